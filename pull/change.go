@@ -1,0 +1,79 @@
+package pull
+
+import "time"
+
+// Mode is a git tree entry's mode.
+type Mode uint32
+
+// The modes that git writes. Zero means that the path does not exist on that side.
+const (
+	Absent     Mode = 0
+	Regular    Mode = 0o100644
+	Executable Mode = 0o100755
+	Symlink    Mode = 0o120000
+	Submodule  Mode = 0o160000
+	Directory  Mode = 0o040000
+)
+
+// File is one path of a landing diff. A rename is two: the old path gone, the new path there.
+type File struct {
+	Path    string `json:"path"`
+	OldMode Mode   `json:"old_mode,omitempty"`
+	NewMode Mode   `json:"new_mode,omitempty"`
+	OldID   string `json:"old_id,omitempty"`
+	NewID   string `json:"new_id,omitempty"`
+}
+
+// Special reports whether the change is more than text in a plain file: a symlink, a submodule or a changed mode.
+func (f File) Special() bool {
+	plain := func(m Mode) bool { return m == Absent || m == Regular }
+	switch {
+	case plain(f.OldMode) && plain(f.NewMode):
+		return false
+	case f.OldMode == Executable && f.NewMode == Executable:
+		return false
+	case f.OldMode == Executable && f.NewMode == Absent:
+		return false
+	}
+	return true
+}
+
+// Commit is one commit of the pull request. Author and Committer are the accounts that GitHub attributes it to.
+type Commit struct {
+	SHA       string    `json:"sha"`
+	Tree      string    `json:"tree"`
+	Parents   []string  `json:"parents"`
+	Author    Account   `json:"author"`
+	Committer Account   `json:"committer"`
+	CoAuthors []Account `json:"co_authors,omitempty"` // from co-author trailers, as GitHub attributes them
+	Message   string    `json:"message"`
+	// AuthorEmail and CommitterEmail are for people to read; they are never an identity.
+	AuthorEmail    string `json:"author_email,omitempty"`
+	CommitterEmail string `json:"committer_email,omitempty"`
+	// Payload and Signature are the signed bytes and the armor that GitHub reports; empty for an unsigned commit.
+	// They count only once the raw object rebuilt from them hashes to SHA.
+	Payload   string `json:"payload,omitempty"`
+	Signature string `json:"signature,omitempty"`
+	// ByGitHub is GitHub's word that its own web-flow key signed.
+	ByGitHub bool `json:"by_github,omitempty"`
+}
+
+// ReviewState is a review's kind, in GitHub's words.
+type ReviewState string
+
+// The review states.
+const (
+	Approved         ReviewState = "APPROVED"
+	ChangesRequested ReviewState = "CHANGES_REQUESTED"
+	Commented        ReviewState = "COMMENTED"
+	Dismissed        ReviewState = "DISMISSED"
+)
+
+// Review is one submitted review. Commit is the head it was given on.
+type Review struct {
+	ID     int64       `json:"id"`
+	Author Account     `json:"author"`
+	State  ReviewState `json:"state"`
+	Commit string      `json:"commit"`
+	At     time.Time   `json:"at"`
+}

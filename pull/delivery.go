@@ -1,0 +1,89 @@
+package pull
+
+import "time"
+
+// Scope names the pull requests that a delivery concerns, as far as the delivery knows: the zero fields do not
+// narrow. A scope with Repo and Number is one pull request, known or not; every other scope finds known open ones.
+type Scope struct {
+	Installation int64  `json:"installation,omitempty"`
+	Owner        string `json:"owner,omitempty"` // every repository of this account
+	Repo         int64  `json:"repo,omitempty"`
+	Number       int    `json:"number,omitempty"`
+	Head         string `json:"head,omitempty"`   // with this head SHA
+	Branch       string `json:"branch,omitempty"` // with this target branch
+	// Unhurried marks news that rarely matters (the base moved): the work may be put off and gathered.
+	Unhurried bool `json:"unhurried,omitempty"`
+}
+
+// Delivery is a webhook that was authenticated and understood.
+type Delivery struct {
+	ID           string    `json:"id"` // X-GitHub-Delivery
+	Event        string    `json:"event"`
+	Action       string    `json:"action,omitempty"`
+	Installation int64     `json:"installation,omitempty"`
+	Repos        []Repo    `json:"repos,omitempty"` // what it says of repositories
+	Gone         []int64   `json:"gone,omitempty"`  // repositories that the app can no longer see
+	Scopes       []Scope   `json:"scopes,omitempty"`
+	Discover     bool      `json:"discover,omitempty"` // look for open pull requests of Repos that are not known yet
+	News         News      `json:"news"`
+	Pushes       []Push    `json:"pushes,omitempty"`
+	Payload      []byte    `json:"-"`
+	At           time.Time `json:"at"`
+}
+
+// Push records who moved a branch to a SHA.
+type Push struct {
+	Repo int64   `json:"repo"`
+	SHA  string  `json:"sha"`
+	By   Account `json:"by"`
+}
+
+// News is what a delivery itself says, so that a pass need not ask GitHub again.
+type News struct {
+	Delivery string `json:"delivery"`
+	Event    string `json:"event"`
+	Action   string `json:"action,omitempty"`
+	// Check is set by check_run and status events, with the SHA that it is on: news that can be applied to a copy
+	// of the last snapshot.
+	Check *Check `json:"check,omitempty"`
+	SHA   string `json:"sha,omitempty"`
+	// Command is a comment that begins with /sallyport, or a pressed button, as words: ["duo"].
+	Command []string  `json:"command,omitempty"`
+	Sender  Account   `json:"sender"`
+	At      time.Time `json:"at"`
+}
+
+// Routine reports whether the news can be judged on a copy of the last snapshot.
+func (n News) Routine() bool { return n.Check != nil && len(n.Command) == 0 }
+
+// Work is one pull request's turn of attention: all that the store knows when a pass begins.
+type Work struct {
+	Key           Key
+	Repo          Repo
+	Generation    int64
+	News          []News  // unhandled, oldest first
+	Fresh         bool    // the world must be read whatever the news says (a sweep, a lost event)
+	Last          *Record // the previous pass
+	Confirmations []Confirmation
+	Intents       []Intent // not yet ended first
+	Freezes       []Freeze // of the pull request and of its branches
+}
+
+// Record is the outcome of a pass, kept for the next one, the API and the pages.
+type Record struct {
+	Key      Key       `json:"key"`
+	Request  Request   `json:"request"`
+	Verdicts []Verdict `json:"verdicts"`
+	// State is open, landed, foreign or closed; ungated where the repository has no policy.
+	State     string    `json:"state"`
+	Next      string    `json:"next"`
+	LandedSHA string    `json:"landed_sha,omitempty"`
+	Error     string    `json:"error,omitempty"` // why the last pass could not finish
+	At        time.Time `json:"at"`
+}
+
+// Outcome tells the queue what to do after a pass.
+type Outcome struct {
+	// After, when not zero, is when to look again although nothing happened.
+	After time.Duration
+}

@@ -1,0 +1,69 @@
+package pull
+
+import "time"
+
+// The landing methods.
+const (
+	MethodExact  = "exact"
+	MethodMerge  = "merge"
+	MethodSquash = "squash"
+	MethodRebase = "rebase"
+	MethodQueue  = "queue"
+)
+
+// Turn is the right to land next on a branch. Epoch is a fencing token: the store refuses a landing whose turn
+// has passed on, however late the holder wakes up.
+type Turn struct {
+	Repo    int64     `json:"repo"`
+	Branch  string    `json:"branch"`
+	Number  int       `json:"number"`
+	Epoch   int64     `json:"epoch"`
+	Since   time.Time `json:"since"`   // when the pull request joined the queue
+	Expires time.Time `json:"expires"` // when an idle holder loses the turn; zero while still queueing
+	Holds   bool      `json:"holds"`   // false: it is another pull request's turn
+}
+
+// Intent is a landing that was decided on, written before it is attempted.
+type Intent struct {
+	ID      int64       `json:"id"`
+	Binding Binding     `json:"binding"`
+	Title   string      `json:"title"`
+	State   IntentState `json:"state"`
+	Landed  string      `json:"landed,omitempty"` // SHA of what landed
+	Detail  string      `json:"detail,omitempty"`
+	At      time.Time   `json:"at"`
+	EndedAt time.Time   `json:"ended_at"`
+}
+
+// IntentState is what became of an intent. The zero value is the doubtful one: look before acting again.
+type IntentState string
+
+// The intent states.
+const (
+	IntentOpen    IntentState = ""        // attempted or about to be; the world must be asked
+	IntentDone    IntentState = "done"    // landed, and it is what was agreed to
+	IntentRefused IntentState = "refused" // known not to have happened
+	IntentBreach  IntentState = "breach"  // something landed that is not what was agreed to
+)
+
+// Freeze stops landings: of one pull request, or of a whole branch when Number is 0.
+type Freeze struct {
+	ID     int64     `json:"id"`
+	Repo   int64     `json:"repo"`
+	Branch string    `json:"branch,omitempty"`
+	Number int       `json:"number,omitempty"`
+	Code   string    `json:"code"` // fraud, breach, hold, freeze
+	Reason string    `json:"reason"`
+	By     Account   `json:"by"` // who caused it; for fraud, whose phone said so
+	At     time.Time `json:"at"`
+}
+
+// Entry is one row of the ledger.
+type Entry struct {
+	ID   int64     `json:"id"`
+	Kind string    `json:"kind"` // verdict, prompt, answer, landing, landed, breach, foreign_landing, freeze, unfreeze
+	Repo int64     `json:"repo"`
+	Pull int       `json:"pull,omitempty"`
+	At   time.Time `json:"at"`
+	Body any       `json:"body"`
+}

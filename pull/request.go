@@ -1,0 +1,158 @@
+// Package pull holds the facts about a pull request and the verdicts reached on them:
+// plain values that serialise to JSON, with no I/O and no clock of their own.
+package pull
+
+import (
+	"fmt"
+	"time"
+)
+
+// Key names a pull request by the repository's numeric id, which survives renames and transfers.
+type Key struct {
+	Repo   int64 `json:"repo"`
+	Number int   `json:"number"`
+}
+
+func (k Key) String() string { return fmt.Sprintf("%d#%d", k.Repo, k.Number) }
+
+// Repo is a repository as GitHub last described it. ID is the identity, the rest may change under it.
+type Repo struct {
+	ID            int64  `json:"id"`
+	NodeID        string `json:"node_id,omitempty"`
+	Owner         string `json:"owner"`
+	Name          string `json:"name"`
+	DefaultBranch string `json:"default_branch,omitempty"`
+	Installation  int64  `json:"installation"`
+}
+
+// FullName is "owner/name", as people write it.
+func (r Repo) FullName() string { return r.Owner + "/" + r.Name }
+
+// AccountKind tells people from machines.
+type AccountKind string
+
+// The kinds of account. An account that GitHub no longer knows (a "ghost") has the zero Account.
+const (
+	User AccountKind = "User"
+	Bot  AccountKind = "Bot"
+)
+
+// Account is a GitHub account. Identity is the numeric ID; the login is for people to read. ID 0 means that
+// nobody could be named.
+type Account struct {
+	ID    int64       `json:"id"`
+	Login string      `json:"login"`
+	Kind  AccountKind `json:"kind,omitempty"`
+}
+
+// Known reports whether the account is a real one.
+func (a Account) Known() bool { return a.ID != 0 }
+
+// Lifecycle is where a pull request stands on GitHub.
+type Lifecycle string
+
+// The lifecycles.
+const (
+	Open   Lifecycle = "open"
+	Closed Lifecycle = "closed"
+	Merged Lifecycle = "merged"
+)
+
+// Request is everything that the judges may know of a pull request, read at one moment.
+type Request struct {
+	Repo   Repo      `json:"repo"`
+	Number int       `json:"number"`
+	NodeID string    `json:"node_id,omitempty"`
+	URL    string    `json:"url,omitempty"`
+	Title  string    `json:"title"`
+	Body   string    `json:"body,omitempty"`
+	State  Lifecycle `json:"state"`
+	Draft  bool      `json:"draft,omitempty"`
+	Author Account   `json:"author"`
+	Labels []string  `json:"labels,omitempty"`
+
+	Head Head `json:"head"`
+	Base Base `json:"base"`
+	// Test is GitHub's own merge of Head into Base, the landing's dress rehearsal.
+	Test TestMerge `json:"test"`
+	// Files is the landing diff: every path that differs between the tree of B and the tree of M.
+	// It is meaningful only when Test.State is Clean.
+	Files []File `json:"files,omitempty"`
+
+	Commits      []Commit `json:"commits,omitempty"` // oldest first
+	CommitsTotal int      `json:"commits_total"`     // as GitHub counts them; more than len(Commits) means some are unseen
+	Reviews      []Review `json:"reviews,omitempty"` // oldest first
+	// Pusher is who last pushed the head, by GitHub's word. Unknown when GitHub never said.
+	Pusher Account `json:"pusher"`
+
+	Checks   []Check  `json:"checks,omitempty"` // check runs and commit statuses on H
+	Rules    Rules    `json:"rules"`            // what the target branch demands
+	Policy   Source   `json:"policy"`           // the policy file at the tip of the target branch
+	Standing Standing `json:"standing"`         // roles and teams of the people who matter
+	Landed   Landed   `json:"landed"`           // set once State is Merged
+
+	At time.Time `json:"at"` // when this was read
+}
+
+// Key names the pull request.
+func (r Request) Key() Key { return Key{r.Repo.ID, r.Number} }
+
+// Ref is "owner/name#7".
+func (r Request) Ref() string { return fmt.Sprintf("%s#%d", r.Repo.FullName(), r.Number) }
+
+// Head is the proposed end: branch and SHA (H). Repo is 0 when the fork is gone.
+type Head struct {
+	SHA    string `json:"sha"`
+	Branch string `json:"branch"`
+	Repo   int64  `json:"repo"`
+	Owner  string `json:"owner,omitempty"`
+}
+
+// Base is the target branch and its tip (B), with the tip's root tree.
+type Base struct {
+	SHA    string `json:"sha"`
+	Branch string `json:"branch"`
+	Tree   string `json:"tree"`
+}
+
+// Mergeability says what GitHub knows of the test merge.
+type Mergeability string
+
+// The mergeabilities. Unsettled is the zero value: ask again.
+const (
+	Unsettled Mergeability = ""
+	Clean     Mergeability = "clean"
+	Conflict  Mergeability = "conflict"
+)
+
+// TestMerge is GitHub's test merge commit. State is Clean only when its parents were seen to be B and H.
+type TestMerge struct {
+	State   Mergeability `json:"state"`
+	SHA     string       `json:"sha,omitempty"`
+	Tree    string       `json:"tree,omitempty"`
+	Parents []string     `json:"parents,omitempty"`
+}
+
+// Landed describes the commit that GitHub says the pull request became.
+type Landed struct {
+	SHA     string   `json:"sha,omitempty"`
+	Tree    string   `json:"tree,omitempty"`
+	Parents []string `json:"parents,omitempty"`
+	// Under is the commit that the landing stands on: the first parent of the first landed commit
+	// (for a rebase, behind all rebased commits).
+	Under string    `json:"under,omitempty"`
+	By    Account   `json:"by"`
+	At    time.Time `json:"at"`
+}
+
+// Source is a policy file as found: Path is empty when none exists.
+type Source struct {
+	Path string `json:"path,omitempty"`
+	Blob string `json:"blob,omitempty"` // git object id of the text, the policy's digest in bindings
+	Text string `json:"text,omitempty"`
+	// Unreadable, when set, says why the file that exists cannot be judged by: binary, oversized, a symlink.
+	Unreadable string `json:"unreadable,omitempty"`
+}
+
+// Present reports whether the repository has a policy at all.
+func (s Source) Present() bool { return s.Path != "" }
