@@ -75,11 +75,25 @@ type Record struct {
 	Request  Request   `json:"request"`
 	Verdicts []Verdict `json:"verdicts"`
 	// State is open, landed, foreign or closed; ungated where the repository has no policy.
-	State     string    `json:"state"`
-	Next      string    `json:"next"`
-	LandedSHA string    `json:"landed_sha,omitempty"`
-	Error     string    `json:"error,omitempty"` // why the last pass could not finish
+	State     string `json:"state"`
+	Next      string `json:"next"`
+	LandedSHA string `json:"landed_sha,omitempty"`
+	Error     string `json:"error,omitempty"` // why the last pass could not finish
+	// Asked is what was asked of GitHub about people, so that the next snapshot can ask it in the same breath.
+	Asked Question `json:"asked"`
+	// Requests are human requests for a Duo push that have not led to one yet.
+	Requests []PromptRequest `json:"requests,omitempty"`
+	// Unsettled counts the reads in a row that found the test merge not computed.
+	Unsettled int       `json:"unsettled,omitempty"`
 	At        time.Time `json:"at"`
+}
+
+// PromptRequest is somebody's wish for a Duo push: a pressed button, a comment, an API call.
+type PromptRequest struct {
+	Delivery string    `json:"delivery"` // what it came with; one request causes one push at most
+	By       Account   `json:"by"`
+	At       time.Time `json:"at"`
+	Refused  string    `json:"refused,omitempty"` // the reason code when it was turned down
 }
 
 // Outcome tells the queue what to do after a pass.

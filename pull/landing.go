@@ -30,6 +30,7 @@ type Intent struct {
 	Title   string      `json:"title"`
 	State   IntentState `json:"state"`
 	Landed  string      `json:"landed,omitempty"` // SHA of what landed
+	Code    string      `json:"code,omitempty"`   // for IntentRefused: why it will be refused again; empty when a retry may succeed
 	Detail  string      `json:"detail,omitempty"`
 	At      time.Time   `json:"at"`
 	EndedAt time.Time   `json:"ended_at"`

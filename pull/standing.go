@@ -1,6 +1,9 @@
 package pull
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Role is a repository role, ordered: a higher one includes the lower.
 type Role int
@@ -56,4 +59,22 @@ type Standing struct {
 // Member reports whether the account belongs to the team "org/slug".
 func (s Standing) Member(team string, id int64) bool {
 	return slices.Contains(s.Members[team], id)
+}
+
+// With lays another answer over this one; what is newer wins.
+func (s Standing) With(o Standing) Standing {
+	return Standing{
+		Roles:      merged(s.Roles, o.Roles),
+		Members:    merged(s.Members, o.Members),
+		Accounts:   merged(s.Accounts, o.Accounts),
+		Missing:    append(slices.Clone(s.Missing), o.Missing...),
+		Candidates: append(slices.Clone(s.Candidates), o.Candidates...),
+	}
+}
+
+func merged[K comparable, V any](a, b map[K]V) map[K]V {
+	out := make(map[K]V, len(a)+len(b))
+	maps.Copy(out, a)
+	maps.Copy(out, b)
+	return out
 }

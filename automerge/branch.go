@@ -1,0 +1,76 @@
+package automerge
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// branchObstacles finds settings that would make GitHub refuse the landing, before it is tried.
+func (c Case) branchObstacles() []pull.Reason {
+	rules := c.Request.Rules
+	if rules.Unreadable != "" {
+		return []pull.Reason{setting("rules-unreadable", "The branch's rules cannot be read: "+rules.Unreadable+".",
+			"Grant the permission to the GitHub App and accept it on the installation.")}
+	}
+	var out []pull.Reason
+	if rules.Strict && !c.upToDate() {
+		out = append(out, pull.Reason{Code: "behind", State: pull.Wait,
+			Message:  fmt.Sprintf("%s requires branches to be up to date, and this one is behind.", c.Request.Base.Branch),
+			Evidence: map[string]string{"base": c.Request.Base.SHA},
+			Next:     "Update the branch."})
+	}
+	if c.Policy != nil {
+		out = append(out, c.methodObstacles()...)
+	}
+	return out
+}
+
+func (c Case) methodObstacles() []pull.Reason {
+	method, rules := c.Policy.Method, c.Request.Rules
+	branch := c.Request.Base.Branch
+	switch {
+	case rules.Queue && method != pull.MethodQueue:
+		return []pull.Reason{setting("queue-required",
+			fmt.Sprintf("%s requires GitHub's merge queue, and the policy lands by %s.", branch, method),
+			"Set automerge.method to queue, or drop the merge queue rule.")}
+	case method == pull.MethodExact || method == pull.MethodQueue:
+		return []pull.Reason{setting("method-unavailable",
+			fmt.Sprintf("Landing by %s is not available in this version.", method),
+			"Set automerge.method to merge, squash or rebase.")}
+	case rules.Linear && method == pull.MethodMerge:
+		return []pull.Reason{setting("linear-history",
+			fmt.Sprintf("%s requires a linear history, and the policy lands by merge commits.", branch),
+			"Set automerge.method to squash or rebase, or drop the rule.")}
+	case rules.Signed && method == pull.MethodRebase:
+		return []pull.Reason{setting("signed-rebase",
+			fmt.Sprintf("%s requires signed commits, and GitHub cannot sign rebased ones.", branch),
+			"Set automerge.method to merge or squash, or drop the rule.")}
+	case !slices.Contains(rules.Allowed, method):
+		return []pull.Reason{setting("method-not-allowed",
+			fmt.Sprintf("The repository does not allow landing by %s (allowed: %s).", method, strings.Join(rules.Allowed, ", ")),
+			"Allow it in the repository's settings, or change automerge.method.")}
+	}
+	return nil
+}
+
+func setting(code, message, next string) pull.Reason {
+	return pull.Reason{Code: code, State: pull.Block, Message: message, Next: next}
+}
+
+// upToDate reports whether the head contains the tip of the base. The commits that the head adds are all listed, so
+// the tip is an ancestor exactly when it is a parent of one of them.
+func (c Case) upToDate() bool {
+	r := c.Request
+	if len(r.Commits) < r.CommitsTotal {
+		return false
+	}
+	for _, commit := range r.Commits {
+		if slices.Contains(commit.Parents, r.Base.SHA) {
+			return true
+		}
+	}
+	return false
+}

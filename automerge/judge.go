@@ -1,0 +1,186 @@
+package automerge
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// Stage is how far a pull request has come. The zero value holds everything back.
+type Stage int
+
+// The stages.
+const (
+	NotReady Stage = iota // something that is not a person's Duo answer is missing
+	Ready                 // all is green but Duo: its turn may come, its people may be asked
+	Agreed                // every gate passes; our checks on GitHub do not show it yet
+	Proved                // GitHub shows our own green checks on this head: it may land
+)
+
+// Case is what Judge looks at.
+type Case struct {
+	Policy  *Policy // nil: the repository lands by hand
+	Request pull.Request
+	Gates   []pull.Verdict
+	// Reports are our check runs as they should stand; landing waits until GitHub shows exactly them.
+	Reports []pull.Report
+	App     int64 // our own app id: only its checks prove anything
+	Freezes []pull.Freeze
+	Intents []pull.Intent
+	Binding pull.Binding
+	Turn    *pull.Turn // nil while it was not asked for
+}
+
+// Judge says whether the pull request can land, and if not yet, what it waits for.
+func Judge(c Case) (pull.Verdict, Stage) {
+	obstacles := c.obstacles()
+	gates := c.openGates()
+	all := append(obstacles, gates...)
+	switch {
+	case len(obstacles) > 0 || c.gateBlocks(gates):
+		return verdict(all), NotReady
+	case len(gates) > 0:
+		return verdict(append(c.turnReasons(), gates...)), Ready
+	case !c.proved():
+		return verdict([]pull.Reason{unproved()}), Agreed
+	case c.Policy == nil:
+		return verdict([]pull.Reason{byHand()}), Agreed
+	case len(c.turnReasons()) > 0:
+		return verdict(c.turnReasons()), Agreed
+	}
+	return pull.Verdict{Gate: pull.GateAutomerge, State: pull.Pass, Reasons: []pull.Reason{{
+		Code: "ready", State: pull.Pass, Message: "Everything is green: it lands next.",
+	}}}, Proved
+}
+
+// gateBlocks reports whether a gate other than Duo is open: Duo alone is what a ready pull request may wait for.
+func (c Case) gateBlocks(open []pull.Reason) bool {
+	for _, r := range open {
+		if r.Evidence["gate"] != string(pull.GateDuo) {
+			return true
+		}
+	}
+	return false
+}
+
+func verdict(reasons []pull.Reason) pull.Verdict {
+	state := pull.Pass
+	for _, r := range reasons {
+		state = pull.Worse(state, r.State)
+	}
+	return pull.Verdict{Gate: pull.GateAutomerge, State: state, Reasons: reasons}
+}
+
+func (c Case) openGates() []pull.Reason {
+	var open []pull.Reason
+	for _, v := range c.Gates {
+		if v.State == pull.Pass {
+			continue
+		}
+		open = append(open, pull.Reason{
+			Code: "gate-" + string(v.Gate), State: v.State,
+			Message:  fmt.Sprintf("The %s gate is not green: %s", v.Gate, v.Lead().Message),
+			Evidence: map[string]string{"gate": string(v.Gate), "code": v.Lead().Code},
+			Next:     v.Lead().Next,
+		})
+	}
+	return open
+}
+
+// obstacles lists what stands in the way apart from the gates, gravest first.
+func (c Case) obstacles() []pull.Reason {
+	var out []pull.Reason
+	add := func(rs ...pull.Reason) { out = append(out, rs...) }
+	r := c.Request
+	for _, f := range c.Freezes {
+		add(frozen(f))
+	}
+	switch r.Test.State {
+	case pull.Conflict:
+		add(pull.Reason{Code: "conflict", State: pull.Wait,
+			Message: fmt.Sprintf("The branch conflicts with %s.", r.Base.Branch),
+			Next:    "Resolve the conflict on the branch and push."})
+	case pull.Unsettled:
+		add(pull.Reason{Code: "mergeability-unknown", State: pull.Wait,
+			Message: "GitHub has not computed the test merge yet.", Next: "Nothing to do: it is asked again."})
+	}
+	if r.Draft {
+		add(pull.Reason{Code: "draft", State: pull.Wait, Message: "The pull request is a draft.",
+			Next: "Mark it ready for review."})
+	}
+	if label, ok := c.veto(); ok {
+		add(pull.Reason{Code: "vetoed", State: pull.Wait, Message: fmt.Sprintf("The label %q holds it back.", label),
+			Evidence: map[string]string{"label": label}, Next: "Remove the label."})
+	}
+	add(c.branchObstacles()...)
+	add(c.checks()...)
+	add(c.refusals()...)
+	return out
+}
+
+func (c Case) veto() (string, bool) {
+	if c.Policy == nil {
+		return "", false
+	}
+	for _, have := range c.Request.Labels {
+		for _, veto := range c.Policy.Unless.Labels {
+			if strings.EqualFold(have, veto) {
+				return have, true
+			}
+		}
+	}
+	return "", false
+}
+
+func frozen(f pull.Freeze) pull.Reason {
+	what := "This pull request"
+	if f.Number == 0 {
+		what = "Landing on " + f.Branch
+	}
+	return pull.Reason{Code: "frozen", State: pull.Block,
+		Message:  fmt.Sprintf("%s is frozen (%s): %s", what, f.Code, f.Reason),
+		Evidence: map[string]string{"freeze": f.Code, "by": f.By.Login, "since": f.At.UTC().Format("2006-01-02 15:04 UTC")},
+		Next:     "An admin other than " + orSomebody(f.By.Login) + " can lift it with the comment /sallyport unfreeze."}
+}
+
+func orSomebody(login string) string {
+	if login == "" {
+		return "whoever caused it"
+	}
+	return login
+}
+
+func unproved() pull.Reason {
+	return pull.Reason{Code: "own-checks-not-seen", State: pull.Wait,
+		Message: "All gates pass; GitHub does not show all of Sallyport's green checks yet.",
+		Next:    "Nothing to do: it is read again."}
+}
+
+func byHand() pull.Reason {
+	return pull.Reason{Code: "automerge-off", State: pull.Wait,
+		Message: "Everything is green. The policy has no automerge section, so a person merges it.",
+		Next:    "Merge it, or add an automerge section to the policy."}
+}
+
+// proved reports whether GitHub's own record shows each of our reports, written by our app, as it should stand.
+func (c Case) proved() bool {
+	if len(c.Reports) == 0 {
+		return false
+	}
+	for _, want := range c.Reports {
+		if !c.shows(want) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c Case) shows(want pull.Report) bool {
+	for _, have := range c.Request.Checks {
+		if have.Kind == pull.CheckRun && have.App == c.App && have.Name == want.Name {
+			return have.Green() && have.ExternalID == want.ExternalID && want.SHA == c.Request.Head.SHA
+		}
+	}
+	return false
+}

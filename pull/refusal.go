@@ -1,0 +1,13 @@
+package pull
+
+import "errors"
+
+// What a store refuses, as the reconciler must tell the cases apart.
+var (
+	ErrPromptPending = errors.New("this person already has an open Duo prompt")
+	ErrAlreadyAsked  = errors.New("this person was already asked for this landing")
+	ErrQuota         = errors.New("too many Duo requests in the last hour")
+	ErrTurnPassed    = errors.New("the turn on this branch has passed on")
+	ErrLandingOpen   = errors.New("a landing of this pull request is already under way")
+	ErrFrozen        = errors.New("landing is frozen")
+)
