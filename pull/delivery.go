@@ -84,16 +84,18 @@ type Record struct {
 	// Requests are human requests for a Duo push that have not led to one yet.
 	Requests []PromptRequest `json:"requests,omitempty"`
 	// Unsettled counts the reads in a row that found the test merge not computed.
-	Unsettled int       `json:"unsettled,omitempty"`
+	Unsettled int `json:"unsettled,omitempty"`
+	// Obeyed are the deliveries of the latest commands that were carried out, so that none is carried out twice.
+	Obeyed []string `json:"obeyed,omitempty"`
+	// Rechecked is when somebody last asked to try again whatever had been refused.
+	Rechecked time.Time `json:"rechecked"`
 	At        time.Time `json:"at"`
 }
 
-// PromptRequest is somebody's wish for a Duo push: a pressed button, a comment, an API call.
+// PromptRequest is somebody's wish for a Duo push: a pressed button or a comment. It causes one push at most.
 type PromptRequest struct {
-	Delivery string    `json:"delivery"` // what it came with; one request causes one push at most
-	By       Account   `json:"by"`
-	At       time.Time `json:"at"`
-	Refused  string    `json:"refused,omitempty"` // the reason code when it was turned down
+	News    News    `json:"news"`
+	Refused *Reason `json:"refused,omitempty"` // set once it was turned down for good
 }
 
 // Outcome tells the queue what to do after a pass.

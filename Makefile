@@ -1,0 +1,22 @@
+# `make test` is the whole truth: it installs what is missing and runs everything. `make bench` measures.
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: test tools lint unit bench fuzz image-check
+
+test: tools lint unit
+
+# The tests run real programs. Whatever of them is missing is installed, or the tests fail.
+tools:
+	./scripts/install-tools git gpg initdb
+
+lint:
+	@test -z "$$(gofmt -l .)" || { echo "not gofmt-ed:"; gofmt -l .; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+unit:
+	go test -race ./...
+
+bench: tools
+	go test -run '^$$' -bench . -benchmem ./...

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/sallyport/sallyport/approval"
+	"github.com/sallyport/sallyport/config"
+	"github.com/sallyport/sallyport/duobot"
+	"github.com/sallyport/sallyport/hub"
+	"github.com/sallyport/sallyport/pull"
+	"github.com/sallyport/sallyport/reconcile"
+	"github.com/sallyport/sallyport/server"
+	"github.com/sallyport/sallyport/store"
+)
+
+// app is the running program: every part, and who knows whom.
+type app struct {
+	config  config.Server
+	log     *slog.Logger
+	store   *store.Store
+	hub     *hub.Hub
+	duo     *duobot.Client // nil where Duo is not configured
+	files   *files
+	passes  *reconcile.Reconciler
+	upkeep  *reconcile.Upkeep
+	server  *server.Server
+	metrics *metrics
+}
+
+// newApp opens the database and wires the parts. It talks to neither GitHub nor Duo.
+func newApp(ctx context.Context, cfg config.Server, log *slog.Logger, openPages bool) (_ *app, err error) {
+	a := &app{config: cfg, log: log, metrics: newMetrics()}
+	if a.files, err = readFiles(cfg); err != nil {
+		return nil, err
+	}
+	if a.hub, err = newHub(cfg, log, a.metrics); err != nil {
+		return nil, err
+	}
+	if a.duo, err = newDuo(cfg, log); err != nil {
+		return nil, err
+	}
+	if a.store, err = store.Open(ctx, cfg.Database.Reveal(), log); err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	a.metrics.watch(a.store)
+	a.passes = &reconcile.Reconciler{GitHub: a.hub, Store: a.store, People: a.files.People, Ring: a.files.Ring,
+		App: cfg.GitHub.App.IntegrationID, PublicURL: cfg.PublicURL, Log: log, Now: time.Now}
+	if a.duo != nil {
+		a.passes.Duo = a.duo
+	}
+	a.upkeep = &reconcile.Upkeep{GitHub: a.hub, Store: a.store, Log: log, Now: time.Now}
+	if a.server, err = a.newServer(openPages); err != nil {
+		return nil, errors.Join(err, a.store.Close())
+	}
+	return a, nil
+}
+
+func newHub(cfg config.Server, log *slog.Logger, m *metrics) (*hub.Hub, error) {
+	return hub.New(hub.Config{AppID: cfg.GitHub.App.IntegrationID, PrivateKey: []byte(cfg.GitHub.App.PrivateKey.Reveal()),
+		V3URL: cfg.GitHub.V3URL, V4URL: cfg.GitHub.V4URL, WebURL: cfg.GitHub.WebURL, UserAgent: "sallyport", Log: log, Meter: m.call})
+}
+
+func newDuo(cfg config.Server, log *slog.Logger) (*duobot.Client, error) {
+	if !cfg.Duo.Configured() {
+		return nil, nil
+	}
+	return duobot.NewClient(duobot.Config{Host: cfg.Duo.Host, IKey: cfg.Duo.IKey, SKey: cfg.Duo.SKey.Reveal(),
+		CAFile: cfg.Duo.CAFile, Log: log})
+}
+
+func (a *app) newServer(openPages bool) (*server.Server, error) {
+	cfg := a.config
+	return server.New(server.Config{
+		PublicURL: cfg.PublicURL, WebhookSecrets: []string{cfg.GitHub.App.WebhookSecret.Reveal()},
+		AppID:     cfg.GitHub.App.IntegrationID,
+		GitHub:    server.GitHub{WebURL: cfg.GitHub.WebURL, APIURL: cfg.GitHub.V3URL},
+		OAuth:     server.OAuth{ClientID: cfg.GitHub.OAuth.ClientID, ClientSecret: cfg.GitHub.OAuth.ClientSecret.Reveal()},
+		OpenPages: openPages, Inbox: a.store, Records: a.store, Tokens: a.files.Token, Probes: a.probes(),
+		Governing: governing, Log: a.log, Registry: a.metrics.registry,
+	})
+}
+
+func (a *app) probes() []server.Probe {
+	probes := []server.Probe{
+		{Name: "database", Required: true, Check: a.store.Ping},
+		{Name: "queue", Required: true, Check: a.queueRuns},
+		{Name: "github", Check: a.hub.Ping},
+	}
+	if a.duo != nil {
+		probes = append(probes, server.Probe{Name: "duo", Check: a.duo.Check})
+	}
+	return probes
+}
+
+func (a *app) queueRuns(ctx context.Context) error {
+	stats, err := a.store.Stats(ctx)
+	if err == nil && !stats.Running {
+		err = errors.New("the queue is not running")
+	}
+	return err
+}
+
+// governing tells the pages which rule governs which file.
+func governing(r pull.Request) []server.Governed {
+	policy, problems := config.ParsePolicy(r.Policy.Path, []byte(r.Policy.Text))
+	if problems != nil {
+		return nil
+	}
+	var out []server.Governed
+	for _, g := range approval.Governing(policy.Approval, r.Files) {
+		out = append(out, server.Governed{Rule: g.Rule.Name, Files: g.Files})
+	}
+	return out
+}
+
+// run works the queue until ctx ends.
+func (a *app) run(ctx context.Context) error {
+	return a.store.Run(ctx, store.Handlers{
+		Pass: a.passes.Pass, Watch: a.passes.Watch, Sweep: a.upkeep.Sweep, Recover: a.upkeep.Recover, Discover: a.upkeep.Discover,
+	}, store.Periods{Sweep: a.config.Sweep, Recover: a.config.Recovery})
+}

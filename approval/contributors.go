@@ -1,0 +1,134 @@
+package approval
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// Humans knows which accounts belong to one person. A nil Humans knows nobody.
+type Humans interface {
+	Same(loginA, loginB string) bool
+}
+
+// webFlow commits what people do on GitHub's pages; as a committer it stands for nobody.
+const webFlow = "web-flow"
+
+// contributor is an account that shaped the change, and the first trace of how.
+type contributor struct {
+	account pull.Account
+	did     string
+	commit  string // SHA; "" where no commit is meant
+}
+
+func (c contributor) how() string {
+	if c.commit == "" {
+		return c.did
+	}
+	return c.did + " " + shortSHA(c.commit)
+}
+
+// contributors are the accounts that shaped a change, and the doubts that remain about who else did.
+type contributors struct {
+	list   []contributor
+	byID   map[int64]int
+	doubts []pull.Reason
+	people Humans
+	twins  map[int64]int // by account id, the contributor of another account who is the same person; -1 for nobody
+}
+
+// contributorsOf gathers the author, everyone a commit names and whoever pushed last. What cannot be attributed
+// might be anybody's, so it is a doubt for every rule that counts approvals.
+func contributorsOf(r pull.Request, people Humans) contributors {
+	c := contributors{byID: map[int64]int{}, people: people, twins: map[int64]int{}}
+	c.add(r.Author, "opened the pull request", "")
+	var nameless []string
+	for _, commit := range r.Commits {
+		c.add(commit.Author, "wrote commit", commit.SHA)
+		if !byWebFlow(commit) {
+			c.add(commit.Committer, "committed", commit.SHA)
+		}
+		for _, co := range commit.CoAuthors {
+			c.add(co, "is a co-author of commit", commit.SHA)
+		}
+		if !attributed(commit) {
+			nameless = append(nameless, shortSHA(commit.SHA))
+		}
+	}
+	c.add(r.Pusher, "pushed the head", "")
+	c.doubts = contributorDoubts(r, nameless)
+	return c
+}
+
+func (c *contributors) add(a pull.Account, did, commit string) {
+	if !a.Known() {
+		return
+	}
+	if _, ok := c.byID[a.ID]; !ok {
+		c.byID[a.ID] = len(c.list)
+		c.list = append(c.list, contributor{a, did, commit})
+	}
+}
+
+func byWebFlow(c pull.Commit) bool {
+	return c.Committer.Known() && strings.EqualFold(c.Committer.Login, webFlow)
+}
+
+func attributed(c pull.Commit) bool { return c.Author.Known() && c.Committer.Known() }
+
+func contributorDoubts(r pull.Request, nameless []string) []pull.Reason {
+	var doubts []pull.Reason
+	if len(nameless) > 0 {
+		doubts = append(doubts, pull.Reason{
+			Code:     "commit-unattributed",
+			Message:  fmt.Sprintf("Nobody can tell who made %s: GitHub attributes no account to it.", commits(nameless)),
+			Evidence: map[string]string{"commits": listed(nameless, ", ")},
+			Next:     "Commit again with an e-mail address that belongs to a GitHub account, then push",
+		})
+	}
+	if !r.Pusher.Known() {
+		doubts = append(doubts, pull.Reason{
+			Code:     "pusher-unknown",
+			Message:  fmt.Sprintf("GitHub did not say who pushed %s, so an approval could be the pusher's own.", shortSHA(r.Head.SHA)),
+			Evidence: map[string]string{"head": r.Head.SHA},
+			Next:     "Push the branch again while Sallyport is running",
+		})
+	}
+	return doubts
+}
+
+// twin finds a contributor who is the same person as the account under another name. Each account is looked up once:
+// comparing everybody with everybody is what would make a large pull request slow.
+func (c *contributors) twin(a pull.Account) (contributor, bool) {
+	at, known := c.twins[a.ID]
+	if !known {
+		at = slices.IndexFunc(c.list, func(o contributor) bool {
+			return o.account.ID != a.ID && same(c.people, a, o.account)
+		})
+		c.twins[a.ID] = at
+	}
+	if at < 0 {
+		return contributor{}, false
+	}
+	return c.list[at], true
+}
+
+func same(people Humans, a, b pull.Account) bool {
+	return people != nil && people.Same(a.Login, b.Login)
+}
+
+func commits(short []string) string {
+	if len(short) == 1 {
+		return "commit " + short[0]
+	}
+	return fmt.Sprintf("%d commits (%s)", len(short), listed(short, ", "))
+}
+
+func shortSHA(sha string) string {
+	if sha == "" {
+		return "an unknown commit"
+	}
+	return sha[:min(len(sha), 7)]
+}

@@ -1,0 +1,91 @@
+package approval
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// approvals judges one approvals list. Rules that ask the same people for the same number share the answer.
+func (h *hearing) approvals(a Approvals) outcome {
+	p, err := h.panel(a.From)
+	if err != nil {
+		return invalid(err)
+	}
+	out, known := p.answers[a.Count]
+	if !known {
+		reason := h.answer(p, a.Count)
+		out = outcome{state: reason.State, reason: reason, needs: Needs{Approvers: p.agreed}}
+		p.answers[a.Count] = out
+	}
+	return out
+}
+
+func (h *hearing) answer(p *panel, count int) pull.Reason {
+	if doubts := slices.Concat(h.contributors.doubts, p.doubts); len(doubts) > 0 {
+		lead := doubts[0]
+		lead.Because = slices.Concat(doubts[1:], p.because)
+		return lead
+	}
+	if len(p.agreed) >= count {
+		return approvedBy(p.agreed, p.because)
+	}
+	return p.missing(count-len(p.agreed), h.request)
+}
+
+func approvedBy(who []pull.Account, because []pull.Reason) pull.Reason {
+	return pull.Reason{
+		Code: "approved", State: pull.Pass,
+		Message:  fmt.Sprintf("Approved by %s.", both(logins(who))),
+		Evidence: map[string]string{"approvers": listed(logins(who), ", ")},
+		Because:  because,
+	}
+}
+
+// missing explains what still has to be agreed to, and who could. Where too few people could, waiting would be a
+// lie, so it blocks.
+func (p *panel) missing(more int, r pull.Request) pull.Reason {
+	ask := approvalsWord(more, len(p.agreed) > 0) + " from " + whom(p.entries, more)
+	reason := pull.Reason{
+		Code: p.code(), State: pull.Wait,
+		Message:  fmt.Sprintf("Waiting for %s%s.", ask, naming(p.able)),
+		Evidence: map[string]string{"outstanding": fmt.Sprint(more), "candidates": listed(p.able, ", ")},
+		Next:     fmt.Sprintf("Ask %s to review %s", either(p.able), r.Ref()),
+		Because:  p.because,
+	}
+	if len(p.able) >= more {
+		return reason
+	}
+	reason.State, reason.Because = pull.Block, nil
+	reason.Next = "Give somebody who did not work on this change the right to approve it, or change the policy"
+	return pull.Reason{
+		Code:     "nobody-can-approve",
+		Message:  fmt.Sprintf("It takes %s, but %s.", ask, shortage(p.able)),
+		Evidence: reason.Evidence,
+		Next:     reason.Next,
+		Because:  append([]pull.Reason{reason}, p.because...),
+	}
+}
+
+// code names the role where it is one role that is asked for.
+func (p *panel) code() string {
+	if len(p.entries) == 1 && p.entries[0].Role != pull.NoRole {
+		return "no-" + p.entries[0].Role.String() + "-approval"
+	}
+	return "no-approval"
+}
+
+func shortage(able []string) string {
+	if len(able) == 0 {
+		return "nobody who did not work on this change can give that"
+	}
+	return "only " + both(able) + " can give that"
+}
+
+func naming(able []string) string {
+	if len(able) == 0 {
+		return ""
+	}
+	return ": " + either(able)
+}

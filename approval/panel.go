@@ -1,0 +1,125 @@
+package approval
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// panel is everybody whom a list of entries means, and how they stand to this pull request.
+type panel struct {
+	entries []From
+	agreed  []pull.Account  // one a human, in the order in which they approved
+	because []pull.Reason   // every review that counts or does not
+	doubts  []pull.Reason   // teams that could not be read
+	able    []string        // who could still agree, by name
+	answers map[int]outcome // by the number of approvals that a rule asks
+}
+
+// panel convenes the people of a list once, whichever rules and counts ask for them.
+func (h *hearing) panel(from []string) (*panel, error) {
+	key := strings.Join(from, "\x00")
+	if p, ok := h.panels[key]; ok {
+		return p, nil
+	}
+	entries, err := parseAll(from)
+	if err != nil {
+		return nil, err
+	}
+	p := &panel{entries: entries, doubts: h.unreadTeams(entries), answers: map[int]outcome{}}
+	h.tally(p)
+	p.able = h.able(p)
+	h.panels[key] = p
+	return p, nil
+}
+
+// tally finds whose approvals count, one a human, and explains every review that does not.
+func (h *hearing) tally(p *panel) {
+	var ignored []pull.Reason
+	need := whom(p.entries, 1)
+	for _, v := range h.votes {
+		objection := h.against(v, p, need)
+		switch {
+		case v.State == pull.ChangesRequested: // vetoes are heard elsewhere
+		case objection.Code != "":
+			ignored = append(ignored, objection)
+		default:
+			p.agreed = append(p.agreed, v.Author)
+			p.because = append(p.because, h.agreement(v))
+		}
+	}
+	p.because = append(p.because, ignored...)
+}
+
+func (h *hearing) against(v vote, p *panel, need string) pull.Reason {
+	if v.objection.Code != "" || v.State != pull.Approved {
+		return v.objection
+	}
+	if code := h.unqualified(v.Author, p.entries); code != "" {
+		return h.objection(v.Author, code, need)
+	}
+	for _, a := range p.agreed {
+		if same(h.people, a, v.Author) {
+			message := fmt.Sprintf("%s and %s are one person; together they are one approval.", a.Login, v.Author.Login)
+			return refusal(v.Author, "same-human", message, askAnother, map[string]string{"also": a.Login})
+		}
+	}
+	return pull.Reason{}
+}
+
+func (h *hearing) agreement(v vote) pull.Reason {
+	role := h.request.Standing.Roles[v.Author.ID].String()
+	if v.Author.Kind == pull.Bot {
+		role = "bot"
+	}
+	return pull.Reason{
+		Code: "approval-counted", State: pull.Pass,
+		Message:  fmt.Sprintf("%s (%s) approved %s.", v.Author.Login, role, shortSHA(v.Commit)),
+		Evidence: map[string]string{"login": v.Author.Login, "role": role, "commit": v.Commit},
+	}
+}
+
+// able names who could still give an approval that counts: candidates and people whom the entries name, but for
+// contributors, their other accounts, and whoever has agreed already.
+func (h *hearing) able(p *panel) []string {
+	seen := map[int64]bool{}
+	var names []string
+	for _, a := range h.candidates(p.entries) {
+		if !seen[a.ID] && h.eligible(a, p) {
+			names = append(names, canonical(a))
+		}
+		seen[a.ID] = true
+	}
+	slices.SortFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
+	return names
+}
+
+func (h *hearing) candidates(entries []From) []pull.Account {
+	people := slices.Clone(h.request.Standing.Candidates)
+	for i, e := range entries {
+		if e.Login == "" {
+			continue
+		}
+		if a, ok := h.resolved(e.Login); ok {
+			people = append(people, a)
+		} else if strings.HasSuffix(e.Login, "[bot]") {
+			// No query resolves a bot, yet the policy trusts it to come.
+			people = append(people, pull.Account{ID: int64(-1 - i), Login: e.Login, Kind: pull.Bot})
+		}
+	}
+	return people
+}
+
+func (h *hearing) eligible(a pull.Account, p *panel) bool {
+	if _, contributed := h.contributors.byID[a.ID]; contributed || !a.Known() || h.unqualified(a, p.entries) != "" {
+		return false
+	}
+	if _, contributed := h.contributors.twin(a); contributed {
+		return false
+	}
+	return !slices.ContainsFunc(p.agreed, func(c pull.Account) bool {
+		return c.ID == a.ID || canonical(c) == canonical(a) || same(h.people, c, a)
+	})
+}

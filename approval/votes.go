@@ -1,0 +1,87 @@
+package approval
+
+import (
+	"fmt"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// latestVotes are each account's latest decisive review, in the order in which they were given. A comment decides
+// nothing; a dismissal does, so that it never brings an older approval back to life.
+func latestVotes(reviews []pull.Review) []pull.Review {
+	last := make(map[int64]int, len(reviews))
+	for i, r := range reviews {
+		if decisive(r) && r.Author.Known() {
+			last[r.Author.ID] = i
+		}
+	}
+	var votes []pull.Review
+	for i, r := range reviews {
+		ghost := decisive(r) && !r.Author.Known()
+		if at, ok := last[r.Author.ID]; ghost || ok && at == i {
+			votes = append(votes, r)
+		}
+	}
+	return votes
+}
+
+func decisive(r pull.Review) bool {
+	return r.State == pull.Approved || r.State == pull.ChangesRequested || r.State == pull.Dismissed
+}
+
+// vote is a latest decisive review with what speaks against it under every rule. Code "" is no objection.
+type vote struct {
+	pull.Review
+	objection pull.Reason
+}
+
+const askAnother = "Ask somebody who did not work on this change"
+
+// weigh judges what does not depend on a rule: who approved, and what they saw.
+func (h *hearing) weigh(v pull.Review) vote {
+	who := v.Author.Login
+	switch {
+	case v.State == pull.Dismissed:
+		return vote{v, ignored(v, "approval-dismissed", fmt.Sprintf("The latest review of %s was dismissed.", who), "Ask "+who+" to review again")}
+	case v.State != pull.Approved:
+		return vote{Review: v}
+	case !v.Author.Known():
+		return vote{v, ignored(v, "role-unknown", "An account that GitHub no longer knows approved; it does not count.", askAnother)}
+	case v.Author.ID == h.request.Author.ID:
+		return vote{v, ignored(v, "author-approval", fmt.Sprintf("The approval of %s does not count: %s opened the pull request.", who, who), askAnother)}
+	}
+	if i, ok := h.contributors.byID[v.Author.ID]; ok {
+		return vote{v, contributorObjection(v, h.contributors.list[i].how())}
+	}
+	if other, ok := h.contributors.twin(v.Author); ok {
+		message := fmt.Sprintf("The approval of %s does not count: %s is the same person, who %s.", who, other.account.Login, other.how())
+		return vote{v, ignored(v, "same-human", message, askAnother)}
+	}
+	return vote{v, h.staleness(v)}
+}
+
+func contributorObjection(v pull.Review, how string) pull.Reason {
+	message := fmt.Sprintf("The approval of %s does not count: %s %s.", v.Author.Login, v.Author.Login, how)
+	reason := ignored(v, "contributor-approval", message, askAnother)
+	reason.Evidence["how"] = how
+	return reason
+}
+
+// staleness binds an approval to the content it saw. An unknown head is nobody's content.
+func (h *hearing) staleness(v pull.Review) pull.Reason {
+	head := h.request.Head.SHA
+	if v.Commit == head && head != "" {
+		return pull.Reason{}
+	}
+	message := fmt.Sprintf("%s approved %s, but the head is now %s.", v.Author.Login, shortSHA(v.Commit), shortSHA(head))
+	reason := ignored(v, "approval-stale", message, "Ask "+v.Author.Login+" to review the new head")
+	reason.Evidence["saw"], reason.Evidence["head"] = v.Commit, head
+	return reason
+}
+
+func ignored(v pull.Review, code, message, next string) pull.Reason {
+	return pull.Reason{
+		Code: code, Message: message, Next: next,
+		Evidence: map[string]string{"login": v.Author.Login, "commit": v.Commit},
+	}
+}

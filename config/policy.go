@@ -1,0 +1,118 @@
+package config
+
+import (
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/sallyport/sallyport/approval"
+	"github.com/sallyport/sallyport/automerge"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// Policy is a repository's policy file.
+type Policy struct {
+	Approval approval.Policy
+	// Automerge is nil where the file has no such section: then nothing lands by itself.
+	Automerge *automerge.Policy
+}
+
+// ParsePolicy reads the text of a policy file. The path appears in problems only. Any problem makes the whole file
+// unfit to judge by: the Policy is then the zero value, which lets nothing through.
+func ParsePolicy(path string, text []byte) (Policy, *Problems) {
+	d := &document{file: path}
+	root := d.open(text)
+	if root == nil {
+		return Policy{}, d.done()
+	}
+	policy := d.policy(root)
+	if problems := d.done(); problems != nil {
+		return Policy{}, problems
+	}
+	return policy, nil
+}
+
+func (d *document) policy(root ast.Node) Policy {
+	f, ok := d.mapping(root, "the policy", "version", "rules", "automerge", "history")
+	if !ok {
+		return Policy{}
+	}
+	d.version(f)
+	var policy Policy
+	if f.has("rules") {
+		policy.Approval.Rules = d.rules(f.values["rules"])
+	} else {
+		d.refuseToken(f.at, "the policy has no rules", "add rules: with at least one rule")
+	}
+	if f.has("history") {
+		policy.Approval.History = d.word(f.values["history"], "history", approval.EveryCommit)
+	}
+	if f.has("automerge") {
+		policy.Automerge = d.automerge(f.values["automerge"])
+	}
+	return policy
+}
+
+func (d *document) version(f fields) {
+	if !f.has("version") {
+		d.refuseToken(f.at, "the policy has no version", "begin the file with version: 1")
+		return
+	}
+	i, ok := f.values["version"].(*ast.IntegerNode)
+	if !ok || fmt.Sprint(i.Value) != "1" {
+		d.refuse(f.values["version"], "this version of the policy format is not known", "write version: 1")
+	}
+}
+
+func (d *document) automerge(n ast.Node) *automerge.Policy {
+	f, ok := d.mapping(n, "automerge", "method", "checks", "allow_no_checks", "unless")
+	if !ok {
+		return nil
+	}
+	// GitHub's own default, and the method that keeps every reviewed commit as it is.
+	policy := &automerge.Policy{Method: pull.MethodMerge}
+	if f.has("method") {
+		policy.Method = d.word(f.values["method"], "method",
+			pull.MethodExact, pull.MethodMerge, pull.MethodSquash, pull.MethodRebase, pull.MethodQueue)
+	}
+	if f.has("checks") {
+		policy.Checks = d.texts(f.values["checks"], "checks")
+	}
+	if f.has("allow_no_checks") {
+		policy.AllowNoChecks = d.flag(f.values["allow_no_checks"], "allow_no_checks")
+	}
+	if f.has("unless") {
+		policy.Unless = d.match(f.values["unless"])
+	}
+	return policy
+}
+
+func (d *document) match(n ast.Node) automerge.Match {
+	f, ok := d.mapping(n, "unless", "labels")
+	if !ok || !f.has("labels") {
+		return automerge.Match{}
+	}
+	return automerge.Match{Labels: d.texts(f.values["labels"], "labels")}
+}
+
+const nameRunes = 120
+
+// name reads a rule's name, which ends up in titles: one short line of characters that can be seen.
+func (d *document) name(n ast.Node) string {
+	name, ok := d.text(n, "name")
+	if !ok {
+		return ""
+	}
+	if utf8.RuneCountInString(name) > nameRunes {
+		d.refuse(n, fmt.Sprintf("the name is longer than %d characters", nameRunes), "shorten it")
+	}
+	for _, r := range name {
+		if !unicode.IsPrint(r) {
+			d.refuse(n, "the name holds characters that cannot be seen", "write it in plain text on one line")
+			break
+		}
+	}
+	return name
+}

@@ -1,0 +1,87 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Server is the server's own configuration, complete and validated: defaults are filled in and paths are resolved
+// against the configuration file's folder.
+type Server struct {
+	Address   string // host:port to listen on
+	PublicURL string // how browsers and GitHub reach the server, without a trailing slash
+	// Database is a postgres:// URL, or "sqlite:PATH". It may hold a password.
+	Database Secret
+	GitHub   GitHub
+	Duo      Duo
+	People   string // path of the people file; "" when there is none
+	Keyring  string // folder of armored public keys; "" when there is none
+	// SigningKey is the path of the bot's armored private key; "" when there is none.
+	SigningKey string
+	Tokens     string        // path of the tokens file; "" when there is none
+	Sweep      time.Duration // how often every open pull request is read again
+	Recovery   time.Duration // how often failed deliveries are looked for
+}
+
+// GitHub is how to reach GitHub, and as whom.
+type GitHub struct {
+	WebURL string // without a trailing slash
+	V3URL  string
+	V4URL  string
+	App    App
+	OAuth  OAuth
+}
+
+// App is the GitHub App. PrivateKey is an RSA key in PEM.
+type App struct {
+	IntegrationID int64
+	WebhookSecret Secret
+	PrivateKey    Secret
+}
+
+// OAuth signs people in to the pages. Both fields are empty where nobody can sign in.
+type OAuth struct {
+	ClientID     string
+	ClientSecret Secret
+}
+
+// Configured reports whether people can sign in.
+func (o OAuth) Configured() bool { return o.ClientID != "" }
+
+// Duo is the Auth API application. All fields are empty where Duo is not used.
+type Duo struct {
+	Host   string // api-XXXX.duosecurity.com, without a scheme
+	IKey   string
+	SKey   Secret
+	CAFile string // path of further CA certificates in PEM; "" for the system's
+}
+
+// Configured reports whether there is a Duo application to ask.
+func (d Duo) Configured() bool { return d.Host != "" }
+
+// String describes the configuration for the log, without anything secret.
+func (s Server) String() string {
+	duo := "not configured"
+	if s.Duo.Configured() {
+		duo = s.Duo.Host
+	}
+	return fmt.Sprintf("listening on %s as %s, database %s, GitHub App %d at %s, Duo %s, sweep every %s, recovery every %s",
+		s.Address, s.PublicURL, s.databaseShown(), s.GitHub.App.IntegrationID, s.GitHub.WebURL, duo, s.Sweep, s.Recovery)
+}
+
+// GoString is String, so that no verb reaches further.
+func (s Server) GoString() string { return s.String() }
+
+// databaseShown names the database without its password, wherever in the URL that stands.
+func (s Server) databaseShown() string {
+	if strings.HasPrefix(s.Database.Reveal(), sqlitePrefix) {
+		return s.Database.Reveal()
+	}
+	u, err := url.Parse(s.Database.Reveal())
+	if err != nil {
+		return hidden
+	}
+	return u.Scheme + "://" + u.Host + u.Path
+}

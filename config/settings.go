@@ -1,0 +1,93 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+)
+
+// setting is one key of the server configuration.
+type setting struct {
+	key    string // as a path: "github.app.private_key"
+	secret bool   // may also be given as a file
+	need   string // why the server cannot start without it; "" when it can
+	set    func(s *Server, value string, dir string) error
+}
+
+// variable is the environment variable of a key.
+func variable(key string) string {
+	return "SALLYPORT_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+}
+
+// settings are all keys, in the order in which problems with them are told.
+var settings = []setting{
+	{key: "server.address", set: func(s *Server, v, _ string) error { s.Address = v; return checkAddress(v) }},
+	{key: "server.public_url", set: webURL(func(s *Server) *string { return &s.PublicURL })},
+	{key: "database", set: setDatabase},
+	{key: "github.web_url", set: webURL(func(s *Server) *string { return &s.GitHub.WebURL })},
+	{key: "github.v3_api_url", set: webURL(func(s *Server) *string { return &s.GitHub.V3URL })},
+	{key: "github.v4_api_url", set: webURL(func(s *Server) *string { return &s.GitHub.V4URL })},
+	{key: "github.app.integration_id", need: "the GitHub App's numeric id", set: setAppID},
+	{key: "github.app.webhook_secret", secret: true, need: "the secret of the GitHub App's webhook",
+		set: func(s *Server, v, _ string) error { s.GitHub.App.WebhookSecret = Secret(v); return nil }},
+	{key: "github.app.private_key", secret: true, need: "the GitHub App's private key",
+		set: func(s *Server, v, _ string) error { s.GitHub.App.PrivateKey = Secret(v); return checkKey(v) }},
+	{key: "github.oauth.client_id", set: text(func(s *Server) *string { return &s.GitHub.OAuth.ClientID })},
+	{key: "github.oauth.client_secret", secret: true,
+		set: func(s *Server, v, _ string) error { s.GitHub.OAuth.ClientSecret = Secret(v); return nil }},
+	{key: "duo.host", set: func(s *Server, v, _ string) error { s.Duo.Host = v; return checkHost(v) }},
+	{key: "duo.ikey", set: text(func(s *Server) *string { return &s.Duo.IKey })},
+	{key: "duo.skey", secret: true, set: func(s *Server, v, _ string) error { s.Duo.SKey = Secret(v); return nil }},
+	{key: "duo.ca_file", set: place(func(s *Server) *string { return &s.Duo.CAFile })},
+	{key: "people", set: place(func(s *Server) *string { return &s.People })},
+	{key: "keyring", set: place(func(s *Server) *string { return &s.Keyring })},
+	{key: "signing_key", set: place(func(s *Server) *string { return &s.SigningKey })},
+	{key: "tokens", set: place(func(s *Server) *string { return &s.Tokens })},
+	{key: "sweep.interval", set: setSweep},
+	{key: "recovery.interval", set: setRecovery},
+}
+
+func text(field func(*Server) *string) func(*Server, string, string) error {
+	return func(s *Server, v, _ string) error { *field(s) = v; return nil }
+}
+
+func place(field func(*Server) *string) func(*Server, string, string) error {
+	return func(s *Server, v, dir string) error { *field(s) = resolve(dir, v); return nil }
+}
+
+func webURL(field func(*Server) *string) func(*Server, string, string) error {
+	return func(s *Server, v, _ string) error { *field(s) = strings.TrimRight(v, "/"); return checkURL(v) }
+}
+
+func setAppID(s *Server, v, _ string) error {
+	id, err := strconv.ParseInt(v, 10, 64)
+	if err != nil || id <= 0 {
+		return faulty{"is not an app id", "copy the number from the app's settings page"}
+	}
+	s.GitHub.App.IntegrationID = id
+	return nil
+}
+
+func setSweep(s *Server, v, _ string) (err error) { s.Sweep, err = period(v); return err }
+
+func setRecovery(s *Server, v, _ string) (err error) { s.Recovery, err = period(v); return err }
+
+// known are the keys that may stand below a prefix ("" for the top), each once, with the file forms of secrets.
+func known(prefix string) []string {
+	var keys []string
+	for _, s := range settings {
+		rest, ok := strings.CutPrefix(s.key, prefix)
+		if !ok {
+			continue
+		}
+		head, _, deeper := strings.Cut(rest, ".")
+		if len(keys) == 0 || keys[len(keys)-1] != head {
+			keys = append(keys, head)
+		}
+		if s.secret && !deeper {
+			keys = append(keys, head+fileSuffix)
+		}
+	}
+	return keys
+}
+
+const fileSuffix = "_file"

@@ -1,0 +1,148 @@
+package duobot
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// The bounds of what a phone shows, in characters.
+const (
+	maxTitle      = 100
+	maxPaths      = 200
+	maxRepository = 140
+)
+
+// PushInfo is what the phone shows. Paths are all that would change, the most
+// significant first; where they are too many, the phone shows their directories.
+type PushInfo struct {
+	Repository string
+	Number     int
+	Merge      string
+	Paths      []string
+	Title      string
+}
+
+// Describe says on a phone what would land. The paths in first, where they are among the changed ones, are named
+// before the others, so that the change that matters is not crowded out by a thousand that do not.
+func Describe(r pull.Request, b pull.Binding, first ...string) PushInfo {
+	changed := make(map[string]bool, len(r.Files))
+	for _, f := range r.Files {
+		changed[f.Path] = true
+	}
+	paths := make([]string, 0, len(r.Files))
+	take := func(path string) {
+		if changed[path] {
+			paths = append(paths, path)
+			delete(changed, path)
+		}
+	}
+	for _, path := range first {
+		take(path)
+	}
+	for _, f := range r.Files {
+		take(f.Path)
+	}
+	return PushInfo{
+		Repository: r.Repo.FullName(),
+		Number:     b.Number,
+		Merge:      b.Merge,
+		Paths:      paths,
+		Title:      r.Title,
+	}
+}
+
+// Encode writes Duo's pushinfo parameter: URL-encoded pairs in the order that the phone shows them. The title
+// comes last because its author may be the attacker.
+func (p PushInfo) Encode() string {
+	pairs := []struct{ key, value string }{
+		{"repository", clip(visible(p.Repository), maxRepository)},
+		{"pull request", "#" + strconv.Itoa(p.Number)},
+		{"merge", clip(visible(p.Merge), 64)},
+		{"paths", p.paths()},
+		{"files", strconv.Itoa(len(p.Paths))},
+		{"title", clip(visible(p.Title), maxTitle)},
+	}
+	encoded := make([]string, len(pairs))
+	for i, pair := range pairs {
+		encoded[i] = url.QueryEscape(pair.key) + "=" + url.QueryEscape(pair.value)
+	}
+	return strings.Join(encoded, "&")
+}
+
+// paths names every path if they fit, else the top-level directories with their counts.
+func (p PushInfo) paths() string {
+	whole := make([]string, len(p.Paths))
+	for i, path := range p.Paths {
+		whole[i] = visible(path)
+	}
+	if text := strings.Join(whole, ", "); length(text) <= maxPaths {
+		return text
+	}
+	return fitting(directories(whole))
+}
+
+func directories(paths []string) []string {
+	var order []string
+	count := map[string]int{}
+	for _, path := range paths {
+		top, _, nested := strings.Cut(path, "/")
+		top = clip(top, maxPaths/4)
+		if nested {
+			top += "/"
+		}
+		if count[top]++; count[top] == 1 {
+			order = append(order, top)
+		}
+	}
+	for i, top := range order {
+		if strings.HasSuffix(top, "/") {
+			order[i] = fmt.Sprintf("%s (%d)", top, count[top])
+		}
+	}
+	return order
+}
+
+// fitting joins as many names as the bound allows and says how many it left out.
+func fitting(names []string) string {
+	var text string
+	for i, name := range names {
+		joined := name
+		if i > 0 {
+			joined = text + ", " + name
+		}
+		if length(joined) > maxPaths-len(" and 99999 more") {
+			return fmt.Sprintf("%s and %d more", text, len(names)-i)
+		}
+		text = joined
+	}
+	return text
+}
+
+// visible removes what could disguise a text: controls, bidirectional and other invisible formatting, broken
+// bytes; any run of white space becomes one space.
+func visible(s string) string {
+	clean := strings.Map(func(c rune) rune {
+		switch {
+		case unicode.IsSpace(c):
+			return ' '
+		case c == unicode.ReplacementChar, !unicode.IsPrint(c):
+			return -1
+		}
+		return c
+	}, s)
+	return strings.Join(strings.Fields(clean), " ")
+}
+
+func clip(s string, limit int) string {
+	if length(s) <= limit {
+		return s
+	}
+	return string([]rune(s)[:limit-1]) + "…"
+}
+
+func length(s string) int { return len([]rune(s)) }

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/sallyport/sallyport/config"
+	"github.com/sallyport/sallyport/duobot"
+	"github.com/sallyport/sallyport/duobot/signature"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// files are the people, the keyring and the tokens, as last read without fault.
+type files struct {
+	config config.Server
+	now    atomic.Pointer[contents]
+}
+
+type contents struct {
+	people *duobot.People
+	ring   *signature.Ring
+	tokens config.Tokens
+	stamp  string // changes when any of the files does
+}
+
+// reloadEvery keeps the promise that a change counts within 5 seconds.
+const reloadEvery = 2 * time.Second
+
+func readFiles(cfg config.Server) (*files, error) {
+	f := &files{config: cfg}
+	c, err := f.read()
+	if err != nil {
+		return nil, err
+	}
+	f.now.Store(c)
+	return f, nil
+}
+
+// People, Ring and Token answer from what was last read.
+func (f *files) People() *duobot.People { return f.now.Load().people }
+func (f *files) Ring() *signature.Ring  { return f.now.Load().ring }
+
+func (f *files) Token(token string) (string, []string, bool) {
+	t, ok := f.now.Load().tokens.Find(token)
+	return t.Name, t.Scopes, ok
+}
+
+// read takes the stamp first: a file that changes while it is read is read again.
+func (f *files) read() (*contents, error) {
+	c := &contents{stamp: f.stamp()}
+	var err error
+	if path := f.config.People; path != "" {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("reading the people file: %w", err)
+		}
+		if c.people, err = duobot.ParsePeople(path, text); err != nil {
+			return nil, fmt.Errorf("the people file is not good:\n%w", err)
+		}
+	}
+	if dir := f.config.Keyring; dir != "" {
+		if c.ring, err = signature.LoadRing(os.DirFS(dir), time.Now(), 0); err != nil {
+			return nil, fmt.Errorf("reading the keyring %s: %w", dir, err)
+		}
+	}
+	if path := f.config.Tokens; path != "" {
+		if c.tokens, err = config.LoadTokens(path); err != nil {
+			return nil, fmt.Errorf("the tokens file is not good:\n%w", err)
+		}
+	}
+	return c, nil
+}
+
+// stamp describes the files as the file system shows them.
+func (f *files) stamp() string {
+	var b strings.Builder
+	note := func(path string) {
+		if info, err := os.Stat(path); err == nil {
+			fmt.Fprintf(&b, "%s %d %d\n", path, info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	note(f.config.People)
+	note(f.config.Tokens)
+	if dir := f.config.Keyring; dir != "" {
+		_ = filepath.WalkDir(dir, func(path string, _ fs.DirEntry, _ error) error {
+			note(path)
+			return nil
+		})
+	}
+	return b.String()
+}
+
+// watchFiles reads people, keys and tokens again when they change, and has every open pull request judged by them.
+// A file with a fault changes nothing but the log.
+func (a *app) watchFiles(ctx context.Context) {
+	ticker := time.NewTicker(reloadEvery)
+	defer ticker.Stop()
+	refused := ""
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		stamp := a.files.stamp()
+		if stamp == a.files.now.Load().stamp || stamp == refused {
+			continue
+		}
+		if err := a.reload(ctx); err != nil {
+			refused = stamp
+			a.log.Error("reload_refused", "error", err.Error())
+		}
+	}
+}
+
+func (a *app) reload(ctx context.Context) error {
+	c, err := a.files.read()
+	if err != nil {
+		return err
+	}
+	a.files.now.Store(c)
+	n, err := a.store.File(ctx, []pull.Scope{{}}, true)
+	a.log.Info("reloaded", "people", len(c.people.All()), "keys", len(c.ring.Fingerprints()), "judging_again", n)
+	return err
+}

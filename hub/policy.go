@@ -1,0 +1,99 @@
+package hub
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/google/go-github/v60/github"
+	"github.com/sallyport/sallyport/pull"
+)
+
+const (
+	policyPath = ".sallyport.yml"
+	policySize = 256 << 10
+)
+
+// policy reads the policy file of the base tip. It is absent only when the proven root tree has no such entry; a file
+// that is there and cannot be read is unreadable, which blocks.
+func (h *Hub) policy(ctx context.Context, repo pull.Repo, root tree, base *targetFacts) (pull.Source, error) {
+	e, ok := root.find(policyPath)
+	if !ok {
+		return pull.Source{}, nil
+	}
+	source := pull.Source{Path: policyPath, Blob: e.id, Unreadable: unreadableMode(e.mode)}
+	if source.Unreadable != "" {
+		return source, nil
+	}
+	var blob *blobFacts
+	if f := base.Target.File; f != nil && f.OID == e.id {
+		blob = f.Object
+	}
+	if blob != nil && blob.ByteSize > policySize {
+		source.Unreadable = tooLarge(blob.ByteSize)
+		return source, nil
+	}
+	if blob != nil && blob.Text != nil && !blob.Truncated && hashObject("blob", []byte(*blob.Text), len(e.id)) == e.id {
+		source.Text = *blob.Text
+		source.Unreadable = unreadableText(source.Text)
+		return source, nil
+	}
+	return h.policyBytes(ctx, repo, source)
+}
+
+func unreadableMode(m pull.Mode) string {
+	switch m {
+	case pull.Symlink:
+		return policyPath + " is a symbolic link; it must be a plain file"
+	case pull.Submodule:
+		return policyPath + " is a submodule; it must be a plain file"
+	case pull.Directory:
+		return policyPath + " is a directory; it must be a plain file"
+	}
+	return ""
+}
+
+func tooLarge(size int) string {
+	return fmt.Sprintf("%s is %d bytes long; the limit is %d", policyPath, size, policySize)
+}
+
+func unreadableText(text string) string {
+	switch {
+	case len(text) > policySize:
+		return tooLarge(len(text))
+	case !utf8.ValidString(text):
+		return policyPath + " is not UTF-8 text"
+	}
+	for i := range len(text) {
+		if text[i] == 0 {
+			return policyPath + " is binary"
+		}
+	}
+	return ""
+}
+
+// policyBytes reads the file by its id, byte for byte, where GraphQL's rendering of it does not hash to that id:
+// binary content, odd encodings, or a base that moved while it was read.
+func (h *Hub) policyBytes(ctx context.Context, repo pull.Repo, source pull.Source) (pull.Source, error) {
+	var blob *github.Blob
+	err := h.rest(ctx, request{installation: repo.Installation, operation: "blob"}, func(ctx context.Context, c *github.Client) (resp *github.Response, err error) {
+		blob, resp, err = c.Git.GetBlob(ctx, repo.Owner, repo.Name, source.Blob)
+		return resp, err
+	})
+	if err != nil {
+		return pull.Source{}, fmt.Errorf("reading %s: %w", policyPath, err)
+	}
+	if blob.GetSize() > policySize {
+		source.Unreadable = tooLarge(blob.GetSize())
+		return source, nil
+	}
+	content, err := base64.StdEncoding.DecodeString(blob.GetContent())
+	if err != nil || hashObject("blob", content, len(source.Blob)) != source.Blob {
+		return pull.Source{}, transient(codeTrouble, "GitHub's copy of %s does not match its id", policyPath)
+	}
+	if source.Unreadable = unreadableText(string(content)); source.Unreadable == "" {
+		source.Text = string(content)
+	}
+	return source, nil
+}

@@ -1,0 +1,65 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/google/go-github/v60/github"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// activity is one movement of a branch, newest first in GitHub's listing.
+type activity struct {
+	Ref   string `json:"ref"`
+	After string `json:"after"`
+	Actor *struct {
+		ID    int64  `json:"id"`
+		Login string `json:"login"`
+		Type  string `json:"type"`
+	} `json:"actor"`
+}
+
+// Pusher says who moved the head branch to its SHA, by the repository's activity log. It is the zero Account where
+// GitHub does not say: for a fork, which the app is not installed on, for a log that the app may not read, and for
+// a movement that is no longer among the hundred newest of its branch.
+func (h *Hub) Pusher(ctx context.Context, r pull.Request) (pull.Account, error) {
+	if r.Head.Repo != r.Repo.ID || r.Head.SHA == "" {
+		return pull.Account{}, nil
+	}
+	ref := "refs/heads/" + r.Head.Branch
+	address := fmt.Sprintf("repos/%s/%s/activity?per_page=100&ref=%s", r.Repo.Owner, r.Repo.Name, url.QueryEscape(ref))
+	var log []activity
+	call := request{installation: r.Repo.Installation, operation: "activity"}
+	err := h.rest(ctx, call, func(ctx context.Context, c *github.Client) (*github.Response, error) {
+		req, err := c.NewRequest("GET", address, nil)
+		if err != nil {
+			return nil, err
+		}
+		return c.Do(ctx, req, &log)
+	})
+	var f *pull.Failure
+	if errors.As(err, &f) && (f.Code == codeNotFound || f.Code == codePermission) {
+		return pull.Account{}, nil
+	}
+	if err != nil {
+		return pull.Account{}, fmt.Errorf("reading who pushed %s: %w", r.Ref(), err)
+	}
+	return moverOf(log, ref, r.Head.SHA), nil
+}
+
+// moverOf finds the newest movement of the branch to the SHA.
+func moverOf(log []activity, ref, sha string) pull.Account {
+	for _, a := range log {
+		if a.Ref != ref || a.After != sha {
+			continue
+		}
+		if a.Actor == nil {
+			return pull.Account{}
+		}
+		who := actor{Kind: a.Actor.Type, Login: a.Actor.Login, ID: a.Actor.ID}
+		return who.account()
+	}
+	return pull.Account{}
+}

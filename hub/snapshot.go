@@ -1,0 +1,218 @@
+package hub
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// Snapshot reads a pull request at one moment: one GraphQL request where everything fits a page and the changed
+// directories are known already, two where they are not. hint names people and teams that mattered last time; their
+// standing is read in the same request.
+//
+// Files is filled only for an open pull request that has a clean test merge and a policy; without a policy nothing
+// will judge it. Failures with codes of their own: "not-found", "repository-changed", "base-gone",
+// "diff-too-large", "diff-too-deep", "tree-unverifiable".
+func (h *Hub) Snapshot(ctx context.Context, repo pull.Repo, number int, hint pull.Question) (pull.Request, error) {
+	at := h.now().UTC()
+	facts, err := h.facts(ctx, repo, number, hint)
+	if err != nil {
+		return pull.Request{}, fmt.Errorf("reading %s#%d: %w", repo.FullName(), number, err)
+	}
+	r, err := h.assemble(ctx, repo, facts, at)
+	if err != nil {
+		return pull.Request{}, fmt.Errorf("reading %s#%d: %w", repo.FullName(), number, err)
+	}
+	if r.Standing, err = h.standing(ctx, r.Repo, facts.standing); err != nil {
+		return pull.Request{}, fmt.Errorf("reading roles and teams for %s#%d: %w", repo.FullName(), number, err)
+	}
+	return r, nil
+}
+
+// facts is the whole answer about one pull request, every list complete.
+type facts struct {
+	repo       repositoryFacts
+	standing   asked
+	unreadable string // why the branch's rules could not be read in full
+}
+
+func (f *facts) pull() *pullFacts { return f.repo.Pull }
+
+func (h *Hub) facts(ctx context.Context, repo pull.Repo, number int, hint pull.Question) (*facts, error) {
+	f := &facts{standing: newAsked(hint)}
+	variables := append(named(repo), variable{"number", "Int!", number}, variable{"contexts", "String", nil})
+	selections := []string{"...Facts"}
+	if !hint.Empty() {
+		v, s := f.standing.question()
+		variables, selections = append(variables, v...), append(selections, s)
+	}
+	var found snapshotFacts
+	if err := h.ask(ctx, repo.Installation, newQuery("Snapshot", variables, selections...), &found, f.tolerate); err != nil {
+		return nil, err
+	}
+	if found.Repository == nil {
+		return nil, permanent(codeNotFound, "GitHub does not show the repository")
+	}
+	if err := sameRepository(repo, found.Repository.ID); err != nil {
+		return nil, err
+	}
+	if found.Repository.Pull == nil {
+		return nil, permanent(codeNotFound, "GitHub does not show the pull request")
+	}
+	f.repo = *found.Repository
+	if !hint.Empty() {
+		if err := f.standing.take(repo, found.standing.parts); err != nil {
+			return nil, err
+		}
+	}
+	return f, h.complete(ctx, repo, f)
+}
+
+// tolerate accepts the errors that leave a hole which the judges know how to read.
+func (f *facts) tolerate(e graphError) bool {
+	base := []string{"repository", "pullRequest", "baseRef"}
+	for _, part := range []string{"branchProtectionRule", "rules", "refUpdateRule"} {
+		if e.at(append(base, part)...) && e.forbidden() {
+			f.unreadable = fmt.Sprintf("GitHub does not let the app read all rules of the target branch: "+
+				"it needs the repository permission \"Administration: read\" (%s)", clip(e.Message, 200))
+			return true
+		}
+	}
+	if e.at("repository", "pullRequest", "headRepository") || e.at("repository", "pullRequest", "headRepositoryOwner") {
+		return e.forbidden() || e.missing()
+	}
+	return f.standing.tolerate(e)
+}
+
+// assemble turns the facts into the value that the judges read.
+func (h *Hub) assemble(ctx context.Context, repo pull.Repo, f *facts, at time.Time) (pull.Request, error) {
+	r := f.decode(repo, at)
+	if r.State == pull.Merged {
+		var err error
+		r.Landed, err = h.landed(ctx, r.Repo, f.pull(), r.Commits)
+		return r, err
+	}
+	if r.State != pull.Open {
+		return r, nil
+	}
+	return h.assembleOpen(ctx, r, f)
+}
+
+// assembleOpen adds what only an open pull request has: policy, test merge and landing diff.
+func (h *Hub) assembleOpen(ctx context.Context, r pull.Request, f *facts) (pull.Request, error) {
+	base := f.pull().Base
+	if base == nil || base.Target == nil || base.Target.Tree == nil {
+		return r, permanent("base-gone", "the target branch %s no longer exists", r.Base.Branch)
+	}
+	known := map[string]tree{}
+	root, err := base.Target.Tree.decode()
+	if err != nil {
+		return r, err
+	}
+	known[r.Base.Tree] = root
+	if r.Policy, err = h.policy(ctx, r.Repo, root, base); err != nil {
+		return r, err
+	}
+	if r.Test = testMerge(f.pull(), r.Base.SHA); r.Test.State != pull.Clean || !r.Policy.Present() {
+		return r, nil
+	}
+	if known[r.Test.Tree], err = f.pull().Test.Tree.decode(); err != nil {
+		return r, err
+	}
+	s := sides{baseCommit: r.Base.SHA, mergeCommit: r.Test.SHA, base: r.Base.Tree, merge: r.Test.Tree}
+	r.Files, err = h.landingDiff(ctx, r.Repo, s, known, f.pull().hints())
+	return r, err
+}
+
+// hints are the paths of GitHub's own listing, good for guessing which directories to fetch and for nothing else.
+func (p *pullFacts) hints() []string {
+	if p.Files == nil {
+		return nil
+	}
+	paths := make([]string, len(p.Files.Nodes))
+	for i, n := range p.Files.Nodes {
+		paths[i] = n.Path
+	}
+	return paths
+}
+
+// testMerge believes GitHub's test merge only when it joins exactly this base and this head, and when the checks were
+// read of the same head. Anything else is a moment between two states: ask again.
+func testMerge(p *pullFacts, base string) pull.TestMerge {
+	switch {
+	case p.Mergeable == "CONFLICTING":
+		return pull.TestMerge{State: pull.Conflict}
+	case p.Mergeable != "MERGEABLE" || p.Test == nil || p.Test.Tree == nil || p.Tip.head() != p.Head:
+		return pull.TestMerge{}
+	}
+	parents := ids(p.Test.Parents.Nodes)
+	if p.Test.Parents.TotalCount != 2 || !slices.Equal(parents, []string{base, p.Head}) {
+		return pull.TestMerge{}
+	}
+	return pull.TestMerge{State: pull.Clean, SHA: p.Test.OID, Tree: p.Test.Tree.OID, Parents: parents}
+}
+
+var lifecycles = map[string]pull.Lifecycle{"OPEN": pull.Open, "CLOSED": pull.Closed, "MERGED": pull.Merged}
+
+// decode reads everything that needs no further request.
+func (f *facts) decode(repo pull.Repo, at time.Time) pull.Request {
+	p := f.pull()
+	r := pull.Request{
+		Repo: f.repository(repo), Number: p.Number, NodeID: p.NodeID, URL: p.URL, Title: p.Title, Body: p.Body,
+		State: lifecycles[p.State], Draft: p.Draft, Author: p.Author.account(),
+		Head: pull.Head{SHA: p.Head, Branch: p.HeadBranch}, Base: pull.Base{Branch: p.BaseBranch},
+		CommitsTotal: p.Commits.TotalCount, Rules: rulesOf(f.repo, f.unreadable), At: at,
+	}
+	if p.HeadRepo != nil {
+		r.Head.Repo = p.HeadRepo.ID
+	}
+	if p.HeadOwner != nil {
+		r.Head.Owner = p.HeadOwner.Login
+	}
+	if p.Base != nil && p.Base.Target != nil && p.Base.Target.Tree != nil {
+		r.Base.SHA, r.Base.Tree = p.Base.Target.OID, p.Base.Target.Tree.OID
+	}
+	for _, l := range p.Labels.Nodes {
+		r.Labels = append(r.Labels, l.Name)
+	}
+	for _, c := range p.Commits.Nodes {
+		r.Commits = append(r.Commits, c.Commit.decode())
+	}
+	r.Reviews = reviewsOf(p.Reviews.Nodes)
+	if contexts := p.Tip.contexts(); contexts != nil && p.Tip.head() == p.Head {
+		r.Checks = checksOf(contexts.Nodes)
+	}
+	return r
+}
+
+// repository brings what we knew of the repository up to date; its id was checked before.
+func (f *facts) repository(repo pull.Repo) pull.Repo {
+	repo.NodeID, repo.Owner, repo.Name = f.repo.NodeID, f.repo.Owner.Login, f.repo.Name
+	if f.repo.Default != nil {
+		repo.DefaultBranch = f.repo.Default.Name
+	}
+	return repo
+}
+
+// reviewsOf reads submitted reviews, oldest first. A pending one is its author's draft.
+func reviewsOf(nodes []reviewFacts) []pull.Review {
+	var reviews []pull.Review
+	for _, n := range nodes {
+		if n.State == "PENDING" {
+			continue
+		}
+		review := pull.Review{ID: int64(n.ID), Author: n.Author.account(), State: pull.ReviewState(n.State), At: timeOf(n.SubmittedAt)}
+		if n.Commit != nil {
+			review.Commit = n.Commit.OID
+		}
+		reviews = append(reviews, review)
+	}
+	slices.SortStableFunc(reviews, func(a, b pull.Review) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
+	})
+	return reviews
+}

@@ -1,0 +1,291 @@
+package githubtest
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// MergeSettings are the repository settings about landing pull requests.
+type MergeSettings struct {
+	Merge, Squash, Rebase bool // the methods that the repository allows
+	DeleteBranch          bool // delete the head branch after landing
+}
+
+// Repo is a repository: GitHub's state around a bare git repository.
+type Repo struct {
+	ID int64 // never changes
+
+	s         *Server
+	owner     *Account
+	name      string
+	main      string
+	private   bool
+	archived  bool
+	parent    *Repo // what it was forked from
+	settings  MergeSettings
+	roles     map[int64]pull.Role // people added directly
+	teamRoles map[int64]pull.Role // by team id
+	git       *gitRepo
+
+	labels      []*Label
+	pulls       []*Pull
+	suites      []*CheckSuite
+	checkRuns   []*CheckRun
+	runsBySHA   map[string][]*CheckRun
+	statuses    map[string][]*Status // by commit, oldest first
+	protections []*Protection
+	rulesets    []*Ruleset
+	activity    []activity
+	lastNumber  int
+	created     time.Time
+	pushed      time.Time
+}
+
+// Repo creates a private repository with an empty main branch, all merge methods allowed. The owner of a personal
+// repository and the owners of an organization are its admins.
+func (s *Server) Repo(owner *Account, name string) (*Repo, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.newRepo(owner, name, nil)
+	if err != nil {
+		return nil, err
+	}
+	s.emit(delivery{event: "repository", action: "created", repo: r, sender: owner.owner()})
+	return r, nil
+}
+
+// Fork copies the repository to another account, sharing its objects as GitHub does.
+func (r *Repo) Fork(to *Account) (*Repo, error) {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	return r.s.newRepo(to, r.name, r)
+}
+
+func (s *Server) newRepo(owner *Account, name string, parent *Repo) (*Repo, error) {
+	if s.findRepo(owner.login, name) != nil {
+		return nil, fmt.Errorf("repository %s/%s exists already", owner.login, name)
+	}
+	r := &Repo{
+		ID: s.nextID(), s: s, owner: owner, name: name, main: "main", private: true, parent: parent, created: s.now(), pushed: s.now(),
+		settings: MergeSettings{Merge: true, Squash: true, Rebase: true},
+		roles:    map[int64]pull.Role{}, teamRoles: map[int64]pull.Role{},
+		runsBySHA: map[string][]*CheckRun{}, statuses: map[string][]*Status{},
+	}
+	var err error
+	dir := filepath.Join(s.dir, fmt.Sprintf("%d.git", r.ID))
+	if parent == nil {
+		r.git, err = initRepo(dir)
+	} else {
+		r.main, r.private = parent.main, parent.private
+		r.git, err = parent.git.fork(dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.repos[r.ID] = r
+	return r, nil
+}
+
+// FindRepo finds a repository by "owner/name".
+func (s *Server) FindRepo(fullName string) (*Repo, bool) {
+	owner, name, _ := strings.Cut(fullName, "/")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.findRepo(owner, name)
+	return r, r != nil
+}
+
+func (s *Server) findRepo(owner, name string) *Repo {
+	for _, r := range s.repos {
+		if strings.EqualFold(r.owner.login, owner) && strings.EqualFold(r.name, name) {
+			return r
+		}
+	}
+	return s.moved[strings.ToLower(owner+"/"+name)]
+}
+
+// FullName is "owner/name" as it is now.
+func (r *Repo) FullName() string {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	return r.fullName()
+}
+
+func (r *Repo) fullName() string { return r.owner.login + "/" + r.name }
+
+// Dir is the folder of the bare repository, for git itself.
+func (r *Repo) Dir() string { return r.git.dir }
+
+// Rename gives the repository another name; its id stays and the old name leads to it.
+func (r *Repo) Rename(name string) {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	old := r.name
+	r.s.moved[strings.ToLower(r.fullName())] = r
+	r.name = name
+	r.s.emit(delivery{event: "repository", action: "renamed", repo: r, sender: r.owner.owner(),
+		body: object{"changes": object{"repository": object{"name": object{"from": old}}}}})
+}
+
+// Transfer moves the repository to another account; its id stays and the old name leads to it.
+func (r *Repo) Transfer(to *Account) {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	from := r.owner
+	r.s.moved[strings.ToLower(r.fullName())] = r
+	r.owner = to
+	key := map[bool]string{true: "organization", false: "user"}[from.kind == OrganizationKind]
+	r.s.emit(delivery{event: "repository", action: "transferred", repo: r, sender: from.owner(),
+		body: object{"changes": object{"owner": object{"from": object{key: from.json()}}}}})
+}
+
+// SetArchived makes the repository read-only, or not.
+func (r *Repo) SetArchived(on bool) {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	r.archived = on
+	action := map[bool]string{true: "archived", false: "unarchived"}[on]
+	r.s.emit(delivery{event: "repository", action: action, repo: r, sender: r.owner.owner()})
+}
+
+// SetPublic shows the repository to everybody, or not.
+func (r *Repo) SetPublic(on bool) {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	r.private = !on
+	action := map[bool]string{true: "publicized", false: "privatized"}[on]
+	r.s.emit(delivery{event: "repository", action: action, repo: r, sender: r.owner.owner()})
+}
+
+// SetMerge changes the merge settings.
+func (r *Repo) SetMerge(m MergeSettings) {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	r.settings = m
+}
+
+// Grant gives a person a role on the repository; pull.NoRole takes it away.
+func (r *Repo) Grant(who *Account, role pull.Role) {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	before := r.roles[who.ID]
+	action, changes := "added", object{"permission": object{"to": restRole(role)}, "role_name": object{"to": role.String()}}
+	switch {
+	case role == pull.NoRole:
+		action, changes = "removed", nil
+		delete(r.roles, who.ID)
+	case before != pull.NoRole:
+		action = "edited"
+		changes = object{"permission": object{"from": restRole(before), "to": restRole(role)}}
+		r.roles[who.ID] = role
+	default:
+		r.roles[who.ID] = role
+	}
+	body := object{"member": who.json()}
+	if changes != nil {
+		body["changes"] = changes
+	}
+	r.s.emit(delivery{event: "member", action: action, repo: r, sender: r.owner.owner(), body: body})
+}
+
+// GrantTeam gives a team a role on the repository; pull.NoRole takes it away.
+func (r *Repo) GrantTeam(t *Team, role pull.Role) {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	action := "added_to_repository"
+	if r.teamRoles[t.ID] = role; role == pull.NoRole {
+		delete(r.teamRoles, t.ID)
+		action = "removed_from_repository"
+	}
+	r.s.emit(delivery{event: "team", action: action, repo: r, org: t.org, sender: r.owner.owner(), body: object{"team": t.json()}})
+}
+
+// role is the account's highest role by any way of getting one.
+func (r *Repo) role(a *Account) pull.Role {
+	if a.alive() == nil {
+		return pull.NoRole
+	}
+	if a == r.owner || r.owner.members[a.ID] == "admin" {
+		return pull.Admin
+	}
+	role := r.roles[a.ID]
+	for id, granted := range r.teamRoles {
+		if slices.Contains(r.s.teams[id].members, a) {
+			role = max(role, granted)
+		}
+	}
+	if role == pull.NoRole && !r.private {
+		return pull.Read
+	}
+	return role
+}
+
+// collaborators lists everybody with a role of their own, oldest account first. Readers of a public repository do not count.
+func (r *Repo) collaborators() []*Account {
+	ids := map[int64]bool{r.owner.ID: r.owner.kind != OrganizationKind}
+	for id := range r.roles {
+		ids[id] = true
+	}
+	for id, role := range r.owner.members {
+		ids[id] = ids[id] || role == "admin"
+	}
+	for id := range r.teamRoles {
+		for _, m := range r.s.teams[id].members {
+			ids[m.ID] = true
+		}
+	}
+	var all []*Account
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		if a := r.s.accounts[id]; ids[id] && a != nil {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// restRole is a role in the older REST vocabulary, which knows only three.
+func restRole(role pull.Role) string {
+	switch role {
+	case pull.Admin:
+		return "admin"
+	case pull.Write, pull.Maintain:
+		return "write"
+	case pull.NoRole:
+		return "none"
+	}
+	return "read"
+}
+
+// node finds one of the repository's numbered things by the kind of its node id; nil for none.
+func (r *Repo) node(kind string, id int64) any {
+	for _, l := range r.labels {
+		if kind == "LA" && l.ID == id {
+			return l
+		}
+	}
+	for _, c := range r.checkRuns {
+		if kind == "CR" && c.ID == id {
+			return c
+		}
+	}
+	for _, c := range r.suites {
+		if kind == "CS" && c.ID == id {
+			return c
+		}
+	}
+	for _, p := range r.pulls {
+		if kind == "PR" && p.ID == id {
+			return p
+		}
+		if n := p.node(kind, id); n != nil {
+			return n
+		}
+	}
+	return nil
+}

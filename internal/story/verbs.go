@@ -1,0 +1,155 @@
+package story
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sallyport/sallyport/internal/githubtest"
+)
+
+// Verb is one thing that can happen in a story.
+type Verb struct {
+	Usage string
+	Do    func(ctx context.Context, w *World, args []string) error
+}
+
+// Verbs are all that can happen, by name. A verb about a pull request takes "prN" as its last word; without it, the
+// pull request spoken of last is meant.
+var Verbs = map[string]Verb{
+	"start": {"start", func(ctx context.Context, w *World, _ []string) error { return w.Start(ctx) }},
+	"halt":  {"halt: SIGTERM, and it must end with status 0", halt},
+	"kill":  {"kill", func(_ context.Context, w *World, _ []string) error { return w.Kill() }},
+
+	"policy":   {"policy FILE | none", policy},
+	"people":   {"people FILE", people},
+	"propose":  {"propose AUTHOR [-title T] [-base B] [-draft] [-signed] [-fork] PATH[=CONTENT]...", propose},
+	"push":     {"push AUTHOR [-signed] [-as PUSHER] PATH[=CONTENT]... [prN]", push},
+	"review":   {"review PERSON approves|objects|remarks [prN]", review},
+	"dismiss":  {"dismiss PERSON [prN]", dismiss},
+	"comment":  {"comment PERSON TEXT... [prN]", comment},
+	"press":    {"press PERSON GATE [prN]", press},
+	"label":    {"label PERSON NAME [prN]", label},
+	"unlabel":  {"unlabel PERSON NAME [prN]", unlabel},
+	"ready":    {"ready PERSON [prN]", readyForReview},
+	"close":    {"close PERSON [prN]", closePull},
+	"retarget": {"retarget BASE [prN]", retarget},
+	"merge":    {"merge PERSON [prN]", mergeByHand},
+	"main":     {"main PATH=CONTENT...: root pushes to main", moveMain},
+	"branch":   {"branch NAME: root makes it from main", newBranch},
+	"grant":    {"grant PERSON ROLE", grant},
+
+	"ci":     {"ci queued|running|green|red|skipped [prN]", ci},
+	"status": {"status PERSON CONTEXT STATE [prN]", status},
+	"forge":  {"forge NAME: another app posts a green check run of that name [prN]", forge},
+
+	"phone":       {"phone PERSON approves|denies|reports-fraud|ignores", phone},
+	"phone-shows": {"phone-shows PERSON KEY VALUE", phoneShows},
+	"rings":       {"rings PERSON COUNT: so many pushes went to the phone in all", rings},
+
+	"gate":    {"gate GATE pass|wait|block [CODE] [prN]", gate},
+	"blocked": {"blocked GATE CODE [prN]: not green for that reason, and not landed", blocked},
+	"check":   {"check GATE success|in_progress|failure|action_required|absent [prN]", check},
+	"says":    {"says GATE TEXT...: the check run on GitHub contains it [prN]", says},
+	"landed":  {"landed [prN]", landed},
+	"agreed":  {"agreed PERSON [prN]: what landed is what the phone showed", agreed},
+	"state":   {"state open|landed|foreign|closed [prN]", state},
+	"log":     {"log TEXT: Sallyport has logged it", logHas},
+	"replied": {"replied TEXT: Sallyport commented it [prN]", replied},
+
+	"github-fails": {"github-fails METHOD PATH STATUS|lost|hang TIMES", githubFails},
+	"github-heals": {"github-heals", func(_ context.Context, w *World, _ []string) error { w.GitHub.Heal(); return nil }},
+	"duo-fails":    {"duo-fails ENDPOINT STATUS|lost|drop|limited|BODY TIMES", duoFails},
+	"webhooks":     {"webhooks lost|doubled EVENT TIMES", webhooks},
+	"api":          {"api PATH STATUS [TEXT]", api},
+}
+
+// Run carries out one line of a story.
+func (w *World) Run(ctx context.Context, name string, args []string) error {
+	verb, ok := Verbs[name]
+	if !ok {
+		return fmt.Errorf("no such verb: %s", name)
+	}
+	if err := verb.Do(ctx, w, args); err != nil {
+		return fmt.Errorf("%s %s: %w", name, strings.Join(args, " "), err)
+	}
+	return nil
+}
+
+// words checks that a verb got what it needs, and takes off the pull request it is about.
+func (w *World) words(args []string, least int) ([]string, *githubtest.Pull, error) {
+	if n := len(args); n > 0 && strings.HasPrefix(args[n-1], "pr") {
+		if number, err := strconv.Atoi(args[n-1][2:]); err == nil {
+			w.last, args = number, args[:n-1]
+		}
+	}
+	if len(args) < least {
+		return nil, nil, fmt.Errorf("needs %d words", least)
+	}
+	p, ok := w.Repo.FindPull(w.last)
+	if !ok {
+		return nil, nil, fmt.Errorf("there is no pull request %d", w.last)
+	}
+	return args, p, nil
+}
+
+func halt(_ context.Context, w *World, _ []string) error {
+	code, err := w.Stop()
+	if err == nil && code != 0 {
+		err = fmt.Errorf("sallyport ended with status %d", code)
+	}
+	return err
+}
+
+func policy(_ context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("needs a file")
+	}
+	root := w.person("root")
+	if args[0] == "none" {
+		_, err := w.Repo.Commit("main", nil, root, githubtest.Delete(".sallyport.yml"), githubtest.Message("Remove the policy"))
+		return err
+	}
+	text, err := os.ReadFile(args[0])
+	if err != nil {
+		return err
+	}
+	_, err = w.Repo.Commit("main", map[string]string{".sallyport.yml": string(text)}, root, githubtest.Message("Set the policy"))
+	return err
+}
+
+// people replaces the people file. @NAME@ stands for that person's key fingerprint.
+func people(_ context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("needs a file")
+	}
+	text, err := os.ReadFile(args[0])
+	if err != nil {
+		return err
+	}
+	for login, key := range w.keys {
+		text = []byte(strings.ReplaceAll(string(text), "@"+login+"@", key.Fingerprint()))
+	}
+	return os.WriteFile(filepath.Join(w.Dir, "people.yml"), text, 0o600)
+}
+
+// flags takes leading "-name value" pairs and "-name" switches off the words.
+func flags(args []string, switches ...string) (map[string]string, []string, error) {
+	found := map[string]string{}
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		name := args[0][1:]
+		if slices.Contains(switches, name) {
+			found[name], args = "yes", args[1:]
+			continue
+		}
+		if len(args) < 2 {
+			return nil, nil, fmt.Errorf("-%s needs a value", name)
+		}
+		found[name], args = args[1], args[2:]
+	}
+	return found, args, nil
+}

@@ -1,0 +1,100 @@
+package story
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/sallyport/sallyport/internal/duotest"
+)
+
+var duoNames = map[string]string{"ana": "ana.admin", "bo": "bo.admin", "dev": "dev.eloper", "eve": "eve.engineer"}
+
+// phone waits until a push shows, and answers it.
+func phone(ctx context.Context, w *World, args []string) error {
+	if len(args) != 2 {
+		return errors.New("needs a person and an answer")
+	}
+	p, err := w.openPush(ctx, args[0])
+	if err != nil {
+		return err
+	}
+	answer, ok := map[string]func(string) error{
+		"approves": w.Duo.Approve, "denies": w.Duo.Deny, "reports-fraud": w.Duo.Fraud, "ignores": w.Duo.Timeout,
+	}[args[1]]
+	if !ok {
+		return fmt.Errorf("nobody %s on a phone", args[1])
+	}
+	w.merges[args[0]] = p.Get("merge")
+	w.Say(fmt.Sprintf("%s's phone shows %s, merge %.10s; %s %s", args[0], p.Get("pull request"), p.Get("merge"), args[0], args[1]))
+	return answer(p.Txid)
+}
+
+func (w *World) openPush(ctx context.Context, who string) (duotest.Push, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return w.Duo.WaitPush(ctx, duoNames[who])
+}
+
+func phoneShows(ctx context.Context, w *World, args []string) error {
+	if len(args) < 3 {
+		return errors.New("needs a person, a key and a value")
+	}
+	p, err := w.openPush(ctx, args[0])
+	if err != nil {
+		return err
+	}
+	if got, want := p.Get(args[1]), strings.Join(args[2:], " "); got != want {
+		return fmt.Errorf("it shows %q", got)
+	}
+	return nil
+}
+
+func rings(_ context.Context, w *World, args []string) error {
+	if len(args) != 2 {
+		return errors.New("needs a person and a count")
+	}
+	want, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	got := 0
+	for _, p := range w.Duo.Pushes() {
+		if p.User == duoNames[args[0]] {
+			got++
+		}
+	}
+	if got != want {
+		return fmt.Errorf("it rang %d times", got)
+	}
+	return nil
+}
+
+func duoFails(_ context.Context, w *World, args []string) error {
+	if len(args) != 3 {
+		return errors.New("needs an endpoint, a way and a count")
+	}
+	times, err := strconv.Atoi(args[2])
+	if err != nil {
+		return err
+	}
+	w.Duo.Fail(args[0], duoFault(args[1]), times)
+	return nil
+}
+
+func duoFault(way string) duotest.Fault {
+	switch way {
+	case "lost":
+		return duotest.Drop(true)
+	case "drop":
+		return duotest.Drop(false)
+	case "limited":
+		return duotest.RateLimited(1)
+	}
+	if code, err := strconv.Atoi(way); err == nil {
+		return duotest.Answer(code, `{"stat":"FAIL","code":50000,"message":"trouble"}`)
+	}
+	return duotest.Answer(200, way)
+}

@@ -1,0 +1,267 @@
+package story
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sallyport/sallyport/internal/githubtest"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// contents reads PATH=CONTENT words. A path alone gets the content of a job that nobody has seen before.
+func (w *World) contents(words []string) map[string]string {
+	files := map[string]string{}
+	for _, word := range words {
+		path, text, given := strings.Cut(word, "=")
+		if !given {
+			w.counter++
+			text = nomadJob(strings.TrimSuffix(path[strings.LastIndex(path, "/")+1:], ".nomad"), "dc1", 1+w.counter)
+		}
+		files[path] = text
+	}
+	return files
+}
+
+func (w *World) commitOptions(author string, flags map[string]string, message string) []githubtest.CommitOption {
+	opts := []githubtest.CommitOption{githubtest.Message(message)}
+	if flags["signed"] != "" {
+		opts = append(opts, githubtest.Sign(func(payload []byte) (string, error) {
+			armor, err := w.keys[author].Sign(payload, time.Now())
+			return string(armor), err
+		}))
+	}
+	if who := flags["as"]; who != "" {
+		opts = append(opts, githubtest.PushedBy(w.person(who)))
+	}
+	return opts
+}
+
+func propose(_ context.Context, w *World, args []string) error {
+	if len(args) < 2 {
+		return errors.New("needs an author and a path")
+	}
+	author := args[0]
+	given, words, err := flags(args[1:], "draft", "signed", "fork")
+	if err != nil {
+		return err
+	}
+	repo, open := w.Repo, []githubtest.OpenOption{}
+	if given["fork"] != "" {
+		if repo, err = w.Repo.Fork(w.person(author)); err != nil {
+			return err
+		}
+		open = append(open, githubtest.FromFork(repo))
+	}
+	if given["draft"] != "" {
+		open = append(open, githubtest.Draft())
+	}
+	base, title := orElse(given["base"], "main"), orElse(given["title"], "Change "+strings.Join(pathsOf(words), " and "))
+	w.counter++
+	branch := fmt.Sprintf("%s-%d", author, w.counter)
+	opts := append(w.commitOptions(author, given, title), githubtest.From(base))
+	if _, err := repo.Commit(branch, w.contents(words), w.person(author), opts...); err != nil {
+		return err
+	}
+	p, err := w.Repo.OpenPull(w.person(author), title, branch, base, open...)
+	if err != nil {
+		return err
+	}
+	w.last = p.Number
+	w.heads[p.Number] = headOf{repo, branch}
+	w.Say(fmt.Sprintf("%s opens #%d %q", author, p.Number, title))
+	return nil
+}
+
+func pathsOf(words []string) []string {
+	var paths []string
+	for _, word := range words {
+		path, _, _ := strings.Cut(word, "=")
+		paths = append(paths, path)
+	}
+	return paths
+}
+
+func orElse(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+func push(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 2)
+	if err != nil {
+		return err
+	}
+	author := args[0]
+	given, words, err := flags(args[1:], "signed")
+	if err != nil {
+		return err
+	}
+	head := w.heads[p.Number]
+	message := "Change " + strings.Join(pathsOf(words), " and ") + " once more"
+	sha, err := head.repo.Commit(head.branch, w.contents(words), w.person(author), w.commitOptions(author, given, message)...)
+	if err == nil {
+		w.Say(fmt.Sprintf("%s pushes %.7s to #%d", author, sha, p.Number))
+	}
+	return err
+}
+
+var reviewWords = map[string]pull.ReviewState{
+	"approves": pull.Approved, "objects": pull.ChangesRequested, "remarks": pull.Commented,
+}
+
+func review(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 2)
+	if err != nil {
+		return err
+	}
+	state, ok := reviewWords[args[1]]
+	if !ok {
+		return fmt.Errorf("nobody %s", args[1])
+	}
+	r, err := p.Review(w.person(args[0]), state, "")
+	w.reviews[args[0]] = r
+	w.Say(fmt.Sprintf("%s %s #%d", args[0], args[1], p.Number))
+	return err
+}
+
+func dismiss(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	return p.DismissReview(w.reviews[args[0]], w.person("root"), "dismissed in a story")
+}
+
+func comment(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 2)
+	if err == nil {
+		p.Comment(w.person(args[0]), strings.Join(args[1:], " "))
+	}
+	return err
+}
+
+func press(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 2)
+	if err != nil {
+		return err
+	}
+	run, ok := w.Repo.FindCheckRun(w.App, "sallyport/"+args[1], p.Head())
+	if !ok || len(run.Buttons) == 0 {
+		return fmt.Errorf("sallyport/%s shows no button", args[1])
+	}
+	return w.Repo.PressButton(w.person(args[0]), run.ID, run.Buttons[0])
+}
+
+func label(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 2)
+	if err == nil {
+		p.Label(w.person(args[0]), strings.Join(args[1:], " "))
+	}
+	return err
+}
+
+func unlabel(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 2)
+	if err == nil && !p.Unlabel(w.person(args[0]), strings.Join(args[1:], " ")) {
+		err = errors.New("it has no such label")
+	}
+	return err
+}
+
+func readyForReview(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err == nil {
+		p.SetDraft(w.person(args[0]), false)
+	}
+	return err
+}
+
+func closePull(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err == nil {
+		p.Close(w.person(args[0]))
+	}
+	return err
+}
+
+func retarget(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	return p.Edit(w.person("dev"), githubtest.Edit{Base: &args[0]})
+}
+
+func mergeByHand(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	_, err = p.MergeBy(w.person(args[0]), "merge")
+	return err
+}
+
+func moveMain(_ context.Context, w *World, args []string) error {
+	_, err := w.Repo.Commit("main", w.contents(args), w.person("root"), githubtest.Message("Change main directly"))
+	return err
+}
+
+func newBranch(_ context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a name")
+	}
+	return w.Repo.Push(w.person("root"), args[0], w.Repo.Branch("main"), false)
+}
+
+func grant(_ context.Context, w *World, args []string) error {
+	if len(args) != 2 {
+		return errors.New("needs a person and a role")
+	}
+	role, ok := pull.ParseRole(args[1])
+	if !ok && args[1] != "none" {
+		return fmt.Errorf("no such role: %s", args[1])
+	}
+	w.Repo.Grant(w.person(args[0]), role)
+	return nil
+}
+
+var ciStates = map[string][2]string{
+	"queued": {"queued", ""}, "running": {"in_progress", ""}, "green": {"completed", "success"},
+	"red": {"completed", "failure"}, "skipped": {"completed", "skipped"},
+}
+
+func ci(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	s, ok := ciStates[args[0]]
+	if !ok {
+		return fmt.Errorf("CI is never %s", args[0])
+	}
+	_, err = w.Repo.CheckRun(w.CI, CheckName, p.Head(), s[0], s[1])
+	w.Say(fmt.Sprintf("CI is %s on #%d", args[0], p.Number))
+	return err
+}
+
+func status(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 3)
+	if err != nil {
+		return err
+	}
+	return w.Repo.Status(w.person(args[0]), p.Head(), args[1], args[2])
+}
+
+func forge(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	_, err = w.Repo.CheckRun(w.CI, args[0], p.Head(), "completed", "success")
+	return err
+}

@@ -1,0 +1,245 @@
+package story
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sallyport/sallyport/internal/githubtest"
+)
+
+// gate waits until a gate says so.
+func gate(ctx context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 2)
+	if err != nil {
+		return err
+	}
+	return w.until(ctx, "it is so", func(ctx context.Context) (string, bool) {
+		a, err := w.inquire(ctx, p.Number)
+		if err != nil {
+			return err.Error(), false
+		}
+		state, codes := a.gate(args[0])
+		met := state == args[1] && (len(args) < 3 || slices.Contains(codes, args[2]))
+		if met {
+			w.Say(a.sentence(args[0]))
+		}
+		return a.String(), met
+	})
+}
+
+// sentence is the gate's first reason, as people read it.
+func (a answer) sentence(name string) string {
+	for _, g := range a.Gates {
+		if g.Name == name && len(g.Reasons) > 0 {
+			return fmt.Sprintf("%s %s: %s", map[string]string{"pass": "✅", "wait": "⏳", "block": "⛔"}[g.State], name, g.Reasons[0].Message)
+		}
+	}
+	return name
+}
+
+// blocked waits until the gate holds the pull request back for that reason, and sees that nothing landed.
+func blocked(ctx context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 2)
+	if err != nil {
+		return err
+	}
+	err = w.until(ctx, "it is blocked", func(ctx context.Context) (string, bool) {
+		a, err := w.inquire(ctx, p.Number)
+		if err != nil {
+			return err.Error(), false
+		}
+		state, codes := a.gate(args[0])
+		met := state != "pass" && state != "absent" && slices.Contains(codes, args[1])
+		if met {
+			w.Say(a.sentence(args[0]))
+		}
+		return a.String(), met
+	})
+	if err == nil && p.State() != "open" {
+		err = fmt.Errorf("it is %s", p.State())
+	}
+	return err
+}
+
+// check waits until the check run on the head shows so, on GitHub.
+func check(ctx context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 2)
+	if err != nil {
+		return err
+	}
+	return w.until(ctx, "the check run shows it", func(context.Context) (string, bool) {
+		run, ok := w.Repo.FindCheckRun(w.App, "sallyport/"+args[0], p.Head())
+		shown := orElse(run.Conclusion, run.Status)
+		if !ok {
+			shown = "absent"
+		}
+		return shown + " " + run.Title, shown == args[1]
+	})
+}
+
+func says(ctx context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 2)
+	if err != nil {
+		return err
+	}
+	want := strings.Join(args[1:], " ")
+	return w.until(ctx, "the check run says it", func(context.Context) (string, bool) {
+		run, _ := w.Repo.FindCheckRun(w.App, "sallyport/"+args[0], p.Head())
+		text := run.Title + "\n" + run.Summary
+		return text, strings.Contains(text, want)
+	})
+}
+
+// landed waits until the pull request is merged on GitHub and Sallyport's books say so.
+func landed(ctx context.Context, w *World, args []string) error {
+	_, p, err := w.words(args, 0)
+	if err != nil {
+		return err
+	}
+	return w.until(ctx, "it has landed", func(ctx context.Context) (string, bool) {
+		a, err := w.inquire(ctx, p.Number)
+		if err != nil {
+			return err.Error(), false
+		}
+		met := a.State == "landed" && a.LandedSHA == p.Merged() && p.Merged() != ""
+		if met {
+			w.Say(fmt.Sprintf("🚪 #%d landed as %.10s", p.Number, a.LandedSHA))
+		}
+		return p.State() + " on GitHub; " + a.String(), met
+	})
+}
+
+// agreed asks git itself whether what landed is what the phone showed: the same tree on the same parents.
+func agreed(ctx context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	shown := w.merges[args[0]]
+	if shown == "" {
+		return fmt.Errorf("%s was shown no merge", args[0])
+	}
+	want, err := w.describe(ctx, shown)
+	if err != nil {
+		return err
+	}
+	got, err := w.describe(ctx, p.Merged())
+	if err != nil {
+		return err
+	}
+	if got != want {
+		return fmt.Errorf("landed is %s, shown was %s", got, want)
+	}
+	w.Say(fmt.Sprintf("git agrees: %.10s is what %s acknowledged (%s)", p.Merged(), args[0], got))
+	return nil
+}
+
+func (w *World) describe(ctx context.Context, sha string) (string, error) {
+	out, err := exec.CommandContext(ctx, "git", "-C", w.Repo.Dir(), "show", "-s", "--format=tree %T on %P", sha).Output()
+	if err != nil {
+		return "", fmt.Errorf("asking git about %s: %w", sha, err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+func state(ctx context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	return w.until(ctx, "the state is so", func(ctx context.Context) (string, bool) {
+		a, err := w.inquire(ctx, p.Number)
+		if err != nil {
+			return err.Error(), false
+		}
+		return a.String(), a.State == args[0]
+	})
+}
+
+func logHas(ctx context.Context, w *World, args []string) error {
+	want := strings.Join(args, " ")
+	return w.until(ctx, "the log has it", func(context.Context) (string, bool) {
+		text := w.Log()
+		return tail(text, 500), strings.Contains(text, want)
+	})
+}
+
+func replied(ctx context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	want := strings.Join(args, " ")
+	return w.until(ctx, "it was commented", func(context.Context) (string, bool) {
+		all := strings.Join(p.Comments(), "\n---\n")
+		return all, strings.Contains(all, want)
+	})
+}
+
+func githubFails(_ context.Context, w *World, args []string) error {
+	if len(args) != 4 {
+		return errors.New("needs a method, a path, a way and a count")
+	}
+	times, err := strconv.Atoi(args[3])
+	if err != nil {
+		return err
+	}
+	var f githubtest.Fault
+	switch args[2] {
+	case "lost":
+		f.LoseAnswer = true
+	case "hang":
+		f.Hang = true
+	case "limited":
+		f = githubtest.SecondaryLimit(time.Second)
+	default:
+		code, err := strconv.Atoi(args[2])
+		if err != nil {
+			return fmt.Errorf("no such way to fail: %s", args[2])
+		}
+		f = githubtest.Refuse(code)
+	}
+	f.Method, f.Path, f.Times = args[0], args[1], times
+	w.GitHub.Fault(f)
+	return nil
+}
+
+func webhooks(_ context.Context, w *World, args []string) error {
+	if len(args) != 3 {
+		return errors.New("needs a way, an event and a count")
+	}
+	times, err := strconv.Atoi(args[2])
+	if err != nil {
+		return err
+	}
+	f := githubtest.WebhookFault{Event: args[1], Times: times}
+	switch args[0] {
+	case "lost":
+		f.Drop = true
+	case "doubled":
+		f.Duplicate = 1
+	default:
+		return fmt.Errorf("no such way: %s", args[0])
+	}
+	w.App.FaultWebhooks(f)
+	return nil
+}
+
+func api(ctx context.Context, w *World, args []string) error {
+	if len(args) < 2 {
+		return errors.New("needs a path and a status")
+	}
+	return w.until(ctx, "the api answers so", func(ctx context.Context) (string, bool) {
+		body, code, err := w.Get(ctx, args[0])
+		if err != nil {
+			return err.Error(), false
+		}
+		return fmt.Sprintf("%d %s", code, body), strconv.Itoa(code) == args[1] && strings.Contains(string(body), strings.Join(args[2:], " "))
+	})
+}

@@ -1,0 +1,241 @@
+// Package story is a small town to try Sallyport in: a simulated GitHub with real git repositories, a simulated Duo
+// with phones, a few people, and a Sallyport server between them. Stories and the demo move through it in the same
+// verbs.
+package story
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/sallyport/sallyport/duobot/signature"
+	"github.com/sallyport/sallyport/internal/duotest"
+	"github.com/sallyport/sallyport/internal/githubtest"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// Process is a running Sallyport.
+type Process interface {
+	// Stop asks it to end and waits until it has, with its exit status.
+	Stop() (int, error)
+	// Kill ends it at once, as a power cut would.
+	Kill() error
+}
+
+// Options say which town to build.
+type Options struct {
+	Dir      string // where the configuration and the state go
+	Database string // "" is SQLite in Dir
+	Validate bool   // hold every exchange with GitHub to its published shapes
+	Asks     int    // how often GitHub answers "unknown" about a test merge; see githubtest.Options
+	Latency  time.Duration
+	// Launch starts a server with a configuration file. The log goes to the file named.
+	Launch func(config, log string) (Process, error)
+	// Say is told what happens, one line at a time, for people.
+	Say func(line string)
+}
+
+// The names in the town.
+const (
+	Organization = "acme"
+	Repository   = "jobs"
+	CheckName    = "ci"
+)
+
+// World is the town.
+type World struct {
+	Options
+	GitHub *githubtest.Server
+	Duo    *duotest.Server
+	App    *githubtest.App
+	CI     *githubtest.App
+	Repo   *githubtest.Repo
+
+	people  map[string]*githubtest.Account
+	keys    map[string]*signature.Signer
+	server  Process
+	address string
+	token   string
+	last    int            // the pull request spoken of last
+	heads   map[int]headOf // where its branch is
+	reviews map[string]*githubtest.Review
+	merges  map[string]string // the merge SHA that a person's phone showed last
+	counter int               // makes names and contents differ
+}
+
+type headOf struct {
+	repo   *githubtest.Repo
+	branch string
+}
+
+// New builds the town. Close tears it down.
+func New(o Options) (*World, error) {
+	w := &World{Options: o, people: map[string]*githubtest.Account{}, keys: map[string]*signature.Signer{},
+		heads: map[int]headOf{}, reviews: map[string]*githubtest.Review{}, merges: map[string]string{}}
+	if w.Say == nil {
+		w.Say = func(string) {}
+	}
+	for _, step := range []func() error{w.startSimulators, w.settle, w.configure} {
+		if err := step(); err != nil {
+			return nil, errors.Join(fmt.Errorf("building the world: %w", err), w.Close())
+		}
+	}
+	return w, nil
+}
+
+func (w *World) startSimulators() (err error) {
+	w.GitHub, err = githubtest.New(githubtest.Options{Dir: filepath.Join(w.Dir, "github"), Validate: w.Validate,
+		MergeabilityAsks: w.Asks, Latency: w.Latency})
+	if err != nil {
+		return err
+	}
+	if err := w.GitHub.Start(); err != nil {
+		return err
+	}
+	w.Duo, err = duotest.New()
+	return err
+}
+
+// settle moves people in and gives them a repository of jobs to guard.
+func (w *World) settle() error {
+	owner := w.person("root")
+	org := w.GitHub.Organization(Organization, owner)
+	repo, err := w.GitHub.Repo(org, Repository)
+	if err != nil {
+		return err
+	}
+	w.Repo = repo
+	for login, role := range map[string]pull.Role{
+		"ana": pull.Admin, "bo": pull.Admin, "dev": pull.Write, "eve": pull.Write, "ken": pull.Read,
+	} {
+		org.Join(w.person(login))
+		repo.Grant(w.person(login), role)
+	}
+	w.Duo.AddUsers("ana.admin", "bo.admin", "dev.eloper", "eve.engineer")
+	_, err = repo.Commit("main", map[string]string{
+		"README.md":         "Nomad jobs of acme. main is production.\n",
+		"staging/web.nomad": nomadJob("web", "staging", 1),
+		"prod/api.nomad":    nomadJob("api", "prod", 1),
+		"prod/web.nomad":    nomadJob("web", "prod", 1),
+	}, owner, githubtest.Message("The jobs as they run today"))
+	if err != nil {
+		return err
+	}
+	return w.installApps(org)
+}
+
+func (w *World) installApps(org *githubtest.Account) (err error) {
+	if w.App, err = w.GitHub.App(githubtest.AppOptions{Slug: "sallyport", Name: "Sallyport"}); err != nil {
+		return err
+	}
+	if w.CI, err = w.GitHub.App(githubtest.AppOptions{Slug: "builder", Name: "Builder"}); err != nil {
+		return err
+	}
+	w.App.SetOAuth("client", "client-secret")
+	w.App.Install(org)
+	w.CI.Install(org)
+	w.Repo.AddRuleset(githubtest.Ruleset{Name: "main", Include: []string{"~DEFAULT_BRANCH"},
+		Bypass: []githubtest.Bypass{{Role: pull.Admin}}, Rules: []githubtest.Rule{
+			{Type: "required_status_checks", Checks: []githubtest.RequiredCheck{{Name: CheckName, App: w.CI.ID}}},
+		}})
+	return nil
+}
+
+func (w *World) person(login string) *githubtest.Account {
+	if w.people[login] == nil {
+		w.people[login] = w.GitHub.User(login)
+	}
+	return w.people[login]
+}
+
+// Close stops everything.
+func (w *World) Close() error {
+	var errs []error
+	if w.server != nil {
+		_, err := w.server.Stop()
+		errs = append(errs, err)
+	}
+	if w.Duo != nil {
+		errs = append(errs, w.Duo.Close())
+	}
+	if w.GitHub != nil {
+		errs = append(errs, w.GitHub.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// URL is where Sallyport answers.
+func (w *World) URL() string { return "http://" + w.address }
+
+// LogFile is where Sallyport's log goes.
+func (w *World) LogFile() string { return filepath.Join(w.Dir, "sallyport.log") }
+
+// Start launches Sallyport and waits until it is ready.
+func (w *World) Start(ctx context.Context) error {
+	process, err := w.Launch(filepath.Join(w.Dir, "sallyport.yml"), w.LogFile())
+	if err != nil {
+		return fmt.Errorf("starting sallyport: %w", err)
+	}
+	w.server = process
+	w.App.SetWebhook(w.URL()+"/api/github/hook", webhookSecret)
+	return w.until(ctx, "sallyport is ready", w.ready)
+}
+
+// Stop ends Sallyport and reports its exit status.
+func (w *World) Stop() (int, error) {
+	process := w.server
+	w.server = nil
+	if process == nil {
+		return 0, errors.New("sallyport is not running")
+	}
+	return process.Stop()
+}
+
+// Kill ends Sallyport as a power cut would.
+func (w *World) Kill() error {
+	process := w.server
+	w.server = nil
+	if process == nil {
+		return errors.New("sallyport is not running")
+	}
+	return process.Kill()
+}
+
+// patience bounds how long a story waits for something to come true.
+const patience = 20 * time.Second
+
+// until waits for a condition. What it last saw instead is in the error.
+func (w *World) until(ctx context.Context, what string, met func(context.Context) (string, bool)) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	pause := time.NewTicker(25 * time.Millisecond)
+	defer pause.Stop()
+	for {
+		saw, ok := met(ctx)
+		if ok {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waited in vain until %s; last seen: %s", what, saw)
+		case <-pause.C:
+		}
+	}
+}
+
+func nomadJob(name, tier string, count int) string {
+	return fmt.Sprintf("job %q {\n  datacenters = [%q]\n  group \"main\" {\n    count = %d\n  }\n}\n", name, tier, count)
+}
+
+// Log is what Sallyport has logged so far.
+func (w *World) Log() string {
+	text, err := os.ReadFile(w.LogFile())
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(text))
+}

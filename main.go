@@ -1,0 +1,63 @@
+// Sallyport guards repositories whose main branch is production: the right people approve, the human behind the
+// account confirms on a second device, and what lands is what was agreed to.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+// exitCode is an error that ends the process with a status of its own.
+type exitCode struct {
+	code int
+	err  error
+}
+
+func (e exitCode) Error() string { return e.err.Error() }
+func (e exitCode) Unwrap() error { return e.err }
+
+// run executes one command line and returns the exit status: 0 done, 1 the answer is no, 2 it could not be done.
+func run(ctx context.Context, args []string) int {
+	root := newRoot()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(root.ErrOrStderr(), "sallyport: "+err.Error())
+	var coded exitCode
+	if errors.As(err, &coded) {
+		return coded.code
+	}
+	return 2
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "sallyport",
+		Short: "Change approval for repositories whose main branch is production",
+		Long: `Sallyport is a GitHub App that answers three questions about every pull request:
+
+  approval    did the right people agree to these paths?
+  duobot      did the human behind the account really mean this merge?
+  automerge   is everything green? then land it, and know that what landed is what was agreed to
+
+Start with "sallyport demo": it plays the whole story on this machine, without GitHub or Duo accounts.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.AddCommand(newServe(), newDemo(), newCheck(), newExplain())
+	return root
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/sallyport/sallyport/hub"
+	"github.com/sallyport/sallyport/store"
+)
+
+// metrics are the numbers that no single package owns.
+type metrics struct {
+	registry  *prometheus.Registry
+	calls     *prometheus.CounterVec
+	points    *prometheus.CounterVec
+	latency   *prometheus.HistogramVec
+	remaining *prometheus.GaugeVec
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		calls: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sallyport_github_requests_total",
+			Help: "Requests to GitHub by kind, operation and status (0: no answer)."}, []string{"kind", "operation", "status"}),
+		points: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sallyport_github_points_total",
+			Help: "GraphQL points spent, by installation."}, []string{"installation"}),
+		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "sallyport_github_request_seconds",
+			Help: "How long GitHub took to answer.", Buckets: prometheus.ExponentialBuckets(0.01, 2, 12)}, []string{"kind"}),
+		remaining: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "sallyport_github_budget_remaining",
+			Help: "What GitHub last said is left of the hour's budget."}, []string{"installation", "kind"}),
+	}
+	m.registry.MustRegister(m.calls, m.points, m.latency, m.remaining,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// call notes one request to GitHub.
+func (m *metrics) call(c hub.Call) {
+	installation := strconv.FormatInt(c.Installation, 10)
+	m.calls.WithLabelValues(c.Kind, c.Operation, strconv.Itoa(c.Status)).Inc()
+	m.latency.WithLabelValues(c.Kind).Observe(c.Duration.Seconds())
+	m.points.WithLabelValues(installation).Add(float64(c.Points))
+	if c.Remaining >= 0 {
+		m.remaining.WithLabelValues(installation, c.Kind).Set(float64(c.Remaining))
+	}
+}
+
+// watch reads the store's numbers whenever somebody looks.
+func (m *metrics) watch(s *store.Store) { m.registry.MustRegister(&storeCollector{s}) }
+
+type storeCollector struct{ store *store.Store }
+
+var (
+	jobsDesc = prometheus.NewDesc("sallyport_jobs", "Unfinished jobs by queue and state.", []string{"queue", "state"}, nil)
+	waitDesc = prometheus.NewDesc("sallyport_oldest_job_seconds", "How long the oldest due job has waited.", nil, nil)
+	newsDesc = prometheus.NewDesc("sallyport_deliveries_unhandled", "Deliveries that no pass has taken in yet.", nil, nil)
+	askDesc  = prometheus.NewDesc("sallyport_prompts_pending", "Duo prompts that wait for an answer.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (c *storeCollector) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{jobsDesc, waitDesc, newsDesc, askDesc} {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector. A database that does not answer leaves the numbers out.
+func (c *storeCollector) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	stats, err := c.store.Stats(ctx)
+	if err != nil {
+		return
+	}
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	for queue, states := range stats.Jobs {
+		for state, n := range states {
+			gauge(jobsDesc, float64(n), queue, state)
+		}
+	}
+	gauge(waitDesc, stats.Oldest.Seconds())
+	gauge(newsDesc, float64(stats.Inbox))
+	gauge(askDesc, float64(stats.Pending))
+}

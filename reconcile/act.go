@@ -1,0 +1,172 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sallyport/sallyport/automerge"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// turnTTL is how long the holder of a turn may be silent: longer than a Duo prompt lives.
+const turnTTL = 2 * time.Minute
+
+// act carries a decision out. The decision is in the books before anything leaves the house.
+func (p *pass) act(ctx context.Context, d Decision) (pull.Outcome, bool, error) {
+	d, err := p.takeTurn(ctx, d)
+	if err != nil {
+		return pull.Outcome{}, false, err
+	}
+	if err := p.obey(ctx, d); err != nil {
+		return pull.Outcome{}, false, err
+	}
+	if err := p.save(ctx, d, StateOpen); err != nil {
+		return pull.Outcome{}, false, err
+	}
+	d, wait, err := p.prompt(ctx, d)
+	if err != nil {
+		return pull.Outcome{}, false, err
+	}
+	wrote, err := p.publish(ctx, d)
+	if err != nil {
+		return pull.Outcome{}, false, err
+	}
+	if d.Stage == automerge.Proved {
+		return p.land(ctx, d)
+	}
+	return pull.Outcome{After: sooner(sooner(wait, d.retryIn(p.Now())), p.patience(d))}, wrote && d.Stage == automerge.Agreed, nil
+}
+
+// patience is how long to wait for what sends no event of its own.
+func (p *pass) patience(d Decision) time.Duration {
+	switch {
+	case d.Unsettled > 0:
+		return patience(d.Unsettled)
+	case d.Turn != nil && !d.Turn.Holds:
+		return turnTTL / 2
+	case d.Stage == automerge.Agreed && d.Policy.Automerge != nil:
+		return time.Second
+	case d.wantsTurn():
+		return turnTTL / 2
+	}
+	return 0
+}
+
+// retryIn is how long until a push that was certainly not sent is due again.
+func (d Decision) retryIn(now time.Time) time.Duration {
+	var next time.Duration
+	for _, c := range d.Confirmations {
+		if c.State == pull.PromptUnsent && c.Binding.Same(d.Binding) {
+			next = sooner(next, max(c.RetryAt.Sub(now), time.Millisecond))
+		}
+	}
+	return next
+}
+
+// sooner is the shorter of two delays, where 0 means never.
+func sooner(a, b time.Duration) time.Duration {
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
+}
+
+// takeTurn queues the pull request for its branch once nothing but its people's answers is missing, and takes it
+// out of the queue otherwise, so that nobody waits behind it.
+func (p *pass) takeTurn(ctx context.Context, d Decision) (Decision, error) {
+	key, branch := p.work.Key, d.Request.Base.Branch
+	if !d.wantsTurn() {
+		return d, p.Store.LeaveTurn(ctx, key, branch)
+	}
+	turn, err := p.Store.TakeTurn(ctx, key, branch, turnTTL)
+	if err != nil {
+		return d, fmt.Errorf("taking the turn on %s: %w", branch, err)
+	}
+	d.World.Turn = &turn
+	return d.World.Decide(), nil
+}
+
+// wantsTurn reports whether the pull request is ready to land, or to ask the people whose answer is all it lacks.
+func (d Decision) wantsTurn() bool {
+	switch d.Stage {
+	case automerge.Proved:
+		return true
+	case automerge.Agreed:
+		return d.Policy.Automerge != nil
+	case automerge.Ready:
+		return len(d.Asks) > 0 || d.duo().State == pull.Wait
+	}
+	return false
+}
+
+func (d Decision) duo() pull.Verdict {
+	for _, v := range d.Verdicts {
+		if v.Gate == pull.GateDuo {
+			return v
+		}
+	}
+	return pull.Verdict{Gate: pull.GateDuo}
+}
+
+// staleAfter is when a check run that is still in progress is written anew: GitHub gives up on them after 14 days.
+const staleAfter = 10 * 24 * time.Hour
+
+// publish writes the check runs that GitHub does not show as they should stand, in place where they exist.
+func (p *pass) publish(ctx context.Context, d Decision) (bool, error) {
+	wrote := false
+	for _, report := range d.Reports {
+		have := d.ownCheck(report.Name)
+		if have != nil && have.ExternalID == report.ExternalID && !stale(*have, d.Request.At) {
+			continue
+		}
+		if have != nil && !stale(*have, d.Request.At) {
+			report.ID = have.ID
+		}
+		id, err := p.GitHub.Publish(ctx, p.work.Repo, report)
+		if err != nil {
+			return wrote, fmt.Errorf("writing check run %s: %w", report.Name, err)
+		}
+		d.remember(report, id)
+		wrote = true
+	}
+	if !wrote {
+		return false, nil
+	}
+	return true, p.save(ctx, d, StateOpen)
+}
+
+func stale(c pull.Check, now time.Time) bool {
+	return !c.Done() && !c.StartedAt.IsZero() && now.Sub(c.StartedAt) > staleAfter
+}
+
+func (d Decision) ownCheck(name string) *pull.Check {
+	for i, c := range d.Request.Checks {
+		if c.Kind == pull.CheckRun && c.App == d.App && c.Name == name {
+			return &d.Request.Checks[i]
+		}
+	}
+	return nil
+}
+
+// remember notes in the snapshot what was just written, so that routine news can be judged on a true copy.
+func (d *Decision) remember(report pull.Report, id int64) {
+	check := pull.Check{Kind: pull.CheckRun, Name: report.Name, App: d.App, ID: id, Status: report.Status,
+		Conclusion: report.Conclusion, ExternalID: report.ExternalID, StartedAt: d.Request.At}
+	if have := d.ownCheck(report.Name); have != nil {
+		*have = check
+		return
+	}
+	d.Request.Checks = append(d.Request.Checks, check)
+}
+
+// isAny reports whether err is one of the targets.
+func isAny(err error, targets ...error) bool {
+	for _, t := range targets {
+		if errors.Is(err, t) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,34 @@
+package reconcile
+
+import (
+	"context"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// Explain reads a pull request and decides, and does nothing about it. It needs no books: what only they know (who
+// was asked through Duo, who pushed) counts as unknown.
+func (r *Reconciler) Explain(ctx context.Context, repo pull.Repo, number int) (Decision, error) {
+	blank := *r
+	blank.Store = noBooks{}
+	p := &pass{Reconciler: &blank, log: r.Log, work: pull.Work{Key: pull.Key{Repo: repo.ID, Number: number}, Repo: repo}}
+	w, err := p.read(ctx)
+	if err != nil {
+		return Decision{}, err
+	}
+	return w.Decide(), nil
+}
+
+// Why writes the whole explanation as markdown.
+func (d Decision) Why() string { return d.why() }
+
+// noBooks is the store of somebody who only wants to know.
+type noBooks struct{ Store }
+
+func (noBooks) Siblings(context.Context, pull.Key, string, string) ([]pull.Record, error) {
+	return nil, nil
+}
+
+func (noBooks) Pusher(context.Context, int64, string) (pull.Account, bool, error) {
+	return pull.Account{}, false, nil
+}

@@ -1,0 +1,84 @@
+package reconcile
+
+import (
+	"context"
+	"slices"
+
+	"github.com/sallyport/sallyport/automerge"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// glance applies routine news to a copy of the last snapshot and judges the copy. When that leads to nothing new to
+// do, GitHub need not be asked. A copy never leads to an act: whatever it calls for is decided again on a fresh read.
+func (p *pass) glance(ctx context.Context) (quiet bool, err error) {
+	if !p.routine() {
+		return false, nil
+	}
+	before := p.world(p.work.Last.Request)
+	after := before
+	after.Request = apply(before.Request, p.work.News)
+	after.Siblings, err = p.Store.Siblings(ctx, p.work.Key, after.Request.Head.SHA, after.Request.Base.Branch)
+	if err != nil {
+		return false, err
+	}
+	was, is := before.Decide(), after.Decide()
+	if is.Stage != was.Stage || is.Stage > automerge.Ready || len(is.Asks) > 0 || is.outOfDate() {
+		return false, nil
+	}
+	return true, p.save(ctx, is, StateOpen)
+}
+
+// routine reports whether everything new can be judged on a copy of what is known.
+func (p *pass) routine() bool {
+	last := p.work.Last
+	if last == nil || last.State != StateOpen || last.Error != "" || p.work.Fresh || p.landingOpen() || len(p.work.News) == 0 {
+		return false
+	}
+	if last.Request.Test.State == pull.Unsettled {
+		return false
+	}
+	return !slices.ContainsFunc(p.work.News, func(n pull.News) bool { return !n.Routine() })
+}
+
+// apply lays checks and statuses over a copy of the request. News of another head is no news.
+func apply(r pull.Request, news []pull.News) pull.Request {
+	r.Checks = slices.Clone(r.Checks)
+	for _, n := range news {
+		if n.SHA == r.Head.SHA {
+			r.Checks = overlay(r.Checks, *n.Check)
+		}
+	}
+	return r
+}
+
+// overlay puts one check in the place of an older one of the same kind, app and name.
+func overlay(checks []pull.Check, c pull.Check) []pull.Check {
+	for i, have := range checks {
+		if have.Kind != c.Kind || have.App != c.App || have.Name != c.Name {
+			continue
+		}
+		if !older(c, have) {
+			checks[i] = c
+		}
+		return checks
+	}
+	return append(checks, c)
+}
+
+// older reports whether news of c arrived late: a newer run is known, or the same run is known to have ended.
+func older(c, have pull.Check) bool {
+	if c.ID != have.ID {
+		return c.StartedAt.Before(have.StartedAt) || c.StartedAt.Equal(have.StartedAt) && c.ID < have.ID
+	}
+	return c.Kind == pull.CheckRun && have.Done() && !c.Done()
+}
+
+// outOfDate reports whether a check run of ours should read differently.
+func (d Decision) outOfDate() bool {
+	for _, report := range d.Reports {
+		if have := d.ownCheck(report.Name); have == nil || have.ExternalID != report.ExternalID {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,223 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// doubtful is how long a landing whose answer was lost may still be under way at GitHub.
+const doubtful = 10 * time.Second
+
+// land asks GitHub to merge. The intent is in the books first, and only the holder of the turn can write it, so
+// that two replicas cannot both be here for one branch.
+func (p *pass) land(ctx context.Context, d Decision) (pull.Outcome, bool, error) {
+	intent, err := p.Store.BeginLanding(ctx, *d.Turn, pull.Intent{Binding: d.Binding, Title: d.Request.Title})
+	if isAny(err, pull.ErrTurnPassed, pull.ErrLandingOpen, pull.ErrFrozen) {
+		p.log.Info("landing held back", "why", err.Error())
+		return pull.Outcome{After: time.Second}, false, nil
+	}
+	if err != nil {
+		return pull.Outcome{}, false, fmt.Errorf("writing the intent to land: %w", err)
+	}
+	intent.Landed, err = p.GitHub.Merge(ctx, d.Request, intent, landingMessage(d))
+	if err != nil && pull.ClassOf(err) != pull.Unknown {
+		return p.refused(ctx, d, intent, err)
+	}
+	if err != nil {
+		p.log.Warn("landing outcome unknown", "error", err.Error())
+	}
+	p.work.Intents = append([]pull.Intent{intent}, p.work.Intents...)
+	return pull.Outcome{}, true, nil
+}
+
+// refused closes an intent that GitHub is known not to have carried out.
+func (p *pass) refused(ctx context.Context, d Decision, intent pull.Intent, cause error) (pull.Outcome, bool, error) {
+	intent.State, intent.Detail = pull.IntentRefused, cause.Error()
+	var f *pull.Failure
+	if pull.ClassOf(cause) == pull.Permanent && errors.As(cause, &f) {
+		intent.Code = f.Code
+	}
+	p.log.Warn("landing refused", "code", intent.Code, "error", cause.Error())
+	if err := p.Store.EndLanding(ctx, intent); err != nil {
+		return pull.Outcome{}, false, fmt.Errorf("writing that the landing was refused: %w", err)
+	}
+	p.work.Intents = append([]pull.Intent{intent}, p.work.Intents...)
+	return pull.Outcome{After: max(pull.Delay(cause), time.Second)}, intent.Code != "", nil
+}
+
+// landingOpen reports whether a landing was attempted whose outcome is not in the books.
+func (p *pass) landingOpen() bool { return p.openIntent() != nil }
+
+func (p *pass) openIntent() *pull.Intent {
+	for i := range p.work.Intents {
+		if p.work.Intents[i].State == pull.IntentOpen {
+			return &p.work.Intents[i]
+		}
+	}
+	return nil
+}
+
+// settle brings the books up to what GitHub shows: landed by us, landed by somebody else, closed, or not landed.
+func (p *pass) settle(ctx context.Context, w World) (pull.Outcome, bool, error) {
+	switch w.Request.State {
+	case pull.Merged:
+		return pull.Outcome{}, false, p.landed(ctx, w)
+	case pull.Closed:
+		return pull.Outcome{}, false, p.closed(ctx, w)
+	}
+	intent := p.openIntent()
+	if age := p.Now().Sub(intent.At); intent.Landed != "" || age < doubtful {
+		return pull.Outcome{After: min(doubtful, max(250*time.Millisecond, age))}, false, nil
+	}
+	intent.State, intent.Detail = pull.IntentRefused, "the answer was lost, and GitHub shows the pull request open"
+	return pull.Outcome{}, true, p.Store.EndLanding(ctx, *intent)
+}
+
+func (p *pass) closed(ctx context.Context, w World) error {
+	if intent := p.openIntent(); intent != nil {
+		intent.State, intent.Detail = pull.IntentRefused, "the pull request was closed without landing"
+		if err := p.Store.EndLanding(ctx, *intent); err != nil {
+			return err
+		}
+	}
+	if err := p.Store.LeaveTurn(ctx, p.work.Key, w.Request.Base.Branch); err != nil {
+		return err
+	}
+	return p.save(ctx, Decision{World: w}, StateClosed)
+}
+
+// landed compares what GitHub shows with what was agreed to.
+func (p *pass) landed(ctx context.Context, w World) error {
+	defer func() { _ = p.Store.LeaveTurn(ctx, p.work.Key, w.Request.Base.Branch) }()
+	d := p.lastDecision(w)
+	intent := p.openIntent()
+	switch {
+	case intent != nil:
+		return p.ourLanding(ctx, d, *intent)
+	case p.alreadyLanded(w.Request.Landed.SHA):
+		return p.save(ctx, d, StateLanded)
+	case d.agreedByHand(w.Request.Landed):
+		p.log.Info("landed by hand", "sha", w.Request.Landed.SHA, "by", w.Request.Landed.By.Login)
+		return p.save(ctx, d, StateLanded)
+	}
+	return p.foreign(ctx, d)
+}
+
+// lastDecision is what was last decided while the pull request was open, told about its end.
+func (p *pass) lastDecision(w World) Decision {
+	d := Decision{World: w}
+	if last := p.work.Last; last != nil {
+		d.Verdicts = last.Verdicts
+		before := w
+		before.Request = last.Request
+		d.Binding, d.Policy = before.Decide().Binding, before.Decide().Policy
+	}
+	return d
+}
+
+func (p *pass) alreadyLanded(sha string) bool {
+	return slices.ContainsFunc(p.work.Intents, func(i pull.Intent) bool {
+		return i.State == pull.IntentDone && i.Landed == sha
+	})
+}
+
+func (p *pass) ourLanding(ctx context.Context, d Decision, intent pull.Intent) error {
+	got := d.Request.Landed
+	intent.Landed = got.SHA
+	differs := difference(intent.Binding, got)
+	if differs == "" {
+		intent.State = pull.IntentDone
+		p.log.Info("landed", "sha", got.SHA, "head", intent.Binding.Head, "base", intent.Binding.Base)
+		if err := p.Store.EndLanding(ctx, intent); err != nil {
+			return fmt.Errorf("writing that it landed: %w", err)
+		}
+		return p.save(ctx, d, StateLanded)
+	}
+	intent.State, intent.Detail = pull.IntentBreach, differs
+	p.log.Error("breach", "sha", got.SHA, "why", differs)
+	if err := p.Store.EndLanding(ctx, intent); err != nil {
+		return fmt.Errorf("writing the breach: %w", err)
+	}
+	err := p.Store.Freeze(ctx, pull.Freeze{Repo: p.work.Key.Repo, Branch: intent.Binding.Branch, Code: "breach",
+		Reason: fmt.Sprintf("what landed as %.10s is not what was agreed to: %s", got.SHA, differs), At: d.Request.At})
+	if err != nil {
+		return fmt.Errorf("freezing %s: %w", intent.Binding.Branch, err)
+	}
+	return p.save(ctx, d, StateLanded)
+}
+
+// difference says how what landed differs from what was agreed to; empty when it does not.
+func difference(b pull.Binding, got pull.Landed) string {
+	switch {
+	case got.Tree != b.Tree:
+		return fmt.Sprintf("its tree is %.10s, agreed was %.10s", got.Tree, b.Tree)
+	case got.Under != b.Base:
+		return fmt.Sprintf("it stands on %.10s, agreed was %.10s", got.Under, b.Base)
+	case b.Method == pull.MethodMerge && !slices.Equal(got.Parents, []string{b.Base, b.Head}):
+		return fmt.Sprintf("its parents are %s, agreed were %.10s and %.10s", shorten(got.Parents), b.Base, b.Head)
+	case b.Method == pull.MethodSquash && !slices.Equal(got.Parents, []string{b.Base}):
+		return fmt.Sprintf("its parents are %s, agreed was %.10s alone", shorten(got.Parents), b.Base)
+	}
+	return ""
+}
+
+func shorten(shas []string) string {
+	short := make([]string, len(shas))
+	for i, s := range shas {
+		short[i] = fmt.Sprintf("%.10s", s)
+	}
+	return strings.Join(short, " and ")
+}
+
+// agreedByHand reports whether a person landed, in a repository that lands by hand, exactly what every gate passed.
+func (d Decision) agreedByHand(got pull.Landed) bool {
+	if d.Policy.Automerge != nil || len(d.Verdicts) == 0 || got.Tree != d.Binding.Tree || got.Under != d.Binding.Base {
+		return false
+	}
+	for _, v := range d.Verdicts {
+		if v.Gate != pull.GateAutomerge && v.State != pull.Pass {
+			return false
+		}
+	}
+	return true
+}
+
+// foreign records a landing that did not go through the gate.
+func (p *pass) foreign(ctx context.Context, d Decision) error {
+	if !d.Request.Policy.Present() && (p.work.Last == nil || p.work.Last.State == StateUngated) {
+		return p.save(ctx, d, StateClosed)
+	}
+	got := d.Request.Landed
+	p.log.Error("foreign_landing", "sha", got.SHA, "by", got.By.Login, "branch", d.Request.Base.Branch)
+	err := p.Store.Append(ctx, pull.Entry{Kind: "foreign_landing", Repo: p.work.Key.Repo, Pull: p.work.Key.Number,
+		Body: map[string]any{"landed": got, "branch": d.Request.Base.Branch, "head": d.Request.Head.SHA}})
+	if err != nil {
+		return fmt.Errorf("writing the foreign landing: %w", err)
+	}
+	return p.save(ctx, d, StateForeign)
+}
+
+// landingMessage is the merge commit's message: what a person looks for, then trailers for machines.
+func landingMessage(d Decision) string {
+	r := d.Request
+	title := fmt.Sprintf("%s (#%d)", r.Title, r.Number)
+	if d.Binding.Method == pull.MethodMerge {
+		title = fmt.Sprintf("Merge pull request #%d from %s/%s", r.Number, r.Head.Owner, r.Head.Branch)
+	}
+	lines := []string{title, "", r.Title, "", "Sallyport-Pull-Request: " + r.Ref(), "Sallyport-Policy: " + r.Policy.Blob}
+	for _, who := range d.Needs.Approvers {
+		lines = append(lines, "Sallyport-Approved-By: "+who.Login)
+	}
+	for _, c := range d.Confirmations {
+		if c.Confirms(d.Binding) {
+			lines = append(lines, "Sallyport-Confirmed-By: "+c.Account.Login)
+		}
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,108 @@
+package reconcile
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// rounds bounds how often one pass looks at the world again after changing it.
+const rounds = 4
+
+// pass is one evaluation of one pull request.
+type pass struct {
+	*Reconciler
+	work pull.Work
+	log  *slog.Logger
+	// turnedDown says why the store would not have a request for a Duo push, by its delivery.
+	turnedDown map[string]*pull.Reason
+	obeyed     []string // deliveries of commands that were carried out
+}
+
+// Pass brings one pull request to where the facts say it belongs. News that could change nothing costs no request.
+func (r *Reconciler) Pass(ctx context.Context, w pull.Work) (pull.Outcome, error) {
+	p := &pass{Reconciler: r, work: w, turnedDown: map[string]*pull.Reason{},
+		log: r.Log.With("repo", w.Repo.FullName(), "pull", w.Key.Number),
+	}
+	if w.Last != nil {
+		p.obeyed = w.Last.Obeyed
+	}
+	if p.ended() {
+		return pull.Outcome{}, nil
+	}
+	if quiet, err := p.glance(ctx); quiet || err != nil {
+		return pull.Outcome{}, err
+	}
+	for range rounds {
+		outcome, again, err := p.round(ctx)
+		if err != nil || !again {
+			return outcome, err
+		}
+	}
+	return pull.Outcome{After: time.Second}, nil
+}
+
+// ended reports whether the pull request has reached its end in our books. GitHub may lag behind and still call it
+// open; our books win.
+func (p *pass) ended() bool {
+	return p.work.Last != nil && (p.work.Last.State == StateLanded || p.work.Last.State == StateForeign)
+}
+
+// The states of a record.
+const (
+	StateOpen    = "open"
+	StateLanded  = "landed"
+	StateForeign = "foreign"
+	StateClosed  = "closed"
+	StateUngated = "ungated"
+)
+
+// round reads, decides, writes the decision down and acts on it. It asks for another round when it changed
+// something whose effect must be seen.
+func (p *pass) round(ctx context.Context) (pull.Outcome, bool, error) {
+	w, err := p.read(ctx)
+	if err != nil {
+		return pull.Outcome{}, false, err
+	}
+	if w.Request.State != pull.Open || p.landingOpen() {
+		return p.settle(ctx, w)
+	}
+	if waitsForGitHub(w) {
+		return p.askAgain(ctx, w)
+	}
+	d := w.Decide()
+	if !d.Gated {
+		return pull.Outcome{}, false, p.save(ctx, d, StateUngated)
+	}
+	return p.act(ctx, d)
+}
+
+// waitsForGitHub reports whether the test merge is still being computed and nothing is known yet that could be
+// shown meanwhile. The first such read publishes nothing: a moment later there is something worth saying.
+func waitsForGitHub(w World) bool {
+	return w.Request.Test.State == pull.Unsettled && w.Unsettled == 1 && w.Request.Policy.Present()
+}
+
+func (p *pass) askAgain(ctx context.Context, w World) (pull.Outcome, bool, error) {
+	return pull.Outcome{After: patience(w.Unsettled)}, false, p.save(ctx, w.Decide(), StateOpen)
+}
+
+// patience doubles from a quarter of a second to a minute.
+func patience(reads int) time.Duration {
+	return min(250*time.Millisecond<<min(max(reads-1, 0), 10), time.Minute)
+}
+
+func (p *pass) save(ctx context.Context, d Decision, state string) error {
+	record := pull.Record{
+		Key: p.work.Key, Request: d.Request, Verdicts: d.Verdicts, State: state, Next: d.next(),
+		Asked: d.Asked, Requests: d.Requests, Unsettled: d.Unsettled, Rechecked: d.Rechecked, At: d.Request.At,
+		Obeyed: p.obeyed[max(0, len(p.obeyed)-20):],
+	}
+	if state == StateLanded || state == StateForeign {
+		record.LandedSHA, record.Next = d.Request.Landed.SHA, ""
+	}
+	p.work.Last = &record
+	return p.Store.Save(ctx, record)
+}

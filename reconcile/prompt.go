@@ -1,0 +1,108 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sallyport/sallyport/duobot"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// busy is how long to wait when the person's phone already shows another prompt.
+const busy = 15 * time.Second
+
+// prompt asks everybody who must be asked now, and decides again knowing that they were.
+func (p *pass) prompt(ctx context.Context, d Decision) (Decision, time.Duration, error) {
+	if len(d.Asks) == 0 || d.Turn == nil || !d.Turn.Holds || p.Duo == nil {
+		return d, 0, nil
+	}
+	var wait time.Duration
+	for _, ask := range d.Asks {
+		delay, err := p.askOne(ctx, d, ask)
+		if err != nil {
+			return d, 0, fmt.Errorf("asking %s to confirm: %w", ask.Account.Login, err)
+		}
+		wait = sooner(wait, delay)
+	}
+	d.World.Confirmations = p.work.Confirmations
+	d.World.Requests = p.requests(d.World)
+	return d.World.Decide(), wait, nil
+}
+
+// askOne writes the prompt down, sends it, and writes down what became of it. A crash in between leaves a prompt of
+// unknown fate, which is never sent again by itself.
+func (p *pass) askOne(ctx context.Context, d Decision, ask duobot.Ask) (time.Duration, error) {
+	c, err := p.begin(ctx, d, ask)
+	switch {
+	case errors.Is(err, pull.ErrPromptPending):
+		return busy, nil
+	case errors.Is(err, pull.ErrAlreadyAsked):
+		return 0, nil
+	case errors.Is(err, pull.ErrQuota):
+		p.turnedDown[ask.Request] = overQuota()
+		return 0, nil
+	case err != nil:
+		return 0, err
+	}
+	answer, sendErr := p.Duo.Ask(ctx, ask.DuoUser, duobot.Describe(d.Request, d.Binding))
+	c.State, c.Txid, c.Detail = answer.State, answer.Txid, answer.Detail
+	if sendErr != nil {
+		c = p.unsent(c, sendErr)
+	}
+	if err := p.Store.UpdatePrompt(ctx, c); err != nil {
+		return 0, fmt.Errorf("writing down the prompt: %w", err)
+	}
+	p.log.Info("duo_prompt", "person", c.Person, "state", string(c.State), "merge", c.Binding.Merge)
+	p.remember(c)
+	if c.State == pull.PromptUnsent {
+		return c.RetryAt.Sub(p.Now()), nil
+	}
+	return 0, nil
+}
+
+func (p *pass) begin(ctx context.Context, d Decision, ask duobot.Ask) (pull.Confirmation, error) {
+	if ask.Retry != 0 {
+		return p.Store.RetryPrompt(ctx, ask.Retry)
+	}
+	return p.Store.BeginPrompt(ctx, pull.Confirmation{
+		Binding: d.Binding, Person: ask.Person, Account: ask.Account, DuoUser: ask.DuoUser, Role: ask.Role,
+		Request: ask.Request, State: pull.PromptIntended,
+	})
+}
+
+// unsent sorts a failed attempt: what certainly did not reach the phone is tried again later, the rest never.
+func (p *pass) unsent(c pull.Confirmation, err error) pull.Confirmation {
+	c.Detail = err.Error()
+	c.State = pull.PromptUnknown
+	if pull.ClassOf(err) != pull.Unknown {
+		c.State = pull.PromptUnsent
+		c.Attempts++
+		c.RetryAt = p.Now().Add(max(pull.Delay(err), retryAfter(c.Attempts)))
+	}
+	p.log.Warn("duo_prompt_failed", "person", c.Person, "state", string(c.State), "error", err.Error())
+	return c
+}
+
+// retryAfter doubles from two seconds to five minutes.
+func retryAfter(attempts int) time.Duration {
+	return min(time.Second<<min(attempts, 10), 5*time.Minute)
+}
+
+// remember puts the prompt among those that the decision sees.
+func (p *pass) remember(c pull.Confirmation) {
+	for i := range p.work.Confirmations {
+		if p.work.Confirmations[i].ID == c.ID {
+			p.work.Confirmations[i] = c
+			return
+		}
+	}
+	p.work.Confirmations = append([]pull.Confirmation{c}, p.work.Confirmations...)
+}
+
+func overQuota() *pull.Reason {
+	return &pull.Reason{Code: "duo-quota",
+		Message: "At most 3 Duo pushes an hour can be requested from one person for one pull request.",
+		Next:    "Wait until the hour has passed."}
+}

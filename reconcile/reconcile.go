@@ -1,0 +1,78 @@
+// Package reconcile is the pass over one pull request: read the world, decide purely, write the decision down, act.
+// It is level-triggered: a pass may run at any time, any number of times, and brings the pull request to where the
+// facts say it belongs.
+package reconcile
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/sallyport/sallyport/duobot"
+	"github.com/sallyport/sallyport/duobot/signature"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// GitHub is what a pass needs of GitHub. Errors carry a [pull.Class].
+type GitHub interface {
+	// Snapshot reads a pull request at one moment, with the standing of the people in hint.
+	Snapshot(ctx context.Context, repo pull.Repo, number int, hint pull.Question) (pull.Request, error)
+	// Standing answers what the snapshot's hint did not cover.
+	Standing(ctx context.Context, r pull.Request, q pull.Question) (pull.Standing, error)
+	// Pusher says who moved the head branch to its SHA, the zero Account when GitHub does not know.
+	Pusher(ctx context.Context, r pull.Request) (pull.Account, error)
+	// Publish writes a check run and returns its id.
+	Publish(ctx context.Context, repo pull.Repo, report pull.Report) (int64, error)
+	// Merge asks GitHub to land the intent's head by its method, and returns the SHA of what landed.
+	Merge(ctx context.Context, r pull.Request, i pull.Intent, message string) (string, error)
+	Comment(ctx context.Context, repo pull.Repo, number int, body string) error
+}
+
+// Duo asks a person and learns the answer.
+type Duo interface {
+	// Ask sends one push. The state says whether it is open, certainly unsent, or of unknown fate.
+	Ask(ctx context.Context, user string, info duobot.PushInfo) (duobot.Answer, error)
+	// Status waits for news of an open push, a minute at most.
+	Status(ctx context.Context, txid string) (pull.PromptState, string, error)
+}
+
+// Store keeps what must survive. Everything it writes is durable before it returns.
+type Store interface {
+	Save(ctx context.Context, record pull.Record) error
+	Siblings(ctx context.Context, k pull.Key, head, branch string) ([]pull.Record, error)
+	Pusher(ctx context.Context, repo int64, sha string) (pull.Account, bool, error)
+
+	// BeginPrompt writes down that a push is about to go out. It refuses with [pull.ErrPromptPending],
+	// [pull.ErrAlreadyAsked] or [pull.ErrQuota].
+	BeginPrompt(ctx context.Context, c pull.Confirmation) (pull.Confirmation, error)
+	RetryPrompt(ctx context.Context, id int64) (pull.Confirmation, error)
+	UpdatePrompt(ctx context.Context, c pull.Confirmation) error
+
+	TakeTurn(ctx context.Context, k pull.Key, branch string, ttl time.Duration) (pull.Turn, error)
+	LeaveTurn(ctx context.Context, k pull.Key, branch string) error
+
+	// BeginLanding writes down that a landing is about to be attempted, if the turn still stands. It refuses with
+	// [pull.ErrTurnPassed], [pull.ErrLandingOpen] or [pull.ErrFrozen].
+	BeginLanding(ctx context.Context, t pull.Turn, i pull.Intent) (pull.Intent, error)
+	EndLanding(ctx context.Context, i pull.Intent) error
+
+	Freeze(ctx context.Context, f pull.Freeze) error
+	Unfreeze(ctx context.Context, id int64, by pull.Account) error
+	Append(ctx context.Context, e pull.Entry) error
+}
+
+// Reconciler runs passes.
+type Reconciler struct {
+	GitHub GitHub
+	Duo    Duo // nil: Duo is not configured, and whoever needs it is blocked
+	Store  Store
+	People func() *duobot.People
+	Ring   func() *signature.Ring
+	// App is our own GitHub App's id: the only author of check runs that prove anything.
+	App int64
+	// PublicURL is where people find the pages, without a trailing slash.
+	PublicURL string
+	Log       *slog.Logger
+	// Now is the clock of retries and deadlines; judges use the snapshot's own time.
+	Now func() time.Time
+}

@@ -1,0 +1,28 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// Watch waits for the answer to an open Duo prompt, a minute at most, and returns the prompt as it then stands.
+// A report of fraud freezes the pull request before anything else happens.
+func (r *Reconciler) Watch(ctx context.Context, c pull.Confirmation) (pull.Confirmation, error) {
+	state, detail, err := r.Duo.Status(ctx, c.Txid)
+	if err != nil {
+		return c, fmt.Errorf("asking Duo about prompt %d: %w", c.ID, err)
+	}
+	c.State, c.Detail = state, detail
+	if c.State != pull.PromptFraud {
+		return c, nil
+	}
+	r.Log.Error("duo_fraud", "person", c.Person, "repo", c.Binding.Repo, "pull", c.Binding.Number, "merge", c.Binding.Merge)
+	err = r.Store.Freeze(ctx, pull.Freeze{Repo: c.Binding.Repo, Branch: c.Binding.Branch, Number: c.Binding.Number,
+		Code: "fraud", Reason: c.Person + " reported the Duo push as fraudulent", By: c.Account, At: r.Now()})
+	if err != nil {
+		return c, fmt.Errorf("freezing after fraud: %w", err)
+	}
+	return c, nil
+}

@@ -1,0 +1,163 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sallyport/sallyport/approval"
+	"github.com/sallyport/sallyport/config"
+	"github.com/sallyport/sallyport/duobot"
+	"github.com/sallyport/sallyport/duobot/signature"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// World is everything a decision may depend on, as values.
+type World struct {
+	Request       pull.Request
+	Confirmations []pull.Confirmation
+	Intents       []pull.Intent
+	Freezes       []pull.Freeze
+	Siblings      []pull.Record // other open pull requests on the same head and target
+	Requests      []pull.PromptRequest
+	Turn          *pull.Turn // nil while not asked for
+	People        *duobot.People
+	Ring          *signature.Ring
+	App           int64
+	PublicURL     string
+	Asked         pull.Question
+	Unsettled     int
+	Rechecked     time.Time // refusals older than this are tried again
+	DuoReady      bool      // Duo is configured
+}
+
+// read takes a fresh snapshot and gathers what belongs to it.
+func (p *pass) read(ctx context.Context) (World, error) {
+	hint := p.hint()
+	r, err := p.GitHub.Snapshot(ctx, p.work.Repo, p.work.Key.Number, hint)
+	if err != nil {
+		return World{}, fmt.Errorf("reading %s: %w", p.work.Key, err)
+	}
+	w := p.world(r)
+	w.Asked = hint
+	if r.State != pull.Open || !r.Policy.Present() {
+		return w, nil
+	}
+	if w.Request.Pusher, err = p.pusher(ctx, r); err != nil {
+		return World{}, err
+	}
+	if err := p.ask(ctx, &w, hint); err != nil {
+		return World{}, err
+	}
+	if w.Siblings, err = p.Store.Siblings(ctx, r.Key(), r.Head.SHA, r.Base.Branch); err != nil {
+		return World{}, fmt.Errorf("looking for pull requests on the same head: %w", err)
+	}
+	w.Requests = p.requests(w)
+	return w, nil
+}
+
+// world lays what the store knew beside the request.
+func (p *pass) world(r pull.Request) World {
+	w := World{
+		Request: r, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: p.work.Freezes,
+		People: p.People(), Ring: p.Ring(), App: p.App, PublicURL: p.PublicURL, DuoReady: p.Duo != nil,
+	}
+	if last := p.work.Last; last != nil {
+		w.Asked, w.Requests, w.Unsettled, w.Rechecked = last.Asked, last.Requests, last.Unsettled, last.Rechecked
+	}
+	if r.Test.State == pull.Unsettled {
+		w.Unsettled++
+	} else {
+		w.Unsettled = 0
+	}
+	for _, n := range p.work.News {
+		if slices.Equal(n.Command, []string{"recheck"}) {
+			w.Rechecked = n.At
+		}
+	}
+	return w
+}
+
+// hint is who mattered last time and who speaks now.
+func (p *pass) hint() pull.Question {
+	var q pull.Question
+	if p.work.Last != nil {
+		q = p.work.Last.Asked
+	}
+	for _, n := range p.work.News {
+		if n.Event == "pull_request_review" || len(n.Command) > 0 {
+			q.Logins = union(q.Logins, []string{n.Sender.Login})
+		}
+	}
+	return q
+}
+
+// ask learns the standing of everybody who matters and was not already asked about.
+func (p *pass) ask(ctx context.Context, w *World, hint pull.Question) error {
+	q := p.speakers()
+	if policy, problems := config.ParsePolicy(w.Request.Policy.Path, []byte(w.Request.Policy.Text)); problems == nil {
+		asked := approval.Ask(policy.Approval, w.Request)
+		q.Logins, q.Teams = union(q.Logins, asked.Logins), union(q.Teams, asked.Teams)
+		q.Candidates = asked.Candidates
+	}
+	w.Asked = q
+	missing := lacking(q, hint)
+	if missing.Empty() {
+		return nil
+	}
+	standing, err := p.GitHub.Standing(ctx, w.Request, missing)
+	if err != nil {
+		return fmt.Errorf("reading roles and teams for %s: %w", w.Request.Ref(), err)
+	}
+	w.Request.Standing = w.Request.Standing.With(standing)
+	return nil
+}
+
+// speakers are the people whose commands and requests wait for an answer.
+func (p *pass) speakers() pull.Question {
+	var q pull.Question
+	for _, n := range p.work.News {
+		if len(n.Command) > 0 && n.Sender.Known() {
+			q.Logins = union(q.Logins, []string{n.Sender.Login})
+		}
+	}
+	if p.work.Last != nil {
+		for _, request := range p.work.Last.Requests {
+			q.Logins = union(q.Logins, []string{request.News.Sender.Login})
+		}
+	}
+	return q
+}
+
+func lacking(q, asked pull.Question) pull.Question {
+	without := func(all, have []string) []string {
+		return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(have, s) })
+	}
+	missing := pull.Question{Logins: without(q.Logins, asked.Logins), Teams: without(q.Teams, asked.Teams)}
+	if asked.Candidates == pull.NoRole || q.Candidates < asked.Candidates {
+		missing.Candidates = q.Candidates
+	}
+	return missing
+}
+
+func union(a, b []string) []string {
+	out := slices.Concat(a, b)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// pusher is who pushed the head: the webhook said so, or else GitHub's activity log does.
+func (p *pass) pusher(ctx context.Context, r pull.Request) (pull.Account, error) {
+	if who, ok, err := p.Store.Pusher(ctx, r.Head.Repo, r.Head.SHA); ok || err != nil {
+		return who, err
+	}
+	if last := p.work.Last; last != nil && last.Request.Head.SHA == r.Head.SHA && last.Request.Pusher.Known() {
+		return last.Request.Pusher, nil
+	}
+	who, err := p.GitHub.Pusher(ctx, r)
+	if err != nil {
+		return pull.Account{}, fmt.Errorf("asking who pushed %s: %w", r.Head.SHA, err)
+	}
+	return who, nil
+}

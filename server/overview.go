@@ -1,0 +1,167 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// overview is what waits for what.
+type overview struct {
+	Groups []waiting
+	Queues []queue
+	Whole  bool // every repository could be asked about
+}
+
+// waiting is the open pull requests that wait for the same thing.
+type waiting struct {
+	Title, About string
+	State        pull.State
+	Rows         []row
+}
+
+type row struct {
+	Ref, Path, Title, Branch string
+	Author                   string
+	Sentence                 string
+	Place                    *place
+	Gates                    []pull.Verdict
+}
+
+// queue is who lands next on a branch.
+type queue struct {
+	Repo, Branch string
+	Entries      []queued
+}
+
+type queued struct {
+	Turn        pull.Turn
+	Path, Title string
+}
+
+func (s *Server) overviewPage(w http.ResponseWriter, r *http.Request, v viewer) {
+	view, err := s.lookOver(r.Context(), v)
+	switch {
+	case errors.Is(err, errSignedOut):
+		s.unseen(w, r, err)
+	case err != nil:
+		s.unread(w, r, err)
+	default:
+		s.draw(w, r, "overview", frame{Title: "Overview", Viewer: v.Login, Refresh: 5, Body: view})
+	}
+}
+
+// unread answers when our own records could not be read.
+func (s *Server) unread(w http.ResponseWriter, r *http.Request, err error) {
+	s.Log.ErrorContext(r.Context(), "page could not read", "route", route(r), "error", err)
+	s.pages.message(w, http.StatusServiceUnavailable, unreadable)
+}
+
+func (s *Server) lookOver(ctx context.Context, v viewer) (overview, error) {
+	records, err := s.Records.OpenRecords(ctx)
+	if err != nil {
+		return overview{}, wrap("listing open pull requests", err)
+	}
+	turns, err := s.Records.Turns(ctx, 0)
+	if err != nil {
+		return overview{}, wrap("reading the landing queues", err)
+	}
+	seen, whole, err := v.visible(ctx, records)
+	if err != nil {
+		return overview{}, err
+	}
+	return overview{Groups: group(seen, turns), Queues: queues(seen, turns), Whole: whole}, nil
+}
+
+// stage is what an open pull request waits for, in the order in which people should look.
+type stage int
+
+const (
+	stageBlocked stage = iota
+	stageReview
+	stageSignatures
+	stagePhone
+	stageLanding
+	stages
+)
+
+var stageHeads = [stages]waiting{
+	stageBlocked:    {Title: "Blocked", About: "Somebody has to change something first.", State: pull.Block},
+	stageReview:     {Title: "Waiting for review", About: "The right people have not agreed yet.", State: pull.Wait},
+	stageSignatures: {Title: "Waiting for signatures", About: "Commits are not yet vouched for.", State: pull.Wait},
+	stagePhone:      {Title: "Waiting for a phone", About: "A Duo push has to be acknowledged.", State: pull.Wait},
+	stageLanding:    {Title: "Ready", About: "Every gate has passed; what is left are checks or the turn.", State: pull.Pass},
+}
+
+// stageOf looks at the gates alone: what holds a pull request back after them is a matter of time, not of people.
+func stageOf(rec pull.Record) stage {
+	state := map[pull.Gate]pull.State{}
+	for _, v := range rec.Verdicts {
+		state[v.Gate] = v.State
+	}
+	of := stageLanding
+	for _, at := range []struct {
+		gate  pull.Gate
+		stage stage
+	}{{pull.GateDuo, stagePhone}, {pull.GateSignatures, stageSignatures}, {pull.GateApproval, stageReview}} {
+		switch state[at.gate] { // a missing verdict blocks
+		case pull.Block:
+			return stageBlocked
+		case pull.Wait:
+			of = at.stage
+		}
+	}
+	return of
+}
+
+// group leaves out what has no policy: it would only be noise beside what is guarded.
+func group(records []pull.Record, turns []pull.Turn) []waiting {
+	heads := stageHeads
+	for _, rec := range records {
+		if rec.State != string(pull.Open) {
+			continue
+		}
+		in, req := &heads[stageOf(rec)], rec.Request
+		in.Rows = append(in.Rows, row{
+			Ref: req.Ref(), Path: pagePath(req), Title: req.Title, Branch: req.Base.Branch, Author: req.Author.Login,
+			Sentence: headline(rec).Sentence, Place: placeOf(rec.Key, req.Base.Branch, turns), Gates: gates(rec),
+		})
+	}
+	return slices.DeleteFunc(heads[:], func(w waiting) bool { return len(w.Rows) == 0 })
+}
+
+func gates(rec pull.Record) []pull.Verdict {
+	return slices.DeleteFunc(inOrder(rec.Verdicts), func(v pull.Verdict) bool { return !slices.Contains(pull.Gates, v.Gate) })
+}
+
+// queues shows a branch whole or not at all, as a repository is seen or not; turns come in landing order.
+func queues(records []pull.Record, turns []pull.Turn) []queue {
+	known := map[pull.Key]pull.Request{}
+	for _, rec := range records {
+		known[rec.Key] = rec.Request
+	}
+	byBranch := map[[2]string]*queue{}
+	for _, t := range turns {
+		req, ok := known[pull.Key{Repo: t.Repo, Number: t.Number}]
+		if !ok {
+			continue
+		}
+		at := [2]string{req.Repo.FullName(), t.Branch}
+		if byBranch[at] == nil {
+			byBranch[at] = &queue{Repo: at[0], Branch: at[1]}
+		}
+		byBranch[at].Entries = append(byBranch[at].Entries, queued{t, pagePath(req), req.Title})
+	}
+	var all []queue
+	for _, q := range byBranch {
+		all = append(all, *q)
+	}
+	slices.SortFunc(all, func(a, b queue) int {
+		return cmp.Or(cmp.Compare(a.Repo, b.Repo), cmp.Compare(a.Branch, b.Branch))
+	})
+	return all
+}

@@ -1,0 +1,56 @@
+package server
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// pages are the templates, each within the common layout.
+type pages map[string]*template.Template
+
+func loadPages() pages {
+	layout := template.Must(template.New("layout.html").Funcs(template.FuncMap{
+		"asset": func(name string) string { return assetURLs[name] },
+		"short": short, "show": show, "isSHA": isSHA, "pieces": pieces, "word": word, "clock": clock, "day": day,
+	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
+	all := pages{}
+	for _, name := range []string{"message", "overview", "pull"} {
+		all[name] = template.Must(template.Must(layout.Clone()).ParseFS(templateFiles, "templates/"+name+".html"))
+	}
+	return all
+}
+
+// frame is what the layout needs of every page.
+type frame struct {
+	Title   string
+	Viewer  string
+	Refresh int // seconds between looks; 0 for a page that does not change
+	Body    any
+}
+
+// render writes a page whole or not at all: a template that fails halfway must not pass for an answer.
+func (p pages) render(w http.ResponseWriter, status int, name string, f frame) error {
+	var out bytes.Buffer
+	if err := p[name].ExecuteTemplate(&out, "layout.html", f); err != nil {
+		return fmt.Errorf("drawing page %s: %w", name, err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = out.WriteTo(w) // a reader who has left need not be told
+	return nil
+}
+
+// draw renders a page, or says that it could not.
+func (s *Server) draw(w http.ResponseWriter, r *http.Request, name string, f frame) {
+	if err := s.pages.render(w, http.StatusOK, name, f); err != nil {
+		s.Log.ErrorContext(r.Context(), "page not drawn", "route", route(r), "error", err)
+		s.pages.message(w, http.StatusInternalServerError, broken)
+	}
+}

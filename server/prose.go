@@ -1,0 +1,99 @@
+package server
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// piece is a stretch of a sentence: plain words, or something to be set as code.
+type piece struct {
+	Text string
+	Code bool
+	Full string // the whole SHA of which Text is the beginning
+}
+
+var codePattern = regexp.MustCompile("`[^`\n]+`|\\b[0-9a-f]{10,64}\\b")
+
+// pieces sets SHAs and what stands between backquotes apart from the words around them.
+func pieces(sentence string) []piece {
+	sentence = show(sentence)
+	var all []piece
+	rest := 0
+	for _, at := range codePattern.FindAllStringIndex(sentence, -1) {
+		code := strings.Trim(sentence[at[0]:at[1]], "`")
+		all = append(all, piece{Text: sentence[rest:at[0]]}, codePiece(code))
+		rest = at[1]
+	}
+	return append(all, piece{Text: sentence[rest:]})
+}
+
+func codePiece(code string) piece {
+	if isSHA(code) {
+		return piece{Text: short(code), Code: true, Full: code}
+	}
+	return piece{Text: code, Code: true}
+}
+
+var shaPattern = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
+
+func isSHA(s string) bool { return shaPattern.MatchString(s) }
+
+// short is a SHA as people compare it; anything else stays whole.
+func short(s string) string {
+	if isSHA(s) {
+		return s[:10]
+	}
+	return s
+}
+
+// show makes control characters and those that turn the direction of writing visible, so that no name can pose as
+// another.
+func show(s string) string {
+	var out strings.Builder
+	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
+		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u200b' || r == '\ufeff') {
+			fmt.Fprintf(&out, `\u%04x`, r)
+			continue
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
+}
+
+// word is a state as people read it; colour never stands alone.
+func word(s pull.State) string {
+	switch s {
+	case pull.Pass:
+		return "Passed"
+	case pull.Wait:
+		return "Waiting"
+	}
+	return "Blocked"
+}
+
+func clock(t time.Time) string { return t.UTC().Format("15:04:05") }
+func day(t time.Time) string   { return t.UTC().Format("2 January 2006") }
+
+// age is coarse, since nobody acts on seconds.
+func age(d time.Duration) string {
+	switch {
+	case d < 5*time.Second:
+		return "just now"
+	case d < time.Minute:
+		return fmt.Sprintf("%d seconds ago", int(d.Seconds()))
+	case d < 2*time.Minute:
+		return "a minute ago"
+	case d < time.Hour:
+		return fmt.Sprintf("%d minutes ago", int(d.Minutes()))
+	case d < 2*time.Hour:
+		return "an hour ago"
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d hours ago", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
+}

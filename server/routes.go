@@ -1,0 +1,58 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/palantir/go-githubapp/githubapp"
+)
+
+// Handler is everything the server answers, with its log line, metrics and security headers.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("POST "+githubapp.DefaultWebhookRoute, s.hook)
+
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.Handle("GET /readyz", s.ready)
+	mux.Handle("GET /metrics", s.metrics.handler)
+
+	mux.Handle("GET /api/v1/pulls/{owner}/{repo}/{number}", s.authorized("read", s.apiPull))
+
+	mux.HandleFunc("GET /login", s.door.login)
+	mux.HandleFunc("GET "+callbackRoute, s.door.callback)
+	mux.Handle("POST /logout", http.NewCrossOriginProtection().Handler(http.HandlerFunc(s.door.logout)))
+	mux.HandleFunc("GET /assets/{file}", asset)
+	mux.Handle("GET /{$}", s.viewed(s.overviewPage))
+	mux.Handle("GET /{owner}/{repo}/pull/{number}", s.viewed(s.pullPage))
+	mux.HandleFunc("/", s.unknown)
+	return s.observed(hardened(mux))
+}
+
+// unknown answers machines in JSON and people with a page.
+func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.URL.Path == githubapp.DefaultWebhookRoute:
+		w.Header().Set("Allow", http.MethodPost)
+		writeProblem(w, http.StatusMethodNotAllowed, "Deliveries must be sent by POST.", "")
+	case strings.HasPrefix(r.URL.Path, "/api/"):
+		writeProblem(w, http.StatusNotFound, "There is nothing at this address.", "Check the path and the method.")
+	default:
+		s.pages.message(w, http.StatusNotFound, notFound)
+	}
+}
+
+// hardened sets what no answer may lack. Pages need no script but the one that refreshes them, and load nothing from
+// elsewhere.
+func hardened(next http.Handler) http.Handler {
+	const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; " +
+		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,157 @@
+package server
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// event is one row of the ledger as a person reads it.
+type event struct {
+	At     time.Time
+	NewDay bool
+	Kind   string
+	Tone   pull.State
+	Text   string
+	Detail string
+}
+
+// body is the part of the ledger's bodies that the timeline tells; they are records, confirmations, intents and
+// freezes, whose fields do not contradict each other: a word for the state, a SHA for what landed.
+type body struct {
+	State    string         `json:"state"`
+	Branch   string         `json:"branch"`
+	Verdicts []pull.Verdict `json:"verdicts"`
+
+	Person  string       `json:"person"`
+	DuoUser string       `json:"duo_user"`
+	Account pull.Account `json:"account"`
+	Detail  string       `json:"detail"`
+	Binding pull.Binding `json:"binding"`
+
+	Landed json.RawMessage `json:"landed"`
+
+	Code   string       `json:"code"`
+	Reason string       `json:"reason"`
+	By     pull.Account `json:"by"`
+	Freeze pull.Freeze  `json:"freeze"` // the one that was lifted
+}
+
+// timeline tells the ledger, newest first: what happened last is what people come for.
+func timeline(entries []pull.Entry, secrets []string) []event {
+	var told []event
+	for i := len(entries) - 1; i >= 0; i-- {
+		e := tell(entries[i])
+		e.Text, e.Detail = redact(e.Text, secrets), redact(e.Detail, secrets)
+		e.NewDay = len(told) == 0 || day(told[len(told)-1].At) != day(e.At)
+		told = append(told, e)
+	}
+	return told
+}
+
+func tell(e pull.Entry) event {
+	b, err := bodyOf(e)
+	told := event{At: e.At, Kind: e.Kind, Tone: pull.Wait, Text: strings.ReplaceAll(e.Kind, "_", " ")}
+	if err != nil {
+		told.Detail = "This row's evidence could not be read."
+		return told
+	}
+	switch e.Kind {
+	case "verdict":
+		told.Tone, told.Text, told.Detail = tellVerdict(b)
+	case "prompt":
+		told.Text = fmt.Sprintf("A Duo push for %s goes to %s.", short(b.Binding.Merge), b.who())
+	case "answer":
+		told.Tone, told.Text = tellAnswer(b)
+		told.Detail = b.Detail
+	case "landing":
+		told.Text = fmt.Sprintf("Landing of %s began.", short(b.Binding.Merge))
+	case "landed":
+		told.Tone, told.Text, told.Detail = pull.Pass, fmt.Sprintf("Landed on %s as %s, as agreed to.", b.Binding.Branch, short(b.sha())), b.Detail
+	case "landing-refused":
+		told.Tone, told.Text, told.Detail = pull.Block, "The landing was refused; nothing was merged.", b.Detail
+	case "breach":
+		told.Tone, told.Text, told.Detail = pull.Block, fmt.Sprintf("What landed (%s) is not what was agreed to.", short(b.sha())), b.Detail
+	case "foreign_landing":
+		told.Tone, told.Text = pull.Block, fmt.Sprintf("Merged as %s without going through the gates.", short(b.sha()))
+	case "freeze":
+		told.Tone, told.Text, told.Detail = pull.Block, "Frozen"+by(b)+".", cmp.Or(b.Reason, b.Code)
+	case "unfreeze":
+		told.Tone, told.Text, told.Detail = pull.Pass, "The freeze was lifted"+by(b)+".", cmp.Or(b.Freeze.Reason, b.Freeze.Code)
+	}
+	return told
+}
+
+func bodyOf(e pull.Entry) (body, error) {
+	var b body
+	text, err := json.Marshal(e.Body)
+	if err != nil {
+		return b, err
+	}
+	err = json.Unmarshal(text, &b)
+	return b, err
+}
+
+// tellVerdict gives the sentence that stood at the top of the page then, with the state of every gate beneath it.
+func tellVerdict(b body) (pull.State, string, string) {
+	then := pull.Record{State: cmp.Or(b.State, string(pull.Open)), Verdicts: b.Verdicts, LandedSHA: b.sha()}
+	then.Request.Base.Branch = b.Branch
+	top := headline(then)
+	tone := pull.Wait
+	if top.Tone != "plain" {
+		_ = tone.UnmarshalText([]byte(top.Tone)) // it never fails
+	}
+	var states []string
+	for _, v := range inOrder(b.Verdicts) {
+		states = append(states, fmt.Sprintf("%s: %s", v.Gate, strings.ToLower(word(v.State))))
+	}
+	return tone, top.Sentence, strings.Join(states, " · ")
+}
+
+var answers = map[string]struct {
+	tone pull.State
+	text string
+}{
+	string(pull.PromptAllowed):  {pull.Pass, "%s acknowledged %s."},
+	string(pull.PromptDenied):   {pull.Block, "%s denied %s."},
+	string(pull.PromptFraud):    {pull.Block, "%s reported the push for %s as fraudulent."},
+	string(pull.PromptTimeout):  {pull.Block, "%s did not answer in time for %s."},
+	string(pull.PromptLocked):   {pull.Block, "%s is locked out of Duo, so %s was not confirmed."},
+	string(pull.PromptNoDevice): {pull.Block, "%s has no device that takes a push, so %s was not confirmed."},
+	string(pull.PromptNoUser):   {pull.Block, "%s is not known to Duo, so %s was not confirmed."},
+	string(pull.PromptRefused):  {pull.Block, "Duo denied %s without asking, so %s was not confirmed."},
+	string(pull.PromptBypassed): {pull.Block, "Duo would let %s through without asking, which does not confirm %s."},
+	string(pull.PromptUnsent):   {pull.Wait, "The push to %s for %s could not be sent; it will be tried again."},
+}
+
+func tellAnswer(b body) (pull.State, string) {
+	answer, ok := answers[b.State]
+	if !ok {
+		return pull.Block, fmt.Sprintf("What became of the push to %s for %s is not known.", b.who(), short(b.Binding.Merge))
+	}
+	return answer.tone, fmt.Sprintf(answer.text, b.who(), short(b.Binding.Merge))
+}
+
+func (b body) who() string { return cmp.Or(b.Account.Login, b.Person, b.DuoUser, "somebody") }
+
+// sha is what landed: a plain SHA in an intent, a description in a foreign landing.
+func (b body) sha() string {
+	var described pull.Landed
+	var plain string
+	if json.Unmarshal(b.Landed, &plain) == nil {
+		return plain
+	}
+	_ = json.Unmarshal(b.Landed, &described) // what cannot be read is shown as nothing
+	return cmp.Or(described.SHA, "an unknown commit")
+}
+
+func by(b body) string {
+	if b.By.Login == "" {
+		return ""
+	}
+	return " by " + b.By.Login
+}

@@ -1,0 +1,112 @@
+package server
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// idleActions change nothing that a judge looks at; they are a welcome hint, not a reason to hurry.
+var idleActions = []string{
+	"assigned", "unassigned", "review_requested", "review_request_removed",
+	"milestoned", "demilestoned", "locked", "unlocked",
+}
+
+func (rd reader) pullRequest(p *payload, d *pull.Delivery) error {
+	scope, err := rd.numbered(p, p.PullRequest.Number)
+	if err != nil {
+		return err
+	}
+	scope.Unhurried = slices.Contains(idleActions, p.Action)
+	d.Scopes = append(d.Scopes, scope)
+	d.News.SHA = p.PullRequest.Head.SHA
+	if by, ok := pusher(p); ok && d.News.SHA != "" {
+		d.Pushes = append(d.Pushes, pull.Push{Repo: p.Repository.ID, SHA: d.News.SHA, By: by})
+	}
+	return nil
+}
+
+// pusher is who moved the head, where the payload tells. To open a pull request is not to have pushed its branch:
+// for a branch of this repository the push event tells who did. A fork's push events never reach us, so there the
+// fork's owner is taken to have pushed what they propose from it themselves.
+func pusher(p *payload) (pull.Account, bool) {
+	sender, head := p.Sender.account(), p.PullRequest.Head.Repo
+	switch p.Action {
+	case "synchronize":
+		return sender, sender.Known()
+	case "opened":
+		fork := head.ID != 0 && head.ID != p.Repository.ID
+		return sender, sender.Known() && fork && sender.ID == p.PullRequest.User.ID && sender.ID == head.Owner.ID
+	}
+	return pull.Account{}, false
+}
+
+func (rd reader) review(p *payload, d *pull.Delivery) error {
+	scope, err := rd.numbered(p, p.PullRequest.Number)
+	if err != nil {
+		return err
+	}
+	d.Scopes = append(d.Scopes, scope)
+	d.News.SHA = p.PullRequest.Head.SHA
+	return nil
+}
+
+// comment takes commands from new comments only: an edited one may be anybody's words under another's name.
+func (rd reader) comment(p *payload, d *pull.Delivery) error {
+	if p.Issue.PullRequest == nil {
+		return nil
+	}
+	scope, err := rd.numbered(p, p.Issue.Number)
+	if err != nil {
+		return err
+	}
+	if p.Action == "created" {
+		d.News.Command = command(p.Comment.Body)
+	}
+	scope.Unhurried = len(d.News.Command) == 0
+	d.Scopes = append(d.Scopes, scope)
+	return nil
+}
+
+// maxCommand is longer than any command, and short enough to be kept.
+const maxCommand = 1000
+
+// command reads the words after /sallyport on the first line, the verb in lower case; none when it is no command.
+func command(body string) []string {
+	line, _, _ := strings.Cut(body, "\n")
+	rest, ok := strings.CutPrefix(strings.TrimRight(line, "\r"), "/sallyport ")
+	if !ok || len(rest) > maxCommand {
+		return nil
+	}
+	words := strings.FieldsFunc(clean(rest), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	if len(words) == 0 {
+		return nil
+	}
+	words[0] = strings.ToLower(words[0])
+	return words
+}
+
+func (rd reader) mergeGroup(p *payload, d *pull.Delivery) error {
+	branch, ok := strings.CutPrefix(p.MergeGroup.Base, "refs/heads/")
+	switch {
+	case p.Repository.ID <= 0:
+		return errNoRepository
+	case !ok || p.MergeGroup.Head == "":
+		return errNoHead
+	}
+	d.News.SHA = p.MergeGroup.Head
+	d.Scopes = append(d.Scopes, pull.Scope{Repo: p.Repository.ID, Branch: branch})
+	return nil
+}
+
+func (rd reader) numbered(p *payload, number int) (pull.Scope, error) {
+	switch {
+	case p.Repository.ID <= 0:
+		return pull.Scope{}, errNoRepository
+	case number <= 0:
+		return pull.Scope{}, errNoPull
+	}
+	return pull.Scope{Repo: p.Repository.ID, Number: number}, nil
+}

@@ -1,0 +1,52 @@
+package server
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// maxListedCommits is how many commits GitHub lists in a push.
+const maxListedCommits = 2048
+
+// push concerns the pull requests into the branch that moved; those out of it are told of by their own event. It
+// rarely matters to them, unless the rules may have changed with it.
+func (rd reader) push(p *payload, d *pull.Delivery) error {
+	if p.Repository.ID <= 0 {
+		return errNoRepository
+	}
+	branch, ok := strings.CutPrefix(p.Ref, "refs/heads/")
+	if !ok {
+		return nil
+	}
+	d.News.SHA = p.After
+	rules := mayChangeRules(p)
+	d.Scopes = append(d.Scopes, pull.Scope{Repo: p.Repository.ID, Branch: branch, Unhurried: !rules})
+	if owner := d.Repos[0].Owner; rules && owner != "" && p.Repository.Name == ".github" && branch == p.Repository.DefaultBranch {
+		d.Scopes = append(d.Scopes, pull.Scope{Owner: owner}) // the organization's floor lives here
+	}
+	if by := p.Sender.account(); by.Known() && !p.Deleted && p.After != "" {
+		d.Pushes = append(d.Pushes, pull.Push{Repo: p.Repository.ID, SHA: p.After, By: by})
+	}
+	return nil
+}
+
+// mayChangeRules reports whether a push touched a policy or workflow file, or could have for all that it lists.
+func mayChangeRules(p *payload) bool {
+	n := len(p.Commits)
+	whole := !p.Forced && !p.Deleted && n > 0 && n < maxListedCommits && p.Commits[n-1].ID == p.After
+	return !whole || slices.ContainsFunc(p.Commits, func(c commit) bool {
+		return slices.ContainsFunc(c.Added, isRulePath) ||
+			slices.ContainsFunc(c.Modified, isRulePath) ||
+			slices.ContainsFunc(c.Removed, isRulePath)
+	})
+}
+
+func isRulePath(path string) bool {
+	switch path {
+	case ".sallyport.yml", ".policy.yml", ".bulldozer.yml", "policy.yml", "bulldozer.yml":
+		return true
+	}
+	return strings.HasPrefix(path, ".github/")
+}

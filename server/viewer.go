@@ -1,0 +1,110 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"sync"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// viewer is who looks at a page. Everybody sees everything under Config.OpenPages, and nowhere else.
+type viewer struct {
+	Login  string // empty when pages are open
+	token  string
+	access *access // nil when pages are open
+}
+
+// sees reports whether GitHub lets the viewer read the repository of this name, and that it is the same repository
+// as the one on record: a name can be given to another.
+func (v viewer) sees(ctx context.Context, repo pull.Repo) (bool, error) {
+	if v.access == nil {
+		return true, nil
+	}
+	id, err := v.access.readable(ctx, v.token, repo.Owner, repo.Name)
+	return err == nil && id != 0 && id == repo.ID, err
+}
+
+// mayAsk is whether GitHub shows the viewer anything by that name. It is asked before our own records are, so that
+// nothing in our answer, nor its absence, tells what we know of repositories that they may not see.
+func (v viewer) mayAsk(ctx context.Context, owner, name string) (bool, error) {
+	if v.access == nil {
+		return true, nil
+	}
+	id, err := v.access.readable(ctx, v.token, owner, name)
+	return id != 0, err
+}
+
+const askAtOnce = 8
+
+// visible keeps the records that the viewer may see. whole is false when GitHub could not be asked about some.
+func (v viewer) visible(ctx context.Context, records []pull.Record) (seen []pull.Record, whole bool, err error) {
+	repos := map[int64]pull.Repo{}
+	for _, rec := range records {
+		repos[rec.Key.Repo] = rec.Request.Repo
+	}
+	var (
+		mu      sync.Mutex
+		all     sync.WaitGroup
+		slots   = make(chan struct{}, askAtOnce)
+		granted = map[int64]bool{}
+	)
+	whole = true
+	for id, repo := range repos {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			ok, asked := v.sees(ctx, repo)
+			mu.Lock()
+			defer mu.Unlock()
+			granted[id] = ok
+			if errors.Is(asked, errSignedOut) {
+				err = asked
+			}
+			whole = whole && asked == nil
+		})
+	}
+	all.Wait()
+	for _, rec := range records {
+		if granted[rec.Key.Repo] {
+			seen = append(seen, rec)
+		}
+	}
+	return seen, whole, err
+}
+
+// viewed serves a page to a viewer who is known, or sends them to sign in; what they asked for makes no difference.
+func (s *Server) viewed(page func(http.ResponseWriter, *http.Request, viewer)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case s.OpenPages && loopback(r.Host): // another host name here would be a web page's trick on the browser
+			page(w, r, viewer{})
+		case s.door.oauth == nil:
+			s.pages.message(w, http.StatusNotFound, notConfigured)
+		default:
+			who, err := take[session](s.door.seal, r, sessionPurpose)
+			if err != nil {
+				s.signIn(w, r)
+				return
+			}
+			page(w, r, viewer{Login: who.Login, token: who.Token, access: s.door.access})
+		}
+	})
+}
+
+func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
+	redirect(w, r, "/login?"+url.Values{"to": {r.URL.EscapedPath()}}.Encode())
+}
+
+// unseen answers when the viewer's rights could not be learnt.
+func (s *Server) unseen(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, errSignedOut) {
+		s.door.seal.drop(w, sessionPurpose)
+		s.signIn(w, r)
+		return
+	}
+	s.Log.WarnContext(r.Context(), "viewer's rights not known", "route", route(r), "error", err)
+	s.pages.message(w, http.StatusServiceUnavailable, cannotAsk)
+}

@@ -1,0 +1,247 @@
+package store
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sallyport/sallyport/internal/pgtest"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// each runs a test on both databases.
+func each(t *testing.T, test func(*testing.T, *Store)) {
+	for name, url := range map[string]func() string{
+		"Postgres": func() string { return pgtest.Database(t) },
+		"SQLite":   func() string { return "sqlite:" + filepath.Join(t.TempDir(), "sallyport.db") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := Open(t.Context(), url(), slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+			test(t, s)
+		})
+	}
+}
+
+func count(t *testing.T, s *Store, table string) (n int) {
+	t.Helper()
+	if err := s.db.run(t.Context(), do(`SELECT count(*) FROM `+table).rows(func(r row) error { return r.Scan(&n) })); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestThreat66WithoutLedgerNothingIrreversibleBegins(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		b := pull.Binding{Repo: 1, Number: 2, Branch: "main", Head: "h", Method: pull.MethodMerge}
+		turn, err := s.TakeTurn(ctx, b.Key(), b.Branch, time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.db.run(ctx, do(`ALTER TABLE ledger RENAME TO lost`)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.BeginLanding(ctx, turn, pull.Intent{Binding: b}); err == nil || !strings.Contains(err.Error(), "writing the ledger") {
+			t.Errorf("landing: got %v, want the ledger's error", err)
+		}
+		if _, err := s.BeginPrompt(ctx, pull.Confirmation{Binding: b, DuoUser: "ann"}); err == nil || !strings.Contains(err.Error(), "writing the ledger") {
+			t.Errorf("prompt: got %v, want the ledger's error", err)
+		}
+		if n := count(t, s, "landings") + count(t, s, "prompts"); n != 0 {
+			t.Errorf("%d rows were written although the ledger could not be", n)
+		}
+	})
+}
+
+func TestLedgerIsAppendOnly(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		if err := s.Append(t.Context(), pull.Entry{Kind: "verdict", Repo: 1}); err != nil {
+			t.Fatal(err)
+		}
+		for _, sql := range []string{`UPDATE ledger SET kind = 'x'`, `DELETE FROM ledger`} {
+			err := s.db.run(t.Context(), do(sql))
+			if err == nil || !strings.Contains(err.Error(), "append-only") {
+				t.Errorf("%s: got %v, want a refusal", sql, err)
+			}
+		}
+	})
+}
+
+// The indexes are a second line behind the checks, which this test goes around.
+func TestThreat63TheTablesThemselvesRefuseASecondPromptAndLanding(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		prompt := do(`INSERT INTO prompts (repo, number, duo_user, bound, request, state, txid, owner, asked_at, body)
+VALUES (1, 2, 'ann', '', '', 'open', '', '', 0, '{}')`)
+		landing := do(`INSERT INTO landings (repo, number, state, at, body) VALUES (1, 2, '', 0, '{}')`)
+		for _, st := range []stmt{prompt, landing} {
+			if err := s.db.run(t.Context(), st); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.db.run(t.Context(), st); err == nil {
+				t.Errorf("a second row was taken by %s", st.sql)
+			}
+		}
+	})
+}
+
+func TestPromptOfUnknownFateIsDoubtedEvenIfItsProcessLives(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		b := pull.Binding{Repo: 1, Number: 2, Method: pull.MethodMerge}
+		if _, err := s.BeginPrompt(ctx, pull.Confirmation{Binding: b, DuoUser: "ann"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.doubtOrphans(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if n := count(t, s, `prompts WHERE state = 'intended'`); n != 1 {
+			t.Fatalf("%d intended prompts, want 1: it was only just begun", n)
+		}
+		old := (promptLimit + time.Second).Microseconds()
+		if err := s.db.run(ctx, do(`UPDATE prompts SET asked_at = asked_at - $1`, old)); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.doubtOrphans(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if n := count(t, s, `prompts WHERE state = ''`); n != 1 {
+			t.Errorf("%d prompts of unknown fate, want 1", n)
+		}
+	})
+}
+
+func TestAPlaceInTheQueueLapses(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		take := func(number int) pull.Turn {
+			turn, err := s.TakeTurn(t.Context(), pull.Key{Repo: 1, Number: number}, "main", time.Minute)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return turn
+		}
+		take(1)
+		take(2) // never comes back
+		take(3)
+		old := (queueStale + time.Second).Microseconds()
+		if err := s.db.run(t.Context(), do(`UPDATE turns SET seen = seen - $1 WHERE number = 2`, old)); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.LeaveTurn(t.Context(), pull.Key{Repo: 1, Number: 1}, "main"); err != nil {
+			t.Fatal(err)
+		}
+		if !take(3).Holds {
+			t.Error("one that does not ask any more blocks the queue")
+		}
+	})
+}
+
+func TestThreeRequestsAnHourAreForgottenAfterIt(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		b := pull.Binding{Repo: 1, Number: 2, Method: pull.MethodMerge}
+		ask := func(request string) error {
+			c, err := s.BeginPrompt(ctx, pull.Confirmation{Binding: b, DuoUser: "ann", Request: request})
+			if err != nil {
+				return err
+			}
+			c.State = pull.PromptUnknown
+			return s.UpdatePrompt(ctx, c)
+		}
+		for _, request := range []string{"a", "b", "c"} {
+			if err := ask(request); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.db.run(ctx, do(`UPDATE prompts SET asked_at = asked_at - $1`, quotaPeriod.Microseconds())); err != nil {
+			t.Fatal(err)
+		}
+		if err := ask("d"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestPruneKeepsWhatIsStillNeeded(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		head := pull.Scope{Repo: 1, Number: 2}
+		for _, d := range []pull.Delivery{
+			{ID: "unhandled", Scopes: []pull.Scope{head}, News: pull.News{Event: "pull_request", SHA: "head"},
+				Pushes: []pull.Push{{Repo: 1, SHA: "head", By: pull.Account{ID: 1}}, {Repo: 1, SHA: "old", By: pull.Account{ID: 1}}}},
+			{ID: "handled"},
+		} {
+			if _, err := s.Accept(ctx, d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.prune(ctx, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if n := count(t, s, "inbox") + count(t, s, "pushes"); n != 4 {
+			t.Fatalf("%d rows left, want all 4: they are young", n)
+		}
+		if err := s.prune(ctx, -time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if seen, err := s.Seen(ctx, []string{"unhandled", "handled"}); err != nil || !seen["unhandled"] || seen["handled"] {
+			t.Errorf("left in the inbox: %v, %v; want only what is unhandled", seen, err)
+		}
+		if _, ok, err := s.Pusher(ctx, 1, "head"); !ok || err != nil {
+			t.Errorf("the push of an open head was forgotten: %v", err)
+		}
+		if _, ok, _ := s.Pusher(ctx, 1, "old"); ok {
+			t.Error("the push of nothing in particular was kept")
+		}
+	})
+}
+
+func TestPresenceIsTakenAgain(t *testing.T) {
+	s, err := Open(t.Context(), pgtest.Database(t), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	alive := func() (yes bool) {
+		dead := s.db.deadSQL(`'` + s.id + `'`)
+		err := s.db.run(t.Context(), do(`SELECT NOT `+dead, "somebody else").rows(func(r row) error { return r.Scan(&yes) }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return yes
+	}
+	if !alive() {
+		t.Fatal("the process does not show that it lives")
+	}
+	kill := do(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1`, s.id)
+	if err := s.db.run(t.Context(), kill); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for tick := time.NewTicker(5 * time.Millisecond); !alive(); {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatal("the lost presence was never taken again")
+		}
+	}
+}
+
+func TestBackoffGrowsToItsLimit(t *testing.T) {
+	for failures, want := range map[int]time.Duration{0: time.Second, 1: time.Second, 2: 2 * time.Second, 5: 16 * time.Second, 11: 10 * time.Minute, 1000: 10 * time.Minute} {
+		if got := backoff(failures, 10*time.Minute); got < want*7/8 || got > want*9/8 {
+			t.Errorf("after %d failures: %v, want about %v", failures, got, want)
+		}
+	}
+}

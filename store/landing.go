@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// BeginLanding writes down, before anything is asked of GitHub, that a landing is about to be attempted. The turn is
+// the proof that nobody else lands on the branch: it refuses with [pull.ErrTurnPassed] when the branch has another
+// holder, another epoch or none, or when the turn is not for this landing; with [pull.ErrFrozen] when a freeze covers
+// the pull request or its branch; with [pull.ErrLandingOpen] while an earlier intent has no outcome.
+func (s *Store) BeginLanding(ctx context.Context, turn pull.Turn, i pull.Intent) (pull.Intent, error) {
+	b := i.Binding
+	if turn.Repo != b.Repo || turn.Number != b.Number || turn.Branch != b.Branch {
+		return i, fmt.Errorf("beginning a landing: the turn is for %d#%d on %s: %w", turn.Repo, turn.Number, turn.Branch, pull.ErrTurnPassed)
+	}
+	err := s.inTx(ctx, func(t *tx) error {
+		if err := t.mayLand(ctx, turn); err != nil {
+			return err
+		}
+		var err error
+		i, err = t.insertIntent(ctx, i)
+		return err
+	})
+	return i, wrap("beginning a landing", err)
+}
+
+func (t *tx) mayLand(ctx context.Context, turn pull.Turn) error {
+	h, err := t.lockBranch(ctx, turn.Repo, turn.Branch)
+	if err != nil {
+		return err
+	}
+	if h.number != turn.Number || h.epoch != turn.Epoch || h.expires <= h.now {
+		return pull.ErrTurnPassed
+	}
+	var frozen bool
+	err = t.run(ctx, do(`
+SELECT 1 FROM freezes WHERE repo = $1 AND lifted_at = 0 AND (number = $2 OR (number = 0 AND branch IN ('', $3))) LIMIT 1`,
+		turn.Repo, turn.Number, turn.Branch).rows(seen(&frozen)))
+	if err == nil && frozen {
+		return pull.ErrFrozen
+	}
+	return err
+}
+
+func (t *tx) insertIntent(ctx context.Context, i pull.Intent) (pull.Intent, error) {
+	now, err := t.now(ctx)
+	if err != nil {
+		return i, err
+	}
+	i.ID, i.State, i.At, i.EndedAt = 0, pull.IntentOpen, now, time.Time{}
+	body, err := encode(i)
+	if err != nil {
+		return i, err
+	}
+	var inserted bool
+	err = t.run(ctx, do(`
+INSERT INTO landings (repo, number, state, at, body) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (repo, number) WHERE state = '' DO NOTHING RETURNING id`,
+		i.Binding.Repo, i.Binding.Number, string(i.State), micros(now), body).into(&inserted, &i.ID))
+	if err != nil {
+		return i, err
+	}
+	if !inserted {
+		return i, pull.ErrLandingOpen
+	}
+	t.note(pull.Entry{Kind: "landing", Repo: i.Binding.Repo, Pull: i.Binding.Number, Body: i})
+	return i, nil
+}
+
+// ErrLandingEnded refuses an outcome for a landing that has another one already.
+var ErrLandingEnded = errors.New("the landing has ended otherwise")
+
+var landingKinds = map[pull.IntentState]string{
+	pull.IntentDone: "landed", pull.IntentRefused: "landing-refused", pull.IntentBreach: "breach",
+}
+
+// EndLanding writes the outcome of a landing: State, Landed, Code and Detail. It adds "landed", "landing-refused" or
+// "breach" to the ledger and wakes the pull request. Writing the same outcome again changes nothing.
+func (s *Store) EndLanding(ctx context.Context, i pull.Intent) error {
+	if landingKinds[i.State] == "" {
+		return fmt.Errorf("ending landing %d: %q is no outcome", i.ID, i.State)
+	}
+	err := s.inTx(ctx, func(t *tx) error { return t.endLanding(ctx, i) })
+	return wrap(fmt.Sprintf("ending landing %d", i.ID), err)
+}
+
+func (t *tx) endLanding(ctx context.Context, i pull.Intent) error {
+	var old pull.Intent
+	var found bool
+	err := t.run(ctx, do(`UPDATE landings SET state = state WHERE id = $1 RETURNING id, body`, i.ID).
+		rows(func(r row) error { found = true; return scanIntent(r, &old) }))
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return errors.New("there is no such landing")
+	case old.State == i.State:
+		return nil
+	case old.State != pull.IntentOpen:
+		return ErrLandingEnded
+	}
+	next := old // what was agreed to is not open to change
+	next.State, next.Landed, next.Code, next.Detail = i.State, i.Landed, i.Code, i.Detail
+	if next.EndedAt, err = t.now(ctx); err != nil {
+		return err
+	}
+	body, err := encode(next)
+	if err != nil {
+		return err
+	}
+	if err := t.run(ctx, do(`UPDATE landings SET state = $2, ended_at = $3, body = $4 WHERE id = $1`,
+		i.ID, string(next.State), micros(next.EndedAt), body)); err != nil {
+		return err
+	}
+	t.note(pull.Entry{Kind: landingKinds[i.State], Repo: next.Binding.Repo, Pull: next.Binding.Number, Body: next})
+	return t.wakeOne(ctx, next.Binding.Key())
+}

@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+func migrateSQLite(ctx context.Context, db *sql.DB, log *slog.Logger) error {
+	if err := migrateRiver[*sql.Tx](ctx, riversqlite.New(db), log); err != nil {
+		return err
+	}
+	return migrateOwn(ctx, goose.DialectSQLite3, db, "sqlite")
+}
+
+// migratePostgres lets replicas that start together migrate one after the other.
+func migratePostgres(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
+	return pgx.BeginFunc(ctx, pool, func(t pgx.Tx) error {
+		if err := (postgresTx{t}).lock(ctx, "sallyport migrations"); err != nil {
+			return err
+		}
+		if err := migrateRiver[pgx.Tx](ctx, riverpgxv5.New(pool), log); err != nil {
+			return err
+		}
+		db := stdlib.OpenDBFromPool(pool)
+		defer db.Close()
+		return migrateOwn(ctx, goose.DialectPostgres, db, "postgres")
+	})
+}
+
+func migrateRiver[T any](ctx context.Context, driver riverdriver.Driver[T], log *slog.Logger) error {
+	m, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quiet(log)})
+	if err != nil {
+		return fmt.Errorf("preparing the queue's tables: %w", err)
+	}
+	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("creating the queue's tables: %w", err)
+	}
+	return nil
+}
+
+func migrateOwn(ctx context.Context, dialect goose.Dialect, db *sql.DB, folder string) error {
+	files, err := fs.Sub(migrations, "migrations/"+folder)
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(dialect, db, files, goose.WithTableName("sallyport_migrations"))
+	if err != nil {
+		return fmt.Errorf("preparing the tables: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("creating the tables: %w", err)
+	}
+	return nil
+}

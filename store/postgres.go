@@ -1,0 +1,164 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+)
+
+// postgresDB is a pool, beside it the connection that shows others that this process lives.
+type postgresDB struct {
+	pool     *pgxpool.Pool
+	presence *presence
+	bell     *bell
+	stop     context.CancelFunc
+	done     chan struct{}
+	log      *slog.Logger
+}
+
+func openPostgres(ctx context.Context, url, id string, log *slog.Logger) (backend, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("reading the database URL: %w", err) // pgx leaves the password out
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		config.MaxConns = 16 // the default of 4 is fewer than the workers
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	if err := migratePostgres(ctx, pool, log); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("bringing the database up to date: %w", err)
+	}
+	d := &postgresDB{pool: pool, bell: newBell(), done: make(chan struct{}), log: log}
+	if d.presence, err = announce(ctx, config.ConnConfig, id, log); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	ringing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	d.stop = stop
+	go d.notify(ringing)
+	return d, nil
+}
+
+func (d *postgresDB) close() error {
+	d.stop()
+	<-d.done
+	d.presence.end()
+	d.pool.Close()
+	return nil
+}
+
+func (d *postgresDB) run(ctx context.Context, stmts ...stmt) error { return pgRun(ctx, d.pool, stmts) }
+
+// inTx tries again when PostgreSQL ended the transaction to resolve a deadlock: two deliveries may touch the same pull
+// requests in different orders.
+func (d *postgresDB) inTx(ctx context.Context, fn func(session) error) error {
+	for attempt := 1; ; attempt++ {
+		err := pgx.BeginFunc(ctx, d.pool, func(t pgx.Tx) error { return fn(postgresTx{t}) })
+		if attempt == 5 || !contended(err) {
+			return err
+		}
+	}
+}
+
+func contended(err error) bool {
+	const deadlock, serialization = "40P01", "40001"
+	var e *pgconn.PgError
+	return errors.As(err, &e) && (e.Code == deadlock || e.Code == serialization)
+}
+
+func (d *postgresDB) ring(queue string) { d.bell.ring(queue) }
+
+// notify passes the bell on to all processes. It does so outside the transactions that file the jobs, and seldom:
+// PostgreSQL lets commits that notify pass only one at a time, which would undo group commit.
+func (d *postgresDB) notify(ctx context.Context) {
+	defer close(d.done)
+	for {
+		queue, ok := d.bell.wait(ctx)
+		if !ok {
+			return
+		}
+		_, err := d.pool.Exec(ctx, `SELECT pg_notify(current_schema() || '.' || $1, $2)`, insertTopic, insertPayload(queue))
+		if err != nil && ctx.Err() == nil {
+			d.log.Warn("waking the workers failed; they will look by themselves", "queue", queue, "error", err.Error())
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+}
+
+func (d *postgresDB) newQueue(config *river.Config) (queue, error) {
+	return river.NewClient(riverpgxv5.New(d.pool), config)
+}
+
+type postgresTx struct{ pgx.Tx }
+
+func (t postgresTx) run(ctx context.Context, stmts ...stmt) error { return pgRun(ctx, t.Tx, stmts) }
+
+func (t postgresTx) lock(ctx context.Context, name string) error {
+	_, err := t.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, name)
+	return err
+}
+
+func (t postgresTx) complete(ctx context.Context, job *river.Job[passArgs]) error {
+	_, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, t.Tx, job)
+	return err
+}
+
+type batcher interface {
+	SendBatch(context.Context, *pgx.Batch) pgx.BatchResults
+}
+
+func pgRun(ctx context.Context, q batcher, stmts []stmt) (err error) {
+	if len(stmts) == 0 {
+		return nil
+	}
+	batch := &pgx.Batch{}
+	for _, s := range stmts {
+		batch.Queue(s.sql, s.args...)
+	}
+	results := q.SendBatch(ctx, batch)
+	defer func() {
+		if e := results.Close(); err == nil {
+			err = e
+		}
+	}()
+	for _, s := range stmts {
+		if err := pgResult(results, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func pgResult(results pgx.BatchResults, s stmt) error {
+	if s.each == nil {
+		_, err := results.Exec()
+		return err
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := s.each(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,39 @@
+package store
+
+import "context"
+
+// The twin of the SQLite statement of this name; see there for why it is not River's own.
+func (*postgresDB) fileSQL() string {
+	return `
+INSERT INTO river_job (unique_key, unique_states, kind, queue, args, scheduled_at, state, max_attempts)
+VALUES ($1, 241::bit(8), $2, $3, $4, now() + $5 * interval '1 microsecond', 'available', 30000)
+ON CONFLICT (unique_key)
+    WHERE unique_key IS NOT NULL AND unique_states IS NOT NULL AND river_job_state_in_bitmask(unique_states, state)
+DO UPDATE SET state = 'available', scheduled_at = least(river_job.scheduled_at, excluded.scheduled_at)
+WHERE river_job.state IN ('scheduled', 'retryable')
+   OR (river_job.state = 'available' AND river_job.scheduled_at > excluded.scheduled_at)`
+}
+
+func (*postgresDB) statsSQL() string {
+	return `
+SELECT queue, state::text, count(*),
+    coalesce((extract(epoch FROM max(now() - scheduled_at) FILTER (WHERE state = 'available')) * 1000000)::bigint, 0)
+FROM river_job WHERE state NOT IN ('completed', 'cancelled', 'discarded') GROUP BY queue, state`
+}
+
+// reclaim frees the jobs and the leadership of processes that died. River's own rescue would wait until a job can be
+// called stuck, which is minutes.
+func (d *postgresDB) reclaim(ctx context.Context, id string, _ bool) (map[string]int, error) {
+	freed := map[string]int{}
+	return freed, d.run(ctx,
+		do(`UPDATE river_job SET state = 'available', scheduled_at = now() WHERE state = 'running' AND `+
+			d.deadSQL(`attempted_by[array_upper(attempted_by, 1)]`)+` RETURNING queue`, id).rows(tally(freed)),
+		do(`DELETE FROM river_leader WHERE `+d.deadSQL(`leader_id`), id))
+}
+
+func (*postgresDB) deadSQL(column string) string {
+	return `(` + column + ` <> $1 AND NOT EXISTS (
+    SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND classid = ` + presenceClass + `::int4::oid AND objid = hashtext(` + column + `)::oid))`
+}

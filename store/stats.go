@@ -1,0 +1,43 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Stats is how the queue and the inbox stand.
+type Stats struct {
+	// Running reports whether this process works the queue.
+	Running bool
+	// Jobs counts the unfinished jobs of each queue (passes, watch, upkeep) by River's state: available, running,
+	// scheduled, retryable. Snoozed ones are available too; they are only not due.
+	Jobs map[string]map[string]int
+	// Oldest is for how long the oldest job that is due has waited.
+	Oldest time.Duration
+	// Inbox counts deliveries that some pull request has not handled yet.
+	Inbox int
+	// Pending counts Duo prompts to which an answer may still come.
+	Pending int
+}
+
+// Stats reads how things stand.
+func (s *Store) Stats(ctx context.Context) (Stats, error) {
+	st := Stats{Running: s.running.Load(), Jobs: map[string]map[string]int{}}
+	one := func(to *int) func(row) error { return func(r row) error { return r.Scan(to) } }
+	err := s.db.run(ctx,
+		do(s.db.statsSQL()).rows(func(r row) error {
+			var queue, state string
+			var n int
+			var age int64
+			err := r.Scan(&queue, &state, &n, &age)
+			if st.Jobs[queue] == nil {
+				st.Jobs[queue] = map[string]int{}
+			}
+			st.Jobs[queue][state] = n
+			st.Oldest = max(st.Oldest, time.Duration(age)*time.Microsecond)
+			return err
+		}),
+		do(`SELECT count(DISTINCT delivery) FROM news`).rows(one(&st.Inbox)),
+		do(`SELECT count(*) FROM prompts WHERE state IN ('intended', 'open')`).rows(one(&st.Pending)))
+	return st, wrap("reading the queue's state", err)
+}

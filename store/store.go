@@ -1,0 +1,69 @@
+// Package store keeps Sallyport's state and its queue: what came in, what was decided, who was asked and what landed,
+// in PostgreSQL or in one SQLite file, with River handing out the work. Everything it reports as written is durable,
+// and a process killed at any instant loses nothing and repeats nothing that cannot be undone.
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Store is one process's hold on the state. Any number of Stores may share a PostgreSQL database; a SQLite file
+// belongs to one at a time.
+type Store struct {
+	// Lull is how long unhurried work may be put off so that more of it can gather. Set it before use.
+	Lull time.Duration
+	// Grace is how long running passes may take to finish when Run is told to end. Set it before Run.
+	Grace time.Duration
+
+	db      backend
+	log     *slog.Logger
+	id      string // names this process to the others, and to River
+	running atomic.Bool
+}
+
+// Open opens the database and brings its tables up to date. The url is "postgres://…" (or "postgresql://…") or
+// "sqlite:PATH"; the SQLite file is created when absent, readable by its owner only. A SQLite file that another
+// process has open is an error.
+func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
+	id := processID()
+	db, err := connect(ctx, url, id, log)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{Lull: 10 * time.Second, Grace: 10 * time.Second, db: db, log: log, id: id}, nil
+}
+
+func connect(ctx context.Context, url, id string, log *slog.Logger) (backend, error) {
+	if path, ok := strings.CutPrefix(url, "sqlite:"); ok && path != "" {
+		return openSQLite(ctx, path, log)
+	}
+	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
+		return openPostgres(ctx, url, id, log)
+	}
+	// The URL is not quoted: it may hold a password.
+	return nil, fmt.Errorf("the database must be given as postgres://… or sqlite:PATH")
+}
+
+func processID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+	return "sallyport-" + hex.EncodeToString(b[:])
+}
+
+// Close releases the database. Run must have returned.
+func (s *Store) Close() error { return s.db.close() }
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.db.run(ctx, do(`SELECT 1`)); err != nil {
+		return fmt.Errorf("asking the database: %w", err)
+	}
+	return nil
+}

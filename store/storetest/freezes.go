@@ -1,0 +1,71 @@
+package storetest
+
+import (
+	"time"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+var freezes = []promise{
+	{"AFreezeStopsLandings", func(w *world) {
+		s := w.open()
+		for _, c := range []struct {
+			name   string
+			freeze pull.Freeze
+			stops  bool
+		}{
+			{"the pull request", pull.Freeze{Repo: repo, Number: 1, Code: "fraud"}, true},
+			{"the branch", pull.Freeze{Repo: repo, Branch: "main", Code: "breach"}, true},
+			{"every branch", pull.Freeze{Repo: repo, Code: "freeze"}, true},
+			{"another pull request", pull.Freeze{Repo: repo, Number: 2, Branch: "main", Code: "fraud"}, false},
+			{"another branch", pull.Freeze{Repo: repo, Branch: "release", Code: "breach"}, false},
+			{"another repository", pull.Freeze{Repo: repo + 1, Branch: "main", Code: "breach"}, false},
+		} {
+			w.must(s.Freeze(w.Context(), c.freeze))
+			i, err := s.BeginLanding(w.Context(), w.take(s, 1, time.Minute), intent(1))
+			if c.stops {
+				w.refused(err, pull.ErrFrozen)
+			} else {
+				w.must(err)
+				i.State = pull.IntentRefused
+				w.must(s.EndLanding(w.Context(), i))
+			}
+			if w.Failed() {
+				w.Fatalf("with %s frozen", c.name)
+			}
+			w.liftAll(s)
+		}
+	}},
+	{"AFreezeIsSeenLedgeredAndWakes", func(w *world) {
+		s := w.open()
+		w.landscape(s)
+		seen, _ := w.passes(s)
+		by := pull.Account{ID: 3, Login: "root", Kind: pull.User}
+		hold := pull.Freeze{Repo: repo, Number: 1, Code: "hold", Reason: "Hold on.", By: by}
+		w.must(s.Freeze(w.Context(), hold))
+		w.must(s.Freeze(w.Context(), hold)) // the pass died and ran again
+		work := next(w, seen)
+		if len(work.Freezes) != 1 || work.Freezes[0].Reason != "Hold on." || work.Freezes[0].By != by || work.Freezes[0].At.IsZero() {
+			w.Fatalf("the pass sees %+v", work.Freezes)
+		}
+		w.kinds(s, 1, "verdict", "freeze")
+		w.idle(s)
+		w.must(s.Unfreeze(w.Context(), work.Freezes[0].ID, by))
+		w.must(s.Unfreeze(w.Context(), work.Freezes[0].ID, by))
+		if work := next(w, seen); len(work.Freezes) != 0 {
+			w.Errorf("after lifting, the pass sees %+v", work.Freezes)
+		}
+		w.kinds(s, 1, "verdict", "freeze", "unfreeze")
+		w.idle(s)
+		w.must(s.Freeze(w.Context(), pull.Freeze{Repo: repo, Branch: "main", Code: "breach"}))
+		keys := map[pull.Key]bool{next(w, seen).Key: true, next(w, seen).Key: true}
+		if !keys[key(1)] || !keys[key(2)] {
+			w.Errorf("a frozen branch woke %v, want its two open pull requests", keys)
+		}
+	}},
+	{"OnlyAKnownFreezeIsLifted", func(w *world) {
+		if err := w.open().Unfreeze(w.Context(), 99, pull.Account{}); err == nil {
+			w.Error("a freeze that does not exist was lifted")
+		}
+	}},
+}

@@ -1,0 +1,112 @@
+package storetest
+
+import (
+	"context"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+func record(number int, state pull.State, codes ...string) pull.Record {
+	r := pull.Record{Key: key(number), State: "open", Next: "Wait."}
+	r.Request = pull.Request{Repo: acme, Number: number, Title: "Scale\u0000 it", State: pull.Open,
+		Head: pull.Head{SHA: "h"}, Base: pull.Base{SHA: "b", Branch: "main"}, Commits: []pull.Commit{{SHA: "h", Payload: "long"}}}
+	v := pull.Verdict{Gate: pull.GateApproval, State: state}
+	for _, c := range codes {
+		v.Reasons = append(v.Reasons, pull.Reason{Code: c, State: state, Message: "Because."})
+	}
+	r.Verdicts = []pull.Verdict{v}
+	return r
+}
+
+var records = []promise{
+	{"ComeBackAsSaved", func(w *world) {
+		s := w.open()
+		if _, found, err := s.Record(w.Context(), key(1)); found || err != nil {
+			w.Errorf("before: found %v, error %v", found, err)
+		}
+		want := record(1, pull.Wait, "no-review")
+		w.must(s.Save(w.Context(), want))
+		r, found, err := s.Record(w.Context(), key(1))
+		if diff := cmp.Diff(want, r); diff != "" || !found || err != nil {
+			w.Errorf("found %v, error %v, record (-want +got):\n%s", found, err, diff)
+		}
+		got(s.File(w.Context(), []pull.Scope{one(1)}, false))(w)
+		seen, _ := w.passes(s)
+		if diff := cmp.Diff(&want, next(w, seen).Last); diff != "" {
+			w.Errorf("the next pass's last record (-want +got):\n%s", diff)
+		}
+	}},
+	{"OnlyAChangedVerdictIsLedgered", func(w *world) {
+		s := w.open()
+		w.must(s.Save(w.Context(), record(1, pull.Wait, "no-review")))
+		same := record(1, pull.Wait, "no-review")
+		same.Verdicts[0].Reasons[0].Message, same.Next = "Still.", "Wait more."
+		w.must(s.Save(w.Context(), same))
+		w.kinds(s, 1, "verdict")
+		w.must(s.Save(w.Context(), record(1, pull.Wait, "conflict")))
+		w.kinds(s, 1, "verdict", "verdict")
+		w.must(s.Save(w.Context(), record(1, pull.Pass, "conflict")))
+		w.kinds(s, 1, "verdict", "verdict", "verdict")
+		landed := record(1, pull.Pass, "conflict")
+		landed.State = "landed"
+		w.must(s.Save(w.Context(), landed))
+		w.kinds(s, 1, "verdict", "verdict", "verdict", "verdict")
+	}},
+	{"TheOverviewIsLightAndNewestFirst", func(w *world) {
+		s := w.open()
+		for n := 1; n <= 3; n++ {
+			w.must(s.Save(w.Context(), record(n, pull.Wait)))
+		}
+		closed := record(2, pull.Wait)
+		closed.Request.State, closed.State = pull.Closed, "closed"
+		w.must(s.Save(w.Context(), closed))
+		w.must(s.Save(w.Context(), record(1, pull.Pass)))
+		var numbers []int
+		for _, r := range got(s.OpenRecords(w.Context()))(w) {
+			numbers = append(numbers, r.Key.Number)
+			if len(r.Request.Commits) != 0 || r.Request.Title == "" || len(r.Verdicts) != 1 {
+				w.Errorf("not light, or not enough: %+v", r)
+			}
+		}
+		if diff := cmp.Diff([]int{1, 3}, numbers); diff != "" {
+			w.Errorf("open (-want +got):\n%s", diff)
+		}
+	}},
+	{"SiblingsShareHeadAndBranch", func(w *world) {
+		s := w.open()
+		for n := 1; n <= 5; n++ {
+			r := record(n, pull.Wait)
+			switch n {
+			case 3:
+				r.Request.Head.SHA = "other"
+			case 4:
+				r.Request.Base.Branch = "release"
+			case 5:
+				r.Request.State = pull.Merged
+			}
+			w.must(s.Save(w.Context(), r))
+		}
+		siblings := got(s.Siblings(w.Context(), key(1), "h", "main"))(w)
+		if len(siblings) != 1 || siblings[0].Key != key(2) {
+			w.Errorf("siblings: %+v, want #2", siblings)
+		}
+	}},
+	{"AnErrorIsShownBesideTheLastResult", func(w *world) {
+		s := w.open()
+		w.must(s.Save(w.Context(), record(1, pull.Pass)))
+		w.accept(s, delivery(one(1)))
+		w.work(s, doPass(func(context.Context, pull.Work) (pull.Outcome, error) {
+			return pull.Outcome{}, &pull.Failure{Class: pull.Transient, After: patience, Err: context.DeadlineExceeded}
+		}))
+		w.until("the record shows the error", func() bool {
+			r, _, err := s.Record(w.Context(), key(1))
+			w.must(err)
+			return r.Error == context.DeadlineExceeded.Error() && len(r.Verdicts) == 1
+		})
+		if open := got(s.OpenRecords(w.Context()))(w); len(open) != 1 || open[0].Error == "" {
+			w.Errorf("the overview does not show the error: %+v", open)
+		}
+	}},
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/sallyport/sallyport/internal/pgtest"
+	"github.com/sallyport/sallyport/internal/story"
+)
+
+// TestMain lets the test binary be the real one: stories run `sallyport` as a process of its own.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"sallyport": main})
+}
+
+var only = flag.String("story", "", "run only the stories whose file matches this pattern")
+
+// TestStories plays every story on SQLite and on PostgreSQL, against both simulators over HTTP.
+func TestStories(t *testing.T) {
+	databases := map[string]func(t *testing.T) string{
+		"sqlite":   func(*testing.T) string { return "" },
+		"postgres": func(t *testing.T) string { return pgtest.Database(t) },
+	}
+	for name, database := range databases {
+		t.Run(name, func(t *testing.T) { playStories(t, database) })
+	}
+}
+
+type worldKey struct{}
+
+func playStories(t *testing.T, database func(*testing.T) string) {
+	files, err := filepath.Glob("testdata/stories/" + orAll(*only) + ".txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	testscript.Run(t, testscript.Params{
+		Files:              files,
+		Cmds:               storyCommands(),
+		RequireUniqueNames: true,
+		Setup: func(env *testscript.Env) error {
+			w, err := story.New(story.Options{Dir: env.WorkDir, Database: database(t), Validate: true, Launch: launchProcess(env)})
+			if err != nil {
+				return err
+			}
+			env.Values[worldKey{}] = w
+			env.Defer(func() { endStory(t, w) })
+			return nil
+		},
+	})
+}
+
+func orAll(pattern string) string {
+	if pattern == "" {
+		return "*"
+	}
+	return pattern
+}
+
+// endStory stops everything, and holds the story to the rule that every exchange had GitHub's published shape.
+func endStory(t *testing.T, w *story.World) {
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	for _, v := range w.GitHub.Violations() {
+		t.Errorf("not as GitHub publishes it: %s", v)
+	}
+	if t.Failed() && testing.Verbose() {
+		t.Logf("sallyport's log:\n%s", w.Log())
+	}
+}
+
+// storyCommands makes every verb of a story a command of its script.
+func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
+	commands := map[string]func(*testscript.TestScript, bool, []string){}
+	for name := range story.Verbs {
+		commands[name] = command(name, nil)
+	}
+	file := func(ts *testscript.TestScript, args []string) []string {
+		if len(args) == 1 && args[0] != "none" {
+			return []string{ts.MkAbs(args[0])}
+		}
+		return args
+	}
+	commands["policy"], commands["people"] = command("policy", file), command("people", file)
+	return commands
+}
+
+func command(name string, rewrite func(*testscript.TestScript, []string) []string) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg {
+			ts.Fatalf("%s cannot be negated: name what holds instead", name)
+		}
+		if rewrite != nil {
+			args = rewrite(ts, args)
+		}
+		ts.Check(ts.Value(worldKey{}).(*story.World).Run(context.Background(), name, args))
+	}
+}
+
+// launchProcess starts the real program, as an operator would.
+func launchProcess(env *testscript.Env) func(string, string) (story.Process, error) {
+	return func(config, logPath string) (story.Process, error) {
+		log, err := os.OpenFile(logPath, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, err
+		}
+		defer log.Close()
+		bin := filepath.Join(filepath.SplitList(env.Getenv("PATH"))[0], "sallyport")
+		cmd := exec.Command(bin, "serve", "--config", config)
+		cmd.Stdout, cmd.Stderr, cmd.Env = log, log, os.Environ()
+		if err := cmd.Start(); err != nil {
+			return nil, fmt.Errorf("starting the program: %w", err)
+		}
+		return &process{cmd}, nil
+	}
+}
+
+type process struct{ cmd *exec.Cmd }
+
+func (p *process) Stop() (int, error) {
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return -1, err
+	}
+	err := p.cmd.Wait()
+	return p.cmd.ProcessState.ExitCode(), ignoreExit(err)
+}
+
+func (p *process) Kill() error {
+	if err := p.cmd.Process.Kill(); err != nil {
+		return err
+	}
+	return ignoreExit(p.cmd.Wait())
+}
+
+func ignoreExit(err error) error {
+	if _, ok := err.(*exec.ExitError); ok {
+		return nil
+	}
+	return err
+}
