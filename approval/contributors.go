@@ -3,7 +3,6 @@ package approval
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -12,9 +11,6 @@ import (
 type Humans interface {
 	Same(loginA, loginB string) bool
 }
-
-// webFlow commits what people do on GitHub's pages; as a committer it stands for nobody.
-const webFlow = "web-flow"
 
 // contributor is an account that shaped the change, and the first trace of how.
 type contributor struct {
@@ -47,9 +43,7 @@ func contributorsOf(r pull.Request, people Humans) contributors {
 	var nameless []string
 	for _, commit := range r.Commits {
 		c.add(commit.Author, "wrote commit", commit.SHA)
-		if !byWebFlow(commit) {
-			c.add(commit.Committer, "committed", commit.SHA)
-		}
+		c.add(commit.Committer, "committed", commit.SHA)
 		for _, co := range commit.CoAuthors {
 			c.add(co, "is a co-author of commit", commit.SHA)
 		}
@@ -72,11 +66,11 @@ func (c *contributors) add(a pull.Account, did, commit string) {
 	}
 }
 
-func byWebFlow(c pull.Commit) bool {
-	return c.Committer.Known() && strings.EqualFold(c.Committer.Login, webFlow)
+// attributed reports whether GitHub names who made the commit. What was done on GitHub's own pages has GitHub for a
+// committer: an account called web-flow, or none but GitHub's signature. Neither is a person; the author is.
+func attributed(c pull.Commit) bool {
+	return c.Author.Known() && (c.Committer.Known() || c.ByGitHub)
 }
-
-func attributed(c pull.Commit) bool { return c.Author.Known() && c.Committer.Known() }
 
 func contributorDoubts(r pull.Request, nameless []string) []pull.Reason {
 	var doubts []pull.Reason

@@ -85,6 +85,8 @@ func TestThreat26UnattributedCommits(t *testing.T) {
 		{name: "author unknown", request: request(commit(pull.Account{}, dee), approved(ana)), want: pull.Block, lead: "commit-unattributed"},
 		{name: "committer unknown", request: request(commit(dee, pull.Account{}), approved(ana)), want: pull.Block, lead: "commit-unattributed"},
 		{name: "committed on GitHub's pages", request: request(commit(dee, flow), approved(ana)), want: pull.Pass, lead: "approved"},
+		{name: "signed by GitHub, without a committer", request: request(commit(dee, pull.Account{}), byGitHub, approved(ana)), want: pull.Pass, lead: "approved"},
+		{name: "signed by GitHub, without an author", request: request(commit(pull.Account{}, pull.Account{}), byGitHub, approved(ana)), want: pull.Block, lead: "commit-unattributed"},
 		{name: "written by nobody on GitHub's pages", request: request(commit(pull.Account{}, flow), approved(ana)), want: pull.Block, lead: "commit-unattributed"},
 		{name: "no matter where nobody has to approve", request: request(changing("staging/x"), commit(pull.Account{}, dee)), want: pull.Pass, lead: "approved-by-default"},
 	} {

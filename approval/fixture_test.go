@@ -86,6 +86,9 @@ func commit(author, committer pull.Account, co ...pull.Account) func(*pull.Reque
 	}
 }
 
+// byGitHub says of the last commit that GitHub's own key signed it.
+func byGitHub(r *pull.Request) { r.Commits[len(r.Commits)-1].ByGitHub = true }
+
 // policy is the one of the design's first page, with another requirement for production.
 func policy(production Requirement) Policy {
 	return Policy{Rules: []Rule{

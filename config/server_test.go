@@ -237,8 +237,11 @@ func TestSecretsStayHidden(t *testing.T) {
 	var log bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&log, nil))
 	logger.Info("start", "server", server, "secret", server.Duo.SKey, "duo", server.Duo)
-	fmt.Fprintf(&log, "%v %+v %#v %s %q %d %x", server, server, server, server, server, server, server)
-	fmt.Fprintf(&log, "%v %+v %#v %s %q %d %x", server.Duo, server.Duo, server.Duo, server.Duo, server.Duo, server.Duo, server.Duo)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+		fmt.Fprintf(&log, verb, server)
+		fmt.Fprintf(&log, verb, server.Duo)
+		fmt.Fprintf(&log, verb, server.Duo.SKey)
+	}
 	if err := json.NewEncoder(&log).Encode(server); err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func (h *Hub) facts(ctx context.Context, repo pull.Repo, number int, hint pull.Q
 		v, s := f.standing.question()
 		variables, selections = append(variables, v...), append(selections, s)
 	}
-	var found snapshotFacts
+	found := snapshotFacts{asked: !hint.Empty()}
 	if err := h.ask(ctx, repo.Installation, newQuery("Snapshot", variables, selections...), &found, f.tolerate); err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (h *Hub) facts(ctx context.Context, repo pull.Repo, number int, hint pull.Q
 		return nil, permanent(codeNotFound, "GitHub does not show the pull request")
 	}
 	f.repo = *found.Repository
-	if !hint.Empty() {
+	if found.asked {
 		if err := f.standing.take(repo, found.standing.parts); err != nil {
 			return nil, err
 		}

@@ -20,9 +20,10 @@ func (s *standingFacts) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, &s.parts)
 }
 
-// snapshotFacts is the answer about a pull request, with the parts of a question beside it.
+// snapshotFacts is the answer about a pull request, with the parts of a question beside it where one was asked.
 type snapshotFacts struct {
 	Repository *repositoryFacts
+	asked      bool
 	standing   standingFacts
 }
 
@@ -31,12 +32,16 @@ func (s *snapshotFacts) cost() int { return s.standing.cost() }
 func (s *snapshotFacts) UnmarshalJSON(text []byte) error {
 	var own struct {
 		Repository *repositoryFacts `json:"repository"`
+		points
 	}
 	if err := json.Unmarshal(text, &own); err != nil {
 		return err
 	}
-	s.Repository = own.Repository
-	return json.Unmarshal(text, &s.standing)
+	s.Repository, s.standing.points = own.Repository, own.points
+	if !s.asked {
+		return nil
+	}
+	return json.Unmarshal(text, &s.standing.parts)
 }
 
 type teamFacts struct {

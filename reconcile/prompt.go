@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/sallyport/sallyport/approval"
 	"github.com/sallyport/sallyport/duobot"
 	"github.com/sallyport/sallyport/pull"
 )
@@ -46,7 +48,7 @@ func (p *pass) askOne(ctx context.Context, d Decision, ask duobot.Ask) (time.Dur
 	case err != nil:
 		return 0, err
 	}
-	answer, sendErr := p.Duo.Ask(ctx, ask.DuoUser, duobot.Describe(d.Request, d.Binding))
+	answer, sendErr := p.Duo.Ask(ctx, ask.DuoUser, duobot.Describe(d.Request, d.Binding, d.sensitive()...))
 	c.State, c.Txid, c.Detail = answer.State, answer.Txid, answer.Detail
 	if sendErr != nil {
 		c = p.unsent(c, sendErr)
@@ -56,9 +58,6 @@ func (p *pass) askOne(ctx context.Context, d Decision, ask duobot.Ask) (time.Dur
 	}
 	p.log.Info("duo_prompt", "person", c.Person, "state", string(c.State), "merge", c.Binding.Merge)
 	p.remember(c)
-	if c.State == pull.PromptUnsent {
-		return c.RetryAt.Sub(p.Now()), nil
-	}
 	return 0, nil
 }
 
@@ -76,13 +75,33 @@ func (p *pass) begin(ctx context.Context, d Decision, ask duobot.Ask) (pull.Conf
 func (p *pass) unsent(c pull.Confirmation, err error) pull.Confirmation {
 	c.Detail = err.Error()
 	c.State = pull.PromptUnknown
-	if pull.ClassOf(err) != pull.Unknown {
+	switch pull.ClassOf(err) {
+	case pull.Transient:
 		c.State = pull.PromptUnsent
 		c.Attempts++
 		c.RetryAt = p.Now().Add(max(pull.Delay(err), retryAfter(c.Attempts)))
+	case pull.Permanent: // a human must mend something before another try is worth it
+		c.State, c.RetryAt = pull.PromptUnsent, time.Time{}
 	}
 	p.log.Warn("duo_prompt_failed", "person", c.Person, "state", string(c.State), "error", err.Error())
 	return c
+}
+
+// sensitive are the paths whose rules ask for Duo: they come first on the phone.
+func (d Decision) sensitive() []string {
+	var paths []string
+	for _, g := range approval.Governing(d.Policy.Approval, d.Request.Files) {
+		if asksDuo(g.Rule.Require) {
+			for _, f := range g.Files {
+				paths = append(paths, f.Path)
+			}
+		}
+	}
+	return paths
+}
+
+func asksDuo(q approval.Requirement) bool {
+	return q.Duo != "" || slices.ContainsFunc(q.Any, asksDuo) || slices.ContainsFunc(q.All, asksDuo)
 }
 
 // retryAfter doubles from two seconds to five minutes.

@@ -3,15 +3,28 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/sallyport/sallyport/pull"
 )
 
+// promptLife is longer than any prompt lives: what Duo cannot tell after that, it will never tell.
+const promptLife = 3 * time.Minute
+
 // Watch waits for the answer to an open Duo prompt, a minute at most, and returns the prompt as it then stands.
 // A report of fraud freezes the pull request before anything else happens.
 func (r *Reconciler) Watch(ctx context.Context, c pull.Confirmation) (pull.Confirmation, error) {
+	if r.Duo == nil {
+		c.State, c.Detail = pull.PromptUnknown, "Duo is no longer configured"
+		return c, nil
+	}
 	state, detail, err := r.Duo.Status(ctx, c.Txid)
-	if err != nil {
+	switch {
+	case err != nil && pull.ClassOf(err) != pull.Transient || err != nil && r.Now().Sub(c.AskedAt) > promptLife:
+		c.State, c.Detail = pull.PromptUnknown, "Duo could not say what became of the push"
+		r.Log.Warn("duo_prompt_lost", "person", c.Person, "error", err)
+		return c, nil
+	case err != nil:
 		return c, fmt.Errorf("asking Duo about prompt %d: %w", c.ID, err)
 	}
 	c.State, c.Detail = state, detail

@@ -89,7 +89,7 @@ func TestThreat3NoSHA1(t *testing.T) {
 		"in its own header":        func(h http.Header) { h.Del(sha256Header); h.Set(sha1Header, weak) },
 		"beside an empty one":      func(h http.Header) { h.Set(sha256Header, ""); h.Set(sha1Header, weak) },
 		"inside the 256 header":    func(h http.Header) { h.Set(sha256Header, weak) },
-		"good digits, weak scheme": func(h http.Header) { h.Set(sha256Header, "sha1="+strings.Repeat("0", 64)) },
+		"good digits, weak scheme": func(h http.Header) { h.Set(sha256Header, "sha1="+sign(secret, []byte(pingBody))[7:]) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := &memory{}
@@ -99,6 +99,36 @@ func TestThreat3NoSHA1(t *testing.T) {
 				t.Errorf("got status %d and %d stored, want 401 and none", w.Code, len(m.deliveries))
 			}
 		})
+	}
+}
+
+// Whatever stands behind the guard never sees the weak signature, and so cannot settle for it.
+func TestThreat3SHA1IsTakenOut(t *testing.T) {
+	reached := false
+	behind := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		reached = true
+		if weak := r.Header.Values(sha1Header); len(weak) != 0 {
+			t.Errorf("got %v behind the guard, want no SHA-1 signature", weak)
+		}
+	})
+	r := deliver("ping", "d1", pingBody)
+	r.Header.Set(sha1Header, "sha1=0000")
+	(&guard{gates: []gate{{[]byte(secret), behind}}}).ServeHTTP(httptest.NewRecorder(), r)
+	if !reached {
+		t.Error("the delivery was not let through")
+	}
+}
+
+// What cannot be a signature is refused without reading a byte of the body.
+func TestThreat1OddSignatureReadsNothing(t *testing.T) {
+	for _, odd := range []string{"", "sha256=", "sha256=" + strings.Repeat("00", 31), "sha1=" + strings.Repeat("00", 32)} {
+		body := &counted{left: 100}
+		r := deliver("ping", "d1", "")
+		r.Body, r.ContentLength = io.NopCloser(body), 100
+		r.Header.Set(sha256Header, odd)
+		if w := serve(newServer(t, config(&memory{})), r); w.Code != 401 || body.read != 0 {
+			t.Errorf("%q: got %d and %d bytes read, want 401 and none", odd, w.Code, body.read)
+		}
 	}
 }
 

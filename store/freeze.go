@@ -31,7 +31,8 @@ ON CONFLICT (repo, branch, number, code) WHERE lifted_at = 0 DO NOTHING RETURNIN
 		return err
 	}
 	t.note(pull.Entry{Kind: "freeze", Repo: f.Repo, Pull: f.Number, Body: f})
-	return t.wake(ctx, []pull.Scope{frozen(f)}, false, reach{})
+	_, err = t.wake(ctx, []pull.Scope{frozen(f)}, false)
+	return err
 }
 
 // frozen is the scope of a freeze.
@@ -70,5 +71,6 @@ func (t *tx) unfreeze(ctx context.Context, id int64, by pull.Account) error {
 		return nil
 	}
 	t.note(pull.Entry{Kind: "unfreeze", Repo: f.Repo, Pull: f.Number, Body: liftEntry{f, by}})
-	return t.wake(ctx, []pull.Scope{frozen(f)}, false, reach{})
+	_, err = t.wake(ctx, []pull.Scope{frozen(f)}, false)
+	return err
 }

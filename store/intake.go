@@ -2,85 +2,66 @@ package store
 
 import (
 	"context"
-	"errors"
+	"crypto/rand"
 	"fmt"
+	"slices"
 
 	"github.com/sallyport/sallyport/pull"
 )
 
-// errSeen undoes what was done for a delivery that turned out to be known.
-var errSeen = errors.New("delivery already accepted")
-
 // Accept stores a delivery and files the work that it causes, all or nothing. A delivery whose id was accepted before
 // changes nothing and yields fresh=false without an error.
 func (s *Store) Accept(ctx context.Context, d pull.Delivery) (fresh bool, err error) {
-	news, err := encode(d.News)
+	t := s.newTx(nil)
+	batch, err := t.accept(d)
 	if err != nil {
 		return false, err
 	}
-	err = s.inTx(ctx, func(t *tx) error { return t.accept(ctx, d, news) })
-	if errors.Is(err, errSeen) {
+	err = s.db.atomic(ctx, batch...)
+	if s.db.known(err) {
 		return false, nil
 	}
 	if err != nil {
 		return false, fmt.Errorf("accepting delivery %s: %w", d.ID, err)
 	}
+	t.ring()
 	return true, nil
 }
 
-// accept is two round trips: everything that can be said at once, then what depends on the pull requests found.
-func (t *tx) accept(ctx context.Context, d pull.Delivery, news string) error {
-	var fresh bool
-	var id string
-	batch := []stmt{do(`
-INSERT INTO inbox (id, event, action, installation, news, payload, at, received_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, sallyport_now()) ON CONFLICT (id) DO NOTHING RETURNING id`,
-		d.ID, d.Event, d.Action, d.Installation, news, d.Payload, micros(d.At)).into(&fresh, &id)}
-	pushes, err := pushed(d.Pushes)
-	if err != nil {
-		return err
-	}
-	found := reach{}
-	batch = append(batch, described(d.Repos)...)
-	batch = append(batch, gone(d.Gone)...)
-	batch = append(batch, pushes...)
-	batch = append(batch, bump(d.Scopes, false, headHint(d), found)...)
-	if err := t.run(ctx, batch...); err != nil {
-		return err
-	}
-	if !fresh {
-		return errSeen
-	}
-	batch, err = t.deliver(d, found)
-	if err != nil || len(batch) == 0 {
-		return err
-	}
-	return t.run(ctx, batch...)
-}
-
-// deliver links the delivery to every pull request it reached and files their jobs.
-func (t *tx) deliver(d pull.Delivery, found reach) ([]stmt, error) {
-	var batch []stmt
-	for k, r := range found {
-		batch = append(batch, do(`INSERT INTO news (repo, number, generation, delivery) VALUES ($1, $2, $3, $4)`,
-			k.Repo, k.Number, r.generation, d.ID))
-	}
-	jobs, err := t.fileAll(found)
+// accept is a single round trip. That the first statement fails for a known delivery is what keeps the others from
+// happening: nobody needs to be asked in between.
+func (t *tx) accept(d pull.Delivery) ([]stmt, error) {
+	news, err := encode(d.News)
 	if err != nil {
 		return nil, err
 	}
-	batch = append(batch, jobs...)
-	if !d.Discover {
-		return batch, nil
+	pushes, err := pushed(d.Pushes)
+	if err != nil {
+		return nil, err
 	}
-	for _, r := range d.Repos {
-		st, err := t.file(discoverArgs{}.Kind(), upkeep, discoverArgs{r.ID}, 0)
-		if err != nil {
-			return nil, err
-		}
-		batch = append(batch, st)
-	}
+	batch := []stmt{do(`
+INSERT INTO inbox (id, event, action, installation, news, payload, at, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, sallyport_now())`,
+		d.ID, d.Event, d.Action, d.Installation, news, d.Payload, micros(d.At))}
+	batch = append(batch, described(d.Repos)...)
+	batch = append(batch, gone(d.Gone)...)
+	batch = append(batch, pushes...)
+	batch = append(batch, t.deliver(d)...)
 	return batch, nil
+}
+
+// deliver links the delivery to every pull request that it concerns and files their jobs.
+func (t *tx) deliver(d pull.Delivery) []stmt {
+	var bumps, links, jobs []stmt
+	c := touch{id: d.ID, hint: headHint(d)}
+	for _, sc := range meaningful(d.Scopes) {
+		bumps, links, jobs = append(bumps, c.bump(sc)), append(links, c.link(sc)), append(jobs, t.jobs(c, sc))
+	}
+	if d.Discover {
+		for _, r := range d.Repos {
+			jobs = append(jobs, t.fileOne(discoverArgs{}.Kind(), upkeep, fmt.Sprintf(`{"repo":%d}`, r.ID), 0))
+		}
+	}
+	return slices.Concat(bumps, links, jobs)
 }
 
 // headHint is the head that a pull_request delivery names: checks on it must find the pull request before a pass has
@@ -96,32 +77,35 @@ func headHint(d pull.Delivery) string {
 // Number makes the pull request known. With fresh, the next pass must read the world whatever else it knows. It
 // returns how many pull requests were reached.
 func (s *Store) File(ctx context.Context, scopes []pull.Scope, fresh bool) (int, error) {
-	var found reach
-	err := s.inTx(ctx, func(t *tx) error {
-		found = reach{}
-		return t.wake(ctx, scopes, fresh, found)
+	var reached map[pull.Key]bool
+	err := s.inTx(ctx, func(t *tx) (err error) {
+		reached, err = t.wake(ctx, scopes, fresh)
+		return err
 	})
-	if err != nil {
-		return 0, fmt.Errorf("filing work: %w", err)
-	}
-	return len(found), nil
+	return len(reached), wrap("filing work", err)
 }
 
-// wake bumps the generation of the pull requests of the scopes and files their jobs.
-func (t *tx) wake(ctx context.Context, scopes []pull.Scope, fresh bool, found reach) error {
-	if err := t.run(ctx, bump(scopes, fresh, "", found)...); err != nil {
+// wake raises the generation of the pull requests of the scopes and files their jobs.
+func (t *tx) wake(ctx context.Context, scopes []pull.Scope, fresh bool) (map[pull.Key]bool, error) {
+	reached := map[pull.Key]bool{}
+	note := func(r row) error {
+		var k pull.Key
+		err := r.Scan(&k.Repo, &k.Number)
+		reached[k] = true
 		return err
 	}
-	jobs, err := t.fileAll(found)
-	if err != nil || len(jobs) == 0 {
-		return err
+	var bumps, jobs []stmt
+	c := touch{id: rand.Text(), fresh: fresh}
+	for _, sc := range meaningful(scopes) {
+		bumps, jobs = append(bumps, c.bump(sc).rows(note)), append(jobs, t.jobs(c, sc))
 	}
-	return t.run(ctx, jobs...)
+	return reached, t.run(ctx, append(bumps, jobs...)...)
 }
 
 // wakeOne wakes one pull request.
 func (t *tx) wakeOne(ctx context.Context, k pull.Key) error {
-	return t.wake(ctx, []pull.Scope{{Repo: k.Repo, Number: k.Number}}, false, reach{})
+	_, err := t.wake(ctx, []pull.Scope{{Repo: k.Repo, Number: k.Number}}, false)
+	return err
 }
 
 // pushed records who moved a branch to each SHA. When two people pushed the same SHA the store forgets both: somebody

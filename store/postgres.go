@@ -33,6 +33,9 @@ func openPostgres(ctx context.Context, url, id string, log *slog.Logger) (backen
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = 16 // the default of 4 is fewer than the workers
 	}
+	if params := config.ConnConfig.RuntimeParams; params["plan_cache_mode"] == "" {
+		params["plan_cache_mode"] = "force_generic_plan" // planning costs more than running: all statements use indexes
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
@@ -62,15 +65,32 @@ func (d *postgresDB) close() error {
 
 func (d *postgresDB) run(ctx context.Context, stmts ...stmt) error { return pgRun(ctx, d.pool, stmts) }
 
-// inTx tries again when PostgreSQL ended the transaction to resolve a deadlock: two deliveries may touch the same pull
-// requests in different orders.
+// inTx, like atomic, tries again when PostgreSQL ended the transaction to resolve a deadlock: two deliveries may touch
+// the same pull requests in different orders.
 func (d *postgresDB) inTx(ctx context.Context, fn func(session) error) error {
-	for attempt := 1; ; attempt++ {
-		err := pgx.BeginFunc(ctx, d.pool, func(t pgx.Tx) error { return fn(postgresTx{t}) })
-		if attempt == 5 || !contended(err) {
+	return insist(func() error {
+		return pgx.BeginFunc(ctx, d.pool, func(t pgx.Tx) error { return fn(postgresTx{t}) })
+	})
+}
+
+// atomic rests on a batch being one transaction unless it says otherwise.
+func (d *postgresDB) atomic(ctx context.Context, stmts ...stmt) error {
+	return insist(func() error { return d.run(ctx, stmts...) })
+}
+
+func (*postgresDB) known(err error) bool {
+	const uniqueViolation = "23505"
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == uniqueViolation && e.ConstraintName == "inbox_pkey"
+}
+
+func insist(attempt func() error) (err error) {
+	for range 5 {
+		if err = attempt(); !contended(err) {
 			return err
 		}
 	}
+	return err
 }
 
 func contended(err error) bool {
@@ -90,7 +110,9 @@ func (d *postgresDB) notify(ctx context.Context) {
 		if !ok {
 			return
 		}
-		_, err := d.pool.Exec(ctx, `SELECT pg_notify(current_schema() || '.' || $1, $2)`, insertTopic, insertPayload(queue))
+		// Nothing is lost with an unsynchronised commit here, and it spares the disk.
+		_, err := d.pool.Exec(ctx, `SELECT set_config('synchronous_commit', 'off', true), pg_notify(current_schema() || '.' || $1, $2)`,
+			insertTopic, insertPayload(queue))
 		if err != nil && ctx.Err() == nil {
 			d.log.Warn("waking the workers failed; they will look by themselves", "queue", queue, "error", err.Error())
 		}

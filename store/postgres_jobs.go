@@ -3,15 +3,18 @@ package store
 import "context"
 
 // The twin of the SQLite statement of this name; see there for why it is not River's own.
-func (*postgresDB) fileSQL() string {
+func (*postgresDB) fileSQL(kind, queue, source string) string {
+	const unique = `unique_key IS NOT NULL AND unique_states IS NOT NULL AND river_job_state_in_bitmask(unique_states, state)`
+	const due = `now() + j.delay * interval '1 microsecond'`
+	key := `convert_to('` + kind + ` ' || j.args, 'UTF8')`
 	return `
 INSERT INTO river_job (unique_key, unique_states, kind, queue, args, scheduled_at, state, max_attempts)
-VALUES ($1, 241::bit(8), $2, $3, $4, now() + $5 * interval '1 microsecond', 'available', 30000)
-ON CONFLICT (unique_key)
-    WHERE unique_key IS NOT NULL AND unique_states IS NOT NULL AND river_job_state_in_bitmask(unique_states, state)
+SELECT ` + key + `, 241::bit(8), '` + kind + `', '` + queue + `', j.args::jsonb, ` + due + `, 'available'::river_job_state, 30000
+FROM (` + source + `) j WHERE NOT EXISTS (SELECT FROM river_job
+    WHERE unique_key = ` + key + ` AND ` + unique + ` AND state = 'available' AND scheduled_at <= ` + due + `)
+ON CONFLICT (unique_key) WHERE ` + unique + `
 DO UPDATE SET state = 'available', scheduled_at = least(river_job.scheduled_at, excluded.scheduled_at)
-WHERE river_job.state IN ('scheduled', 'retryable')
-   OR (river_job.state = 'available' AND river_job.scheduled_at > excluded.scheduled_at)`
+WHERE river_job.state IN ('available', 'scheduled', 'retryable') RETURNING 1`
 }
 
 func (*postgresDB) statsSQL() string {

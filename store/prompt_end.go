@@ -49,11 +49,7 @@ func (t *tx) watchPrompt(ctx context.Context, c pull.Confirmation) error {
 	if err := t.writePrompt(ctx, c); err != nil {
 		return err
 	}
-	st, err := t.file(watchArgs{}.Kind(), watch, watchArgs{c.ID}, 0)
-	if err != nil {
-		return err
-	}
-	return t.run(ctx, st)
+	return t.run(ctx, t.watchJob(c.ID))
 }
 
 func (t *tx) endPrompt(ctx context.Context, next, c pull.Confirmation) error {

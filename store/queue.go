@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"time"
@@ -146,23 +145,20 @@ func (steady) NextRetry(job *rivertype.JobRow) time.Time {
 	return time.Now().Add(backoff(job.Attempt, time.Minute))
 }
 
-// jobKey is what makes a job unique while it waits or runs.
-func jobKey(kind string, args string) []byte {
-	sum := sha256.Sum256([]byte(kind + " " + args))
-	return sum[:]
+// file makes sure that for every row (args, delay in microseconds) of the source a job of this kind waits, due within
+// the delay. A job that already waits is brought forward, never put off; one that runs is left alone.
+func (t *tx) file(kind, queue string, delay time.Duration, source string, args ...any) stmt {
+	return do(t.s.db.fileSQL(kind, queue, source), args...).rows(func(row) error {
+		if old, ok := t.rings[queue]; !ok || delay < old {
+			t.rings[queue] = delay
+		}
+		return nil
+	})
 }
 
-// file makes sure that a job of this kind with these arguments waits and is due within the delay. A job that already
-// waits is brought forward, never put off; one that runs is left alone.
-func (t *tx) file(kind, queue string, args any, delay time.Duration) (stmt, error) {
-	text, err := encode(args)
-	if err != nil {
-		return stmt{}, err
-	}
-	if old, ok := t.rings[queue]; !ok || delay < old {
-		t.rings[queue] = delay
-	}
-	return do(t.s.db.fileSQL(), jobKey(kind, text), kind, queue, text, delay.Microseconds()), nil
+// fileOne is file for a single job with the given JSON.
+func (t *tx) fileOne(kind, queue, args string, delay time.Duration) stmt {
+	return t.file(kind, queue, delay, `SELECT CAST($1 AS text) AS args, CAST($2 AS bigint) AS delay`, args, delay.Microseconds())
 }
 
 // ring wakes the workers when the jobs filed in the transaction are due. Long waits are left to their polling.

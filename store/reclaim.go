@@ -84,11 +84,7 @@ func (s *Store) watchOpen(ctx context.Context) error {
 		}
 		var batch []stmt
 		for _, id := range open {
-			st, err := t.file(watchArgs{}.Kind(), watch, watchArgs{id}, 0)
-			if err != nil {
-				return err
-			}
-			batch = append(batch, st)
+			batch = append(batch, t.watchJob(id))
 		}
 		return t.run(ctx, batch...)
 	})

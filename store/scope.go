@@ -8,61 +8,64 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
-// reach is what the scopes of one delivery found.
-type reach map[pull.Key]reached
-
-type reached struct {
-	generation int64
-	hurried    bool
+// touch is one reason to look at pull requests again: a delivery, or something of our own. Its statements build on one
+// another without an answer in between, so that all of them go to the database in one breath.
+type touch struct {
+	id    string // of the delivery, or random
+	fresh bool   // the next pass must read the world
+	hint  string // the head of the pull requests that are named by number, when known
 }
 
-// add merges: a pull request found by two scopes is one piece of work, as urgent as the more urgent scope.
-func (f reach) add(unhurried bool) func(row) error {
-	return func(r row) error {
-		var k pull.Key
-		var generation int64
-		if err := r.Scan(&k.Repo, &k.Number, &generation); err != nil {
-			return err
-		}
-		old := f[k]
-		f[k] = reached{max(old.generation, generation), old.hurried || !unhurried}
-		return nil
-	}
-}
-
-// bump raises the generation of every pull request that the scopes name, which also locks it against the end of a
-// running pass. hint, when not empty, is the head of the pull requests that are named by number.
-func bump(scopes []pull.Scope, fresh bool, hint string, found reach) []stmt {
-	var batch []stmt
-	for _, sc := range scopes {
-		switch {
-		case sc.Number != 0 && sc.Repo != 0:
-			batch = append(batch, bumpOne(sc, fresh, hint).rows(found.add(sc.Unhurried)))
-		case sc.Number == 0:
-			batch = append(batch, bumpMany(sc, fresh).rows(found.add(sc.Unhurried)))
-		}
-	}
-	return batch
-}
-
-func bumpOne(sc pull.Scope, fresh bool, hint string) stmt {
-	return do(`
-INSERT INTO pulls (repo, number, generation, hint, fresh) VALUES ($1, $2, 1, $3, CASE WHEN $4 THEN 1 ELSE 0 END)
-ON CONFLICT (repo, number) DO UPDATE SET generation = pulls.generation + 1,
+// bump raises the generation of the scope's pull requests, which also locks them against the end of a running pass.
+// It yields (repo, number). Only a scope with Repo and Number makes a pull request known.
+func (c touch) bump(sc pull.Scope) stmt {
+	if sc.Number != 0 {
+		return do(`
+INSERT INTO pulls (repo, number, generation, touched, hint, fresh) VALUES ($1, $2, 1, $3, $4, CASE WHEN $5 THEN 1 ELSE 0 END)
+ON CONFLICT (repo, number) DO UPDATE SET generation = pulls.generation + 1, touched = excluded.touched,
     hint = CASE WHEN excluded.hint <> '' THEN excluded.hint ELSE pulls.hint END,
-    fresh = CASE WHEN $4 THEN pulls.generation + 1 ELSE pulls.fresh END
-RETURNING repo, number, generation`, sc.Repo, sc.Number, hint, fresh)
+    fresh = CASE WHEN $5 THEN pulls.generation + 1 ELSE pulls.fresh END
+RETURNING repo, number`, sc.Repo, sc.Number, c.id, c.hint, c.fresh)
+	}
+	where, args := where(sc, []any{c.id, c.fresh})
+	return do(`
+UPDATE pulls SET generation = generation + 1, touched = $1, fresh = CASE WHEN $2 THEN generation + 1 ELSE fresh END
+WHERE `+where+` RETURNING repo, number`, args...)
 }
 
-func bumpMany(sc pull.Scope, fresh bool) stmt {
+// link has the next passes of the bumped pull requests see the delivery's news.
+func (c touch) link(sc pull.Scope) stmt {
+	where, args := where(sc, []any{c.id})
+	return do(`
+INSERT INTO news (repo, number, generation, delivery)
+SELECT repo, number, generation, touched FROM pulls WHERE touched = $1 AND `+where+` ON CONFLICT DO NOTHING`, args...)
+}
+
+// jobs has the bumped pull requests looked at.
+func (t *tx) jobs(c touch, sc pull.Scope) stmt {
+	var delay time.Duration
+	if sc.Unhurried {
+		delay = t.s.Lull
+	}
+	where, args := where(sc, []any{delay.Microseconds(), c.id})
+	return t.file(passArgs{}.Kind(), passes, delay, `
+SELECT '{"repo":' || repo || ',"number":' || number || '}' AS args, CAST($1 AS bigint) AS delay
+FROM pulls WHERE touched = $2 AND `+where, args...)
+}
+
+// where is the condition by which a scope finds pull requests; its arguments follow those given.
+func where(sc pull.Scope, args []any) (string, []any) {
 	var conds []string
-	args := []any{fresh}
 	with := func(cond string, arg any) {
 		args = append(args, arg)
 		conds = append(conds, strings.ReplaceAll(cond, "@", fmt.Sprintf("$%d", len(args))))
 	}
 	if sc.Repo != 0 {
 		with(`repo = @`, sc.Repo)
+	}
+	if sc.Number != 0 {
+		with(`number = @`, sc.Number)
+		return strings.Join(conds, " AND "), args
 	}
 	if sc.Head != "" {
 		with(`(head = @ OR hint = @)`, sc.Head)
@@ -77,23 +80,16 @@ func bumpMany(sc pull.Scope, fresh bool) stmt {
 		with(`repo IN (SELECT id FROM repos WHERE lower(owner) = lower(@))`, sc.Owner)
 	}
 	conds = append(conds, `open`, `repo NOT IN (SELECT id FROM repos WHERE gone)`)
-	return do(`
-UPDATE pulls SET generation = generation + 1, fresh = CASE WHEN $1 THEN generation + 1 ELSE fresh END
-WHERE `+strings.Join(conds, " AND ")+` RETURNING repo, number, generation`, args...)
+	return strings.Join(conds, " AND "), args
 }
 
-func (t *tx) fileAll(found reach) ([]stmt, error) {
-	var batch []stmt
-	for k, r := range found {
-		var delay time.Duration
-		if !r.hurried {
-			delay = t.s.Lull
+// meaningful drops scopes that name a number in no repository.
+func meaningful(scopes []pull.Scope) []pull.Scope {
+	var out []pull.Scope
+	for _, sc := range scopes {
+		if sc.Number == 0 || sc.Repo != 0 {
+			out = append(out, sc)
 		}
-		st, err := t.file(passArgs{}.Kind(), passes, passArgs{k.Repo, k.Number}, delay)
-		if err != nil {
-			return nil, err
-		}
-		batch = append(batch, st)
 	}
-	return batch, nil
+	return out
 }

@@ -52,9 +52,13 @@ type backend interface {
 	conn
 	// inTx commits unless fn fails. It may call fn again when the database asks for that, so fn starts afresh each time.
 	inTx(ctx context.Context, fn func(session) error) error
-	// fileSQL inserts a job or brings forward the waiting one of the same key.
-	// Arguments: key, kind, queue, args, delay in microseconds.
-	fileSQL() string
+	// atomic runs the statements in a transaction of their own, in a single round trip where there is one.
+	atomic(ctx context.Context, stmts ...stmt) error
+	// known reports whether err says that the delivery is in the inbox already.
+	known(err error) bool
+	// fileSQL inserts a job for each (args, delay in microseconds) of the source query, or brings forward the job of
+	// the same kind and args that waits. It yields a row for every job that was not due as soon before.
+	fileSQL(kind, queue, source string) string
 	// statsSQL yields (queue, state, count, age of the oldest due job in microseconds) of jobs that are not finished.
 	statsSQL() string
 	// ring tells the workers of a queue, in every process, that there is work. Losing a ring costs a second.
@@ -83,12 +87,16 @@ type tx struct {
 	rings   map[string]time.Duration
 }
 
+func (s *Store) newTx(c session) *tx {
+	return &tx{session: c, s: s, rings: map[string]time.Duration{}}
+}
+
 // inTx runs fn in a transaction, then writes the gathered ledger entries, commits, and rings for the filed jobs.
 // The ledger comes last because its lock is shared by all: taken earlier, it would be held while waiting for others.
 func (s *Store) inTx(ctx context.Context, fn func(*tx) error) error {
 	var t *tx
 	err := s.db.inTx(ctx, func(c session) error {
-		t = &tx{session: c, s: s, rings: map[string]time.Duration{}}
+		t = s.newTx(c)
 		if err := fn(t); err != nil {
 			return err
 		}

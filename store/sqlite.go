@@ -92,6 +92,16 @@ func (d *sqliteDB) inTx(ctx context.Context, fn func(session) error) error {
 	return t.Commit()
 }
 
+func (d *sqliteDB) atomic(ctx context.Context, stmts ...stmt) error {
+	return d.inTx(ctx, func(t session) error { return t.run(ctx, stmts...) })
+}
+
+func (*sqliteDB) known(err error) bool {
+	const primaryKey = 1555 // SQLITE_CONSTRAINT_PRIMARYKEY
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code() == primaryKey && strings.Contains(e.Error(), "inbox.id")
+}
+
 func (d *sqliteDB) ring(queue string) { d.bell.ring(queue) }
 
 func (d *sqliteDB) newQueue(config *river.Config) (queue, error) {

@@ -3,13 +3,12 @@ package store
 import "context"
 
 // River's own insert cannot bring forward a job that waits, and cannot file a job that is due in half a second with
-// better precision than its five-second scheduler, so jobs are filed with SQL on River's table. The condition is that of
-// River's unique index; 241 stands for the states available, pending, retryable, running and scheduled.
-func (*sqliteDB) fileSQL() string {
-	return `
-INSERT INTO river_job (unique_key, unique_states, kind, queue, args, scheduled_at, state, max_attempts)
-VALUES ($1, 241, $2, $3, jsonb($4), strftime('%Y-%m-%d %H:%M:%f', 'now', ($5 / 1000000.0) || ' seconds'), 'available', 30000)
-ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL AND unique_states IS NOT NULL AND CASE state
+// better precision than its five-second scheduler, so jobs are filed with SQL on River's table. unique is the condition
+// of River's unique index; 241 stands for the states available, pending, retryable, running and scheduled.
+//
+// A job that is due already is not touched, not even locked: a worker that looks for jobs passes over locked ones.
+func (*sqliteDB) fileSQL(kind, queue, source string) string {
+	const unique = `unique_key IS NOT NULL AND unique_states IS NOT NULL AND CASE state
     WHEN 'available' THEN unique_states & (1 << 0)
     WHEN 'cancelled' THEN unique_states & (1 << 1)
     WHEN 'completed' THEN unique_states & (1 << 2)
@@ -18,10 +17,17 @@ ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL AND unique_states IS NOT N
     WHEN 'retryable' THEN unique_states & (1 << 5)
     WHEN 'running'   THEN unique_states & (1 << 6)
     WHEN 'scheduled' THEN unique_states & (1 << 7)
-    ELSE 0 END >= 1
+    ELSE 0 END >= 1`
+	const due = `strftime('%Y-%m-%d %H:%M:%f', 'now', (j.delay / 1000000.0) || ' seconds')`
+	key := `CAST('` + kind + ` ' || j.args AS blob)`
+	return `
+INSERT INTO river_job (unique_key, unique_states, kind, queue, args, scheduled_at, state, max_attempts)
+SELECT ` + key + `, 241, '` + kind + `', '` + queue + `', jsonb(j.args), ` + due + `, 'available', 30000
+FROM (` + source + `) j WHERE NOT EXISTS (SELECT 1 FROM river_job
+    WHERE unique_key = ` + key + ` AND ` + unique + ` AND state = 'available' AND scheduled_at <= ` + due + `)
+ON CONFLICT (unique_key) WHERE ` + unique + `
 DO UPDATE SET state = 'available', scheduled_at = min(river_job.scheduled_at, excluded.scheduled_at)
-WHERE river_job.state IN ('scheduled', 'retryable')
-   OR (river_job.state = 'available' AND river_job.scheduled_at > excluded.scheduled_at)`
+WHERE river_job.state IN ('available', 'scheduled', 'retryable') RETURNING 1`
 }
 
 func (*sqliteDB) statsSQL() string {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -24,6 +25,11 @@ type watchArgs struct {
 
 // Kind names the job.
 func (watchArgs) Kind() string { return "watch" }
+
+// watchJob files the watch of a prompt.
+func (t *tx) watchJob(prompt int64) stmt {
+	return t.fileOne(watchArgs{}.Kind(), watch, fmt.Sprintf(`{"prompt":%d}`, prompt), 0)
+}
 
 type watchWorker struct {
 	river.WorkerDefaults[watchArgs]

@@ -211,6 +211,18 @@ func TestForgedKeys(t *testing.T) {
 			}
 			return e, sub
 		}, KeyWeak, true},
+		{"its only user id is revoked", func(t *testing.T) (*openpgp.Entity, *packet.PrivateKey) {
+			e := entity(t, packet.Config{})
+			for _, id := range e.Identities {
+				sig := &packet.Signature{Version: 4, SigType: packet.SigTypeCertificationRevocation, PubKeyAlgo: e.PrivateKey.PubKeyAlgo,
+					Hash: crypto.SHA256, CreationTime: now, IssuerKeyId: &e.PrimaryKey.KeyId}
+				if err := sig.SignUserId(id.UserId.Id, e.PrimaryKey, e.PrivateKey, &config); err != nil {
+					t.Fatal(err)
+				}
+				id.Revocations = append(id.Revocations, packet.NewVerifiableSig(sig))
+			}
+			return e, e.PrivateKey
+		}, KeyRevoked, false},
 		{"self-signature expired", func(t *testing.T) (*openpgp.Entity, *packet.PrivateKey) {
 			e := entity(t, packet.Config{})
 			selfSign(t, e, func(s *packet.Signature) {
@@ -283,6 +295,70 @@ func TestThreat44AdoptedSubkey(t *testing.T) {
 				t.Errorf("code %q of the thief's key alone, want %q", got.Code, NoBackSignature)
 			}
 		}
+	}
+}
+
+// TestOlderThanItsKeys has a subkey sign before it, or before the primary key that adopted it, was made.
+func TestOlderThanItsKeys(t *testing.T) {
+	o := plain("a change\n")
+	hours := func(n int) func() time.Time {
+		return func() time.Time { return time.Now().Add(-time.Duration(n) * time.Hour) }
+	}
+	for name, made := range map[string]struct{ primary, sub, signed int }{
+		"than the subkey": {primary: 9, sub: 3, signed: 6}, "than the primary key": {primary: 3, sub: 9, signed: 6}} {
+		t.Run(name, func(t *testing.T) {
+			e := entity(t, packet.Config{Time: hours(made.primary)})
+			donor := entity(t, packet.Config{Time: hours(made.sub)})
+			config := packet.Config{Algorithm: packet.PubKeyAlgoEdDSA, Time: hours(made.sub)}
+			if err := donor.AddSigningSubkey(&config); err != nil {
+				t.Fatal(err)
+			}
+			graft := donor.Subkeys[1]
+			binding := graft.Bindings[0].Packet
+			if err := binding.EmbeddedSignature.CrossSignKey(graft.PublicKey, e.PrimaryKey, graft.PrivateKey, &config); err != nil {
+				t.Fatal(err)
+			}
+			if err := binding.SignKey(graft.PublicKey, e.PrivateKey, &config); err != nil {
+				t.Fatal(err)
+			}
+			graft.Primary = e
+			e.Subkeys = []openpgp.Subkey{graft}
+			ring := ringFrom(t, publicKey(t, e))
+			for when, want := range map[int]string{made.signed: KeyNotYetValid, 1: Good} {
+				commit := signed(o, signWith(t, graft.PrivateKey, o.Bytes(), hours(when)(), crypto.SHA256))
+				if got := Verify(commit, ring, time.Now()); got.Code != want {
+					t.Errorf("code %q, want %q: %v", got.Code, want, got.Evidence)
+				}
+			}
+		})
+	}
+}
+
+// TestNewestWordOnExpiration gives a key two user ids: an old one, marked primary, that knows no end, as a stale
+// copy may bring it, and a newer one with an end that has come.
+func TestNewestWordOnExpiration(t *testing.T) {
+	o := plain("a change\n")
+	e := entity(t, packet.Config{})
+	old := time.Now().Add(-30 * time.Minute)
+	config := packet.Config{Time: func() time.Time { return old }}
+	if err := e.AddUserId("Newer", "", "newer@example.com", &config); err != nil {
+		t.Fatal(err)
+	}
+	newer := e.Identities["Newer <newer@example.com>"]
+	lifetime, yes, no := uint32(2700), true, false
+	for _, id := range e.Identities {
+		sig := id.SelfCertifications[0].Packet
+		sig.IsPrimaryId = &yes
+		if id == newer {
+			sig.IsPrimaryId, sig.KeyLifetimeSecs, sig.CreationTime = &no, &lifetime, old
+		}
+		if err := sig.SignUserId(id.UserId.Id, e.PrimaryKey, e.PrivateKey, &config); err != nil {
+			t.Fatal(err)
+		}
+	}
+	commit := signed(o, signWith(t, e.PrivateKey, o.Bytes(), time.Now().Add(-20*time.Minute), crypto.SHA256))
+	if got := Verify(commit, ringFrom(t, publicKey(t, e)), time.Now()); got.Code != KeyExpired {
+		t.Errorf("code %q, want %q", got.Code, KeyExpired)
 	}
 }
 

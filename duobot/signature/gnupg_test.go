@@ -182,6 +182,12 @@ func TestSubkeys(t *testing.T) {
 			at: y2020.Add(2 * time.Hour)}
 		s.check(t, l)
 	})
+	for _, weak := range []string{"dsa2048", "rsa1024"} {
+		t.Run(weak+" vouches for ed25519", func(t *testing.T) {
+			key := l.subkey(never, l.key(weak, "sign", "never"), "ed25519", "sign", "never")
+			withSub(key, KeyWeak, true).check(t, l)
+		})
+	}
 	t.Run("primary expired", func(t *testing.T) {
 		mortal := l.keyAt(y2020, nil, "ed25519", "cert", "1y")
 		key := l.subkey(y2020, mortal, "ed25519", "sign", "never")

@@ -102,6 +102,20 @@ func TestLoadSignerRefuses(t *testing.T) {
 		}
 		return []byte(armored(privateBlock, b.Bytes()))
 	}
+	// The library takes no notice of a revocation that it cannot verify; only the trial does.
+	perhapsRevoked := func() []byte {
+		e := entity(t, packet.Config{})
+		p, err := packet.Read(bytes.NewReader(forge(entity(t, packet.Config{}), func(f *forgery) { f.kind = typeKeyRevocation }).packet(nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Revocations = append(e.Revocations, packet.NewVerifiableSig(p.(*packet.Signature)))
+		var b bytes.Buffer
+		if err := e.SerializePrivateWithoutSigning(&b, nil); err != nil {
+			t.Fatal(err)
+		}
+		return []byte(armored(privateBlock, b.Bytes()))
+	}
 	good := l.key("ed25519", "sign", "never")
 	revoked := l.key("ed25519", "sign", "never")
 	l.importKeys(l.revoke(revoked, "0"))
@@ -114,6 +128,7 @@ func TestLoadSignerRefuses(t *testing.T) {
 		{"text", []byte("hello")},
 		{"two", append(l.exportSecret(good), l.exportSecret(good)...)},
 		{"passphrase", locked()},
+		{"perhaps revoked", perhapsRevoked()},
 		{"cannot sign", l.exportSecret(l.key("ed25519", "cert", "never"))},
 		{"expired", l.exportSecret(l.keyAt(y2020, nil, "ed25519", "sign", "1d"))},
 		{"weak", l.exportSecret(l.key("rsa1024", "sign", "never"))},

@@ -122,9 +122,6 @@ func (k ringKey) primaryAt(fingerprint string, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	if at.Before(m.entity.PrimaryKey.CreationTime) {
-		return notYet(m.entity.PrimaryKey, at)
-	}
 	self, err := m.entity.VerifyPrimaryKey(at, policy)
 	if err != nil {
 		return k.explainPrimary(fingerprint, at, err)
@@ -147,9 +144,6 @@ func (k ringKey) subkeyAt(fingerprint string, at time.Time) error {
 	m, err := k.member(fingerprint)
 	if err != nil || m.sub == nil {
 		return err
-	}
-	if at.Before(m.sub.PublicKey.CreationTime) {
-		return notYet(m.sub.PublicKey, at)
 	}
 	binding, err := m.sub.Verify(at, policy)
 	if err != nil {

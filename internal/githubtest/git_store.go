@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 )
 
 // gitObject is a git object's type ("blob", "tree", "commit", "tag") and its bytes.
@@ -111,8 +112,16 @@ func (st *objectStore) close() {
 
 var packKinds = map[string]byte{"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 
+// deflaters are kept because each one is a megabyte of tables.
+var deflaters = sync.Pool{New: func() any {
+	z, _ := zlib.NewWriterLevel(nil, zlib.BestSpeed)
+	return z
+}}
+
 // packOf is a pack file of whole objects, the form in which git takes many objects at once.
 func packOf(objects []gitObject) []byte {
+	z := deflaters.Get().(*zlib.Writer)
+	defer deflaters.Put(z)
 	var pack bytes.Buffer
 	pack.WriteString("PACK")
 	binary.Write(&pack, binary.BigEndian, [2]uint32{2, uint32(len(objects))})
@@ -124,7 +133,7 @@ func packOf(objects []gitObject) []byte {
 			b = byte(size & 0x7f)
 		}
 		pack.WriteByte(b)
-		z, _ := zlib.NewWriterLevel(&pack, zlib.BestSpeed)
+		z.Reset(&pack)
 		z.Write(o.data)
 		z.Close()
 	}

@@ -40,7 +40,7 @@ func (s *Server) askMergeability(p *Pull) mergeState {
 	if t.call != s.serial || t.call == 0 {
 		t.asks, t.call = t.asks+1, s.serial
 	}
-	if true || s.opts.MergeabilityDelay > 0 && s.clock().Sub(t.first) >= s.opts.MergeabilityDelay {
+	if t.asks > s.patience() || s.opts.MergeabilityDelay > 0 && s.clock().Sub(t.first) >= s.opts.MergeabilityDelay {
 		s.testMerge(p)
 	}
 	return *t

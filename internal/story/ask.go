@@ -94,3 +94,16 @@ func tail(s string, n int) string {
 	}
 	return "…" + s[len(s)-n:]
 }
+
+// busyJobs are the metric lines of jobs that are due or running.
+func busyJobs(metrics string) []string {
+	var busy []string
+	for line := range strings.Lines(metrics) {
+		queued := strings.HasPrefix(line, `sallyport_jobs{queue="passes"`) || strings.HasPrefix(line, `sallyport_jobs{queue="upkeep"`)
+		due := strings.Contains(line, `state="available"`) || strings.Contains(line, `state="running"`)
+		if queued && due && !strings.HasSuffix(strings.TrimSpace(line), " 0") {
+			busy = append(busy, strings.TrimSpace(line))
+		}
+	}
+	return busy
+}

@@ -214,10 +214,14 @@ func (w *World) until(ctx context.Context, what string, met func(context.Context
 	defer cancel()
 	pause := time.NewTicker(25 * time.Millisecond)
 	defer pause.Stop()
+	saw := "nothing"
 	for {
-		saw, ok := met(ctx)
+		now, ok := met(ctx)
 		if ok {
 			return nil
+		}
+		if ctx.Err() == nil {
+			saw = now // what is seen when time runs out is only that it ran out
 		}
 		select {
 		case <-ctx.Done():
@@ -229,6 +233,21 @@ func (w *World) until(ctx context.Context, what string, met func(context.Context
 
 func nomadJob(name, tier string, count int) string {
 	return fmt.Sprintf("job %q {\n  datacenters = [%q]\n  group \"main\" {\n    count = %d\n  }\n}\n", name, tier, count)
+}
+
+// Person is somebody in the town, moving in if need be.
+func (w *World) Person(login string) *githubtest.Account { return w.person(login) }
+
+// Idle waits until GitHub has handed over every webhook and Sallyport has no pass due or running.
+func (w *World) Idle(ctx context.Context) error {
+	if err := w.GitHub.Settle(ctx); err != nil {
+		return err
+	}
+	return w.until(ctx, "sallyport is idle", func(ctx context.Context) (string, bool) {
+		body, _, err := w.Get(ctx, "/metrics")
+		busy := busyJobs(string(body))
+		return fmt.Sprintf("%v %v", busy, err), err == nil && len(busy) == 0
+	})
 }
 
 // Log is what Sallyport has logged so far.

@@ -26,6 +26,7 @@ func TestCost(t *testing.T) {
 		{"size in a variable", `query($n: Int = 100) { viewer { repositories(first: $n) { nodes { issues(last: 10) { totalCount } } } } }`, "", 1, 1100},
 		{"size in a variable that is sent", `query($n: Int = 1) { viewer { repositories(first: $n) { nodes { issues(last: 10) { totalCount } } } } }`, `{"n":50}`, 1, 550},
 		{"aliases count apart", `{ viewer { a: repositories(first: 100) { nodes { issues(first: 1) { totalCount } } } b: repositories(first: 100) { nodes { issues(first: 1) { totalCount } } } } }`, "", 2, 400},
+		{"points are rounded, not cut", `{ viewer { a: repositories(first: 100) { nodes { issues(first: 1) { totalCount } } } b: repositories(first: 50) { nodes { issues(first: 1) { totalCount } } } } }`, "", 2, 300},
 		{"skipped does not count", `query($s: Boolean = true) { viewer { login repositories(first: 100) @skip(if: $s) { nodes { issues(first: 100) { totalCount } } } } }`, "", 1, 0},
 		{"fragments count", `{ viewer { ...f } } fragment f on User { repositories(first: 100) { nodes { issues(first: 2) { totalCount } } } }`, "", 1, 300},
 	} {

@@ -13,7 +13,8 @@ CREATE TABLE repos (
 CREATE INDEX repos_by_name ON repos (lower(owner), lower(name));
 
 -- generation counts what happened to a pull request; handled is the generation that the last finished pass began with.
--- head and branch are as the last pass read them, hint is the head that the last pull_request delivery named.
+-- head and branch are as the last pass read them, hint is the head that the last pull_request delivery named. touched
+-- names what raised the generation last, so that the statements after it in the transaction find exactly its rows.
 CREATE TABLE pulls (
     repo       integer NOT NULL,
     number     integer NOT NULL,
@@ -23,6 +24,7 @@ CREATE TABLE pulls (
     branch     text    NOT NULL DEFAULT '',
     generation integer NOT NULL DEFAULT 0,
     handled    integer NOT NULL DEFAULT 0,
+    touched    text    NOT NULL DEFAULT '',
     fresh      integer NOT NULL DEFAULT 0,
     failures   integer NOT NULL DEFAULT 0,
     error      text    NOT NULL DEFAULT '',
@@ -54,7 +56,7 @@ CREATE TABLE news (
     number     integer NOT NULL,
     generation integer NOT NULL,
     delivery   text    NOT NULL,
-    PRIMARY KEY (repo, number, generation)
+    PRIMARY KEY (repo, number, delivery)
 );
 CREATE INDEX news_by_delivery ON news (delivery);
 
