@@ -179,6 +179,14 @@ func TestSharedHeadShowsTheWorstVerdict(t *testing.T) {
 	}
 }
 
+func TestAFreezeOfAnotherBranchHoldsNothing(t *testing.T) {
+	r := world().Request
+	got := covering([]pull.Freeze{{Branch: "release"}, {Branch: "main"}, {Branch: "main", Number: 3}, {Branch: "main", Number: 4}}, r)
+	if len(got) != 2 || got[0].Number != 0 || got[1].Number != 3 {
+		t.Errorf("got %+v; want those of main and of #3", got)
+	}
+}
+
 func TestDuoIsNotConfigured(t *testing.T) {
 	w := world()
 	w.DuoReady = false

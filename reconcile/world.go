@@ -60,7 +60,7 @@ func (p *pass) read(ctx context.Context) (World, error) {
 // world lays what the store knew beside the request.
 func (p *pass) world(r pull.Request) World {
 	w := World{
-		Request: r, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: p.work.Freezes,
+		Request: r, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: covering(p.work.Freezes, r),
 		People: p.People(), Ring: p.Ring(), App: p.App, PublicURL: p.PublicURL, DuoReady: p.Duo != nil,
 	}
 	if last := p.work.Last; last != nil {
@@ -77,6 +77,17 @@ func (p *pass) world(r pull.Request) World {
 		}
 	}
 	return w
+}
+
+// covering leaves out the freezes of other branches.
+func covering(all []pull.Freeze, r pull.Request) []pull.Freeze {
+	var out []pull.Freeze
+	for _, f := range all {
+		if f.Number == r.Number || f.Number == 0 && f.Branch == r.Base.Branch {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // hint is who mattered last time and who speaks now.
