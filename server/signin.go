@@ -43,9 +43,8 @@ type attempt struct {
 	To       string `json:"to"`
 }
 
-// session is a signed-in viewer. ID is new at every sign-in, so a cookie planted before is worth nothing after.
+// session is a signed-in viewer. Every sign-in seals a new one in place of whatever cookie was there before.
 type session struct {
-	ID    string `json:"id"`
 	Login string `json:"login"`
 	Token string `json:"token"`
 }
@@ -133,7 +132,7 @@ func (d *door) enter(ctx context.Context, code, verifier string) (session, time.
 	if !token.Expiry.IsZero() && token.Expiry.Before(until) {
 		until = token.Expiry
 	}
-	return session{rand.Text(), login, token.AccessToken}, until, nil
+	return session{login, token.AccessToken}, until, nil
 }
 
 func (d *door) logout(w http.ResponseWriter, r *http.Request) {

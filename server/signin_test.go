@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -79,15 +80,21 @@ func TestThreat67PKCE(t *testing.T) {
 	}
 }
 
-// A cookie planted before the sign-in, even a valid one, is not the session after it.
+// A cookie planted before the sign-in, even a valid one of the attacker's, is not the session after it.
 func TestThreat67SessionFixation(t *testing.T) {
 	g := newFakeGitHub(t)
-	b := newBrowser(t, site(t, g, guarded(), nil))
-	b.signIn(g)
-	planted := b.cookie("sallyport-session")
-	b.signIn(g)
-	if now := b.cookie("sallyport-session"); now == "" || now == planted {
-		t.Errorf("the session was not renewed: %q", now)
+	front := site(t, g, guarded(), nil)
+	attacker, victim := newBrowser(t, front), newBrowser(t, front)
+	attacker.signIn(g)
+	at, err := url.Parse(front.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	planted := attacker.cookie("sallyport-session")
+	victim.client.Jar.SetCookies(at, []*http.Cookie{{Name: "sallyport-session", Value: planted, Path: "/"}})
+	victim.signIn(g)
+	if now := victim.cookie("sallyport-session"); now == "" || now == planted {
+		t.Errorf("the planted session was kept: %q", now)
 	}
 }
 
@@ -112,7 +119,8 @@ func TestThreat67OpenRedirect(t *testing.T) {
 	for to, want := range map[string]string{
 		"/acme/infra/pull/3": "/acme/infra/pull/3", "": "/", "acme": "/",
 		"https://evil.example": "/", "//evil.example": "/", `/\evil.example`: "/", "/%2F/evil.example": "/",
-		"javascript:alert(1)": "/", "///evil.example": "/", "/a\r\nSet-Cookie: x=y": "/", "https:/evil": "/", "/\t/evil.example": "/",
+		"javascript:alert(1)": "/", "///evil.example": "/",
+		"//evil.example/x": "/", "https://evil.example/x": "/", "//user@evil.example/x": "/", "/a\r\nSet-Cookie: x=y": "/", "https:/evil": "/", "/\t/evil.example": "/",
 	} {
 		if got := localPath(to); got != want {
 			t.Errorf("%q: got %q, want %q", to, got, want)
