@@ -21,7 +21,9 @@ func newHearing(r pull.Request, people Humans, signatures pull.State) *hearing {
 		request: r, people: people, signatures: signatures,
 		contributors: contributorsOf(r, people), panels: map[string]*panel{},
 	}
-	for _, review := range latestVotes(r.Reviews) {
+	latest := latestVotes(r.Reviews)
+	h.votes = make([]vote, 0, len(latest))
+	for _, review := range latest {
 		h.votes = append(h.votes, h.weigh(review))
 	}
 	return h

@@ -37,7 +37,8 @@ func (h *hearing) panel(from []string) (*panel, error) {
 
 // tally finds whose approvals count, one a human, and explains every review that does not.
 func (h *hearing) tally(p *panel) {
-	var ignored []pull.Reason
+	ignored := make([]pull.Reason, 0, len(h.votes))
+	p.because = make([]pull.Reason, 0, len(h.votes))
 	need := whom(p.entries, 1)
 	for _, v := range h.votes {
 		objection := h.against(v, p, need)

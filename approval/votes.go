@@ -67,11 +67,17 @@ func contributorObjection(v pull.Review, how string) pull.Reason {
 	return reason
 }
 
-// staleness binds an approval to the content it saw. An unknown head is nobody's content.
+// staleness binds an approval to the content it saw: this head for this target, or an earlier one whose landing diff
+// is the same object by object. An unknown head is nobody's content.
 func (h *hearing) staleness(v pull.Review) pull.Reason {
 	head := h.request.Head.SHA
-	if v.Commit == head && head != "" {
+	same := v.Content != "" && v.Content == h.request.Content()
+	if same || v.Commit == head && head != "" && !v.Elsewhere {
 		return pull.Reason{}
+	}
+	if v.Elsewhere && v.Commit == head {
+		message := fmt.Sprintf("%s approved this head for another target branch, where it changed something else.", v.Author.Login)
+		return ignored(v, "approval-retargeted", message, "Ask "+v.Author.Login+" to review it again")
 	}
 	message := fmt.Sprintf("%s approved %s, but the head is now %s.", v.Author.Login, shortSHA(v.Commit), shortSHA(head))
 	reason := ignored(v, "approval-stale", message, "Ask "+v.Author.Login+" to review the new head")

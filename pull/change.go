@@ -76,4 +76,8 @@ type Review struct {
 	State  ReviewState `json:"state"`
 	Commit string      `json:"commit"`
 	At     time.Time   `json:"at"`
+	// Content is the landing diff that the review saw, as [Request.Content] names it; empty when that is not known.
+	Content string `json:"content,omitempty"`
+	// Elsewhere says that the review was given, or may have been, while the pull request had another target.
+	Elsewhere bool `json:"elsewhere,omitempty"`
 }

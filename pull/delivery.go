@@ -85,6 +85,8 @@ type Record struct {
 	Requests []PromptRequest `json:"requests,omitempty"`
 	// Unsettled counts the reads in a row that found the test merge not computed.
 	Unsettled int `json:"unsettled,omitempty"`
+	// Sights are what the reviews saw when they were first seen, by review id.
+	Sights map[int64]Sight `json:"sights,omitempty"`
 	// Obeyed are the deliveries of the latest commands that were carried out, so that none is carried out twice.
 	Obeyed []string `json:"obeyed,omitempty"`
 	// Rechecked is when somebody last asked to try again whatever had been refused.
@@ -96,6 +98,13 @@ type Record struct {
 type PromptRequest struct {
 	News    News    `json:"news"`
 	Refused *Reason `json:"refused,omitempty"` // set once it was turned down for good
+}
+
+// Sight is what a review saw: a landing diff, and the target branch that it was proposed to. A Sight with no Branch
+// was not witnessed.
+type Sight struct {
+	Branch  string `json:"branch,omitempty"`
+	Content string `json:"content,omitempty"`
 }
 
 // Outcome tells the queue what to do after a pass.

@@ -3,6 +3,8 @@
 package pull
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
 )
@@ -99,6 +101,19 @@ func (r Request) Key() Key { return Key{r.Repo.ID, r.Number} }
 
 // Ref is "owner/name#7".
 func (r Request) Ref() string { return fmt.Sprintf("%s#%d", r.Repo.FullName(), r.Number) }
+
+// Content names the landing diff, object by object: two requests with the same Content would change the same paths
+// from the same objects to the same objects. It is empty while there is no landing diff.
+func (r Request) Content() string {
+	if r.Test.State != Clean {
+		return ""
+	}
+	h := sha256.New()
+	for _, f := range r.Files {
+		fmt.Fprintf(h, "%q %o %o %s %s\n", f.Path, f.OldMode, f.NewMode, f.OldID, f.NewID)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
 
 // Head is the proposed end: branch and SHA (H). Repo is 0 when the fork is gone.
 type Head struct {

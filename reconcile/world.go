@@ -21,6 +21,7 @@ type World struct {
 	Freezes       []pull.Freeze
 	Siblings      []pull.Record // other open pull requests on the same head and target
 	Requests      []pull.PromptRequest
+	Sights        map[int64]pull.Sight
 	Turn          *pull.Turn // nil while not asked for
 	People        *duobot.People
 	Ring          *signature.Ring
@@ -59,8 +60,9 @@ func (p *pass) read(ctx context.Context) (World, error) {
 
 // world lays what the store knew beside the request.
 func (p *pass) world(r pull.Request) World {
+	sights := p.witness(&r)
 	w := World{
-		Request: r, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: covering(p.work.Freezes, r),
+		Request: r, Sights: sights, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: covering(p.work.Freezes, r),
 		People: p.People(), Ring: p.Ring(), App: p.App, PublicURL: p.PublicURL, DuoReady: p.Duo != nil,
 	}
 	if last := p.work.Last; last != nil {

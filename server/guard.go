@@ -83,7 +83,8 @@ func (g *guard) read(w http.ResponseWriter, r *http.Request) ([]byte, int) {
 	if r.ContentLength > bodyLimit {
 		return nil, http.StatusRequestEntityTooLarge
 	}
-	// A recorder in a test has no deadline to set; a real connection always has.
+	// The deadline ends the request as a whole, so that GitHub has its answer before it hangs up. A recorder in a test
+	// has no deadline to set; a real connection always has.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(g.wait))
 	if r.ContentLength < 0 || r.ContentLength > smallBody {
 		ctx, cancel := context.WithTimeout(r.Context(), g.wait)

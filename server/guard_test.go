@@ -1,16 +1,20 @@
 package server
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/hmac"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/palantir/go-githubapp/githubapp"
 )
@@ -193,6 +197,28 @@ func TestThreat4LargeBodiesTakeSlots(t *testing.T) {
 	}
 	if w := serve(newServer(t, config(&memory{})), deliver("ping", "d2", pingBody)); w.Code != 202 {
 		t.Errorf("a small one: got status %d, want 202", w.Code)
+	}
+}
+
+// Whoever sends a body that never ends in time is not waited for.
+func TestThreat4SlowBody(t *testing.T) {
+	c := config(&memory{})
+	c.AcceptWait = 20 * time.Millisecond
+	front := httptest.NewServer(newServer(t, c).Handler())
+	defer front.Close()
+	conn, err := net.Dial("tcp", front.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n%s: %s\r\n\r\n{",
+		githubapp.DefaultWebhookRoute, sha256Header, sign(secret, nil))
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.StatusCode != http.StatusBadRequest {
+		t.Errorf("got %d, want 400", res.StatusCode)
 	}
 }
 

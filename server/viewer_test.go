@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -35,6 +36,18 @@ func TestThreat68OnlyWhatGitHubShows(t *testing.T) {
 	_, text := b.open("/")
 	if strings.Contains(text, "Hidden plans") || strings.Contains(text, "acme/secret") || !strings.Contains(text, "Raise the web count") {
 		t.Errorf("overview: got %s, want infra alone", text)
+	}
+}
+
+// Our own records are not even asked about what the viewer may not see, so no trouble with them can tell either.
+func TestThreat68RecordsAreAskedLast(t *testing.T) {
+	g := newFakeGitHub(t)
+	m := guarded(waitingRecord())
+	m.err = errors.New("the database is away")
+	b := newBrowser(t, site(t, g, m, nil))
+	b.signIn(g)
+	if res, _ := b.open("/acme/infra/pull/3"); res.StatusCode != 404 {
+		t.Errorf("not theirs to see: got %d, want 404", res.StatusCode)
 	}
 }
 

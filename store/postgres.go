@@ -33,6 +33,7 @@ func openPostgres(ctx context.Context, url, id string, log *slog.Logger) (backen
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = 16 // the default of 4 is fewer than the workers
 	}
+	config.MaxConns = max(config.MaxConns, 4) // migrating needs two at once, the queue's listener keeps one
 	if params := config.ConnConfig.RuntimeParams; params["plan_cache_mode"] == "" {
 		params["plan_cache_mode"] = "force_generic_plan" // planning costs more than running: all statements use indexes
 	}

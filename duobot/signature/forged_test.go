@@ -222,7 +222,7 @@ func TestForgedKeys(t *testing.T) {
 				id.Revocations = append(id.Revocations, packet.NewVerifiableSig(sig))
 			}
 			return e, e.PrivateKey
-		}, KeyRevoked, false},
+		}, KeyRevoked, true},
 		{"self-signature expired", func(t *testing.T) (*openpgp.Entity, *packet.PrivateKey) {
 			e := entity(t, packet.Config{})
 			selfSign(t, e, func(s *packet.Signature) {

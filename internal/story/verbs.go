@@ -37,6 +37,7 @@ var Verbs = map[string]Verb{
 	"unlabel":  {"unlabel PERSON NAME [prN]", unlabel},
 	"ready":    {"ready PERSON [prN]", readyForReview},
 	"close":    {"close PERSON [prN]", closePull},
+	"update":   {"update PERSON: GitHub's update button [prN]", update},
 	"retarget": {"retarget BASE [prN]", retarget},
 	"merge":    {"merge PERSON [prN]", mergeByHand},
 	"main":     {"main PATH=CONTENT...: root pushes to main", moveMain},

@@ -197,6 +197,14 @@ func retarget(_ context.Context, w *World, args []string) error {
 	return p.Edit(w.person("dev"), githubtest.Edit{Base: &args[0]})
 }
 
+func update(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	return p.UpdateBranch(w.person(args[0]))
+}
+
 func mergeByHand(_ context.Context, w *World, args []string) error {
 	args, p, err := w.words(args, 1)
 	if err != nil {
