@@ -61,7 +61,7 @@ func newApp(ctx context.Context, cfg config.Server, log *slog.Logger, openPages 
 
 func newHub(cfg config.Server, log *slog.Logger, m *metrics) (*hub.Hub, error) {
 	return hub.New(hub.Config{AppID: cfg.GitHub.App.IntegrationID, PrivateKey: []byte(cfg.GitHub.App.PrivateKey.Reveal()),
-		V3URL: cfg.GitHub.V3URL, V4URL: cfg.GitHub.V4URL, WebURL: cfg.GitHub.WebURL, UserAgent: "sallyport", Log: log, Meter: m.call})
+		V3URL: cfg.GitHub.V3URL, V4URL: cfg.GitHub.V4URL, UserAgent: "sallyport", Log: log, Meter: m.call})
 }
 
 func newDuo(cfg config.Server, log *slog.Logger) (*duobot.Client, error) {

@@ -23,7 +23,6 @@ type Config struct {
 	PrivateKey []byte // PEM, PKCS1 or PKCS8
 	V3URL      string // REST root, such as https://api.github.com
 	V4URL      string // GraphQL endpoint, such as https://api.github.com/graphql
-	WebURL     string // where people go, such as https://github.com
 	UserAgent  string
 	// Timeout bounds every single request; zero means 30 seconds.
 	Timeout time.Duration

@@ -77,7 +77,7 @@ func newWorld(t *testing.T, options ...func(*githubtest.Options)) *world {
 func (w *world) connect(url string, change ...func(*Config)) *Hub {
 	w.t.Helper()
 	c := Config{AppID: w.app.ID, PrivateKey: must(w.app.PrivateKey())(w.t), V3URL: url, V4URL: url + "/graphql",
-		WebURL: url, UserAgent: "sallyport-test", Meter: w.meter.add}
+		UserAgent: "sallyport-test", Meter: w.meter.add}
 	for _, f := range change {
 		f(&c)
 	}

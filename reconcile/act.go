@@ -124,7 +124,7 @@ func (p *pass) publish(ctx context.Context, d Decision) (bool, error) {
 		if have != nil && !stale(*have, d.Request.At) {
 			report.ID = have.ID
 		}
-		id, err := p.GitHub.Publish(ctx, p.work.Repo, report)
+		id, err := p.GitHub.Publish(ctx, d.Request.Repo, report)
 		if err != nil {
 			return wrote, fmt.Errorf("writing check run %s: %w", report.Name, err)
 		}

@@ -57,7 +57,7 @@ func (p *pass) command(ctx context.Context, d Decision, n pull.News) error {
 	switch n.Command[0] {
 	case "why":
 		if role >= pull.Write {
-			return p.GitHub.Comment(ctx, p.work.Repo, p.work.Key.Number, d.why())
+			return p.GitHub.Comment(ctx, d.Request.Repo, p.work.Key.Number, d.why())
 		}
 	case "unfreeze":
 		if role >= pull.Admin {

@@ -21,7 +21,7 @@ func benchDelivery(n int64) pull.Delivery {
 	return pull.Delivery{
 		ID: id, Event: "check_run", Action: "completed", At: time.Now(), Payload: payload,
 		Repos:  []pull.Repo{{ID: 1, NodeID: "R_1", Owner: "acme", Name: "infra", DefaultBranch: "main", Installation: 5}},
-		Scopes: []pull.Scope{{Repo: 1, Number: int(n % 1000)}},
+		Scopes: []pull.Scope{{Repo: 1, Number: int(1 + n%50)}},
 		News:   pull.News{Delivery: id, Event: "check_run", Action: "completed", SHA: "abc", Check: &pull.Check{Name: "ci", Status: "completed"}},
 	}
 }

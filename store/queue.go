@@ -105,7 +105,8 @@ func (s *Store) awaitStop(ctx context.Context, q queue) error {
 	case <-limit.Done():
 	}
 	// A handler ignores its context. Its job stays marked as running and is taken over as if this process had died.
-	return errors.New("stopping the queue: a job did not end in time; it will run again")
+	s.log.Warn("a job did not end in time and will run again")
+	return nil
 }
 
 func (s *Store) riverConfig(ctx context.Context, h Handlers, p Periods) *river.Config {

@@ -75,7 +75,6 @@ type backend interface {
 // queue is a River client, of whatever transaction type.
 type queue interface {
 	Start(ctx context.Context) error
-	StopAndCancel(ctx context.Context) error
 	Stopped() <-chan struct{}
 }
 

@@ -34,12 +34,17 @@ func (w *World) configure() error {
 	}
 	w.token = rand.Text()
 	sum := sha256.Sum256([]byte(w.token))
+	authority, err := os.ReadFile(w.Duo.CAFile())
+	if err != nil {
+		return err
+	}
 	people, err := w.peopleFile()
 	if err != nil {
 		return err
 	}
 	files := map[string]string{
 		"app-key.pem":   string(key),
+		"duo-ca.pem":    string(authority),
 		"people.yml":    people,
 		"tokens.yml":    fmt.Sprintf("- {name: stories, sha256: %s, scopes: [read, check, push]}\n", hex.EncodeToString(sum[:])),
 		"sallyport.yml": w.serverConfig(),
@@ -55,7 +60,7 @@ func (w *World) configure() error {
 func (w *World) serverConfig() string {
 	database := w.Database
 	if database == "" {
-		database = "sqlite:" + filepath.Join(w.Dir, "sallyport.db")
+		database = "sqlite:sallyport.db"
 	}
 	return fmt.Sprintf(`server: {address: %q, public_url: %q}
 database: %q
@@ -68,14 +73,14 @@ github:
     webhook_secret: %q
     private_key_file: app-key.pem
   oauth: {client_id: client, client_secret: client-secret}
-duo: {host: %q, ikey: %q, skey: %q, ca_file: %q}
+duo: {host: %q, ikey: %q, skey: %q, ca_file: duo-ca.pem}
 people: people.yml
 keyring: keys
 tokens: tokens.yml
 sweep: {interval: 1h}
 recovery: {interval: 1h}
 `, w.address, w.URL(), database, w.GitHub.URL(), w.GitHub.URL()+"/api/v3", w.GitHub.URL()+"/api/graphql",
-		w.App.ID, webhookSecret, w.Duo.Host(), duotest.IKey, duotest.SKey, w.Duo.CAFile())
+		w.App.ID, webhookSecret, w.Duo.Host(), duotest.IKey, duotest.SKey)
 }
 
 // peopleFile writes the keyring and describes who is who.

@@ -88,7 +88,7 @@ func New(o Options) (*World, error) {
 }
 
 func (w *World) startSimulators() (err error) {
-	w.GitHub, err = githubtest.New(githubtest.Options{Dir: filepath.Join(w.Dir, "github"), Validate: w.Validate,
+	w.GitHub, err = githubtest.New(githubtest.Options{Validate: w.Validate,
 		MergeabilityAsks: w.Asks, Latency: w.Latency})
 	if err != nil {
 		return err
