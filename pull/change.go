@@ -56,6 +56,22 @@ type Commit struct {
 	Signature string `json:"signature,omitempty"`
 	// ByGitHub is GitHub's word that its own web-flow key signed.
 	ByGitHub bool `json:"by_github,omitempty"`
+	// Signed is what our own verification found; nil while nobody looked.
+	Signed *Signed `json:"signed,omitempty"`
+}
+
+// Signed is what verifying one commit's signature came to.
+type Signed struct {
+	Good bool    `json:"good"`
+	Code string  `json:"code,omitempty"` // why it is not good
+	Key  string  `json:"key,omitempty"`  // the primary key's fingerprint, upper-case hexadecimal
+	By   Account `json:"by"`             // the commit's committer or author who owns the key, by the people file
+}
+
+// Size counts the lines of text that a pull request changes, as GitHub reports them.
+type Size struct {
+	Added   int `json:"added"`
+	Deleted int `json:"deleted"`
 }
 
 // ReviewState is a review's kind, in GitHub's words.
@@ -80,4 +96,18 @@ type Review struct {
 	Content string `json:"content,omitempty"`
 	// Elsewhere says that the review was given, or may have been, while the pull request had another target.
 	Elsewhere bool `json:"elsewhere,omitempty"`
+}
+
+// Comment is something that a person wrote about the pull request.
+type Comment struct {
+	ID     int64     `json:"id"`
+	Author Account   `json:"author"`
+	Body   string    `json:"body"`
+	At     time.Time `json:"at"`
+	Edited bool      `json:"edited,omitempty"` // somebody changed it after it was written
+	// Commit is the head that the comment was first seen on, Content the landing diff and Elsewhere as in [Review];
+	// GitHub knows none of them, so they are empty until somebody witnessed the comment.
+	Commit    string `json:"commit,omitempty"`
+	Content   string `json:"content,omitempty"`
+	Elsewhere bool   `json:"elsewhere,omitempty"`
 }

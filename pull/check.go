@@ -34,6 +34,13 @@ func (c Check) Green() bool { return c.Status == "completed" && c.Conclusion == 
 // Done reports whether the check has ended, well or badly.
 func (c Check) Done() bool { return c.Status == "completed" }
 
+// Workflow is the latest run of a GitHub Actions workflow on the head. Status and Conclusion are as in [Check].
+type Workflow struct {
+	Path       string `json:"path"` // of the workflow's file: .github/workflows/ci.yml
+	Status     string `json:"status"`
+	Conclusion string `json:"conclusion,omitempty"`
+}
+
 // RequiredCheck is a check that the branch's rules demand. App 0 accepts any source.
 type RequiredCheck struct {
 	Name string `json:"name"`

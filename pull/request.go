@@ -87,11 +87,21 @@ type Request struct {
 	// Pusher is who last pushed the head, by GitHub's word. Unknown when GitHub never said.
 	Pusher Account `json:"pusher"`
 
-	Checks   []Check  `json:"checks,omitempty"` // check runs and commit statuses on H
-	Rules    Rules    `json:"rules"`            // what the target branch demands
-	Policy   Source   `json:"policy"`           // the policy file at the tip of the target branch
-	Standing Standing `json:"standing"`         // roles and teams of the people who matter
-	Landed   Landed   `json:"landed"`           // set once State is Merged
+	// Comments are what people wrote, oldest first, read only where a policy lets words count. The pull request's own
+	// text is the comment with ID 0.
+	Comments []Comment `json:"comments,omitempty"`
+	// Size is how much text changes; nil when it was not read.
+	Size *Size `json:"size,omitempty"`
+
+	Checks    []Check    `json:"checks,omitempty"`    // check runs and commit statuses on H
+	Workflows []Workflow `json:"workflows,omitempty"` // the latest run of each Actions workflow on H, where read
+	Rules     Rules      `json:"rules"`               // what the target branch demands
+	Policy    Source     `json:"policy"`              // the policy file at the tip of the target branch
+	// Codeowners is the CODEOWNERS file at the tip of the target branch, read only where a policy rests on it.
+	Codeowners Source `json:"codeowners"`
+
+	Standing Standing `json:"standing"` // roles and teams of the people who matter
+	Landed   Landed   `json:"landed"`   // set once State is Merged
 
 	At time.Time `json:"at"` // when this was read
 }

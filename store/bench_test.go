@@ -96,3 +96,38 @@ func BenchmarkRawPostgres(b *testing.B) {
 	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "deliveries/s")
 }
+
+// reacting measures from the call of Accept to the start of the pass that it causes.
+func reacting(b *testing.B, url string) {
+	s, err := Open(b.Context(), url, slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	begun := make(chan struct{}, 1)
+	ctx, cancel := context.WithCancel(b.Context())
+	done := make(chan error)
+	go func() {
+		done <- s.Run(ctx, Handlers{Pass: func(context.Context, pull.Work) (pull.Outcome, error) {
+			begun <- struct{}{}
+			return pull.Outcome{}, nil
+		}}, Periods{})
+	}()
+	defer func() { cancel(); <-done }()
+	var n int64
+	for b.Loop() {
+		n++
+		d := benchDelivery(n)
+		d.Scopes[0].Number = int(n) // so that no pass still runs
+		if _, err := s.Accept(ctx, d); err != nil {
+			b.Fatal(err)
+		}
+		<-begun
+	}
+}
+
+func BenchmarkReactionPostgres(b *testing.B) { reacting(b, durable(b)) }
+
+func BenchmarkReactionSQLite(b *testing.B) {
+	reacting(b, "sqlite:"+filepath.Join(b.TempDir(), "sallyport.db"))
+}

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -113,6 +112,11 @@ func (s *Server) authenticate(r *http.Request) (*principal, *apiError) {
 	return nil, &apiError{Status: http.StatusUnauthorized, Message: "Bad credentials"}
 }
 
+// refusal is an answer in GitHub's own words, which begin as sentences do.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
 // checkJWT checks an app's token as GitHub does: RS256 with the app's key, issued by its id (or client id), living at most ten minutes.
 func (s *Server) checkJWT(token string) (*App, error) {
 	parts := strings.Split(token, ".")
@@ -122,16 +126,16 @@ func (s *Server) checkJWT(token string) (*App, error) {
 		Iat, Exp json.Number
 	}
 	if decodePart(parts[0], &head) != nil || decodePart(parts[1], &claims) != nil || head.Alg != "RS256" {
-		return nil, fmt.Errorf("A JSON web token could not be decoded")
+		return nil, refusal("A JSON web token could not be decoded")
 	}
 	app := s.issuer(strings.Trim(string(claims.Iss), `"`))
 	if app == nil || app.opts.Key == nil {
-		return nil, fmt.Errorf("Integration not found")
+		return nil, refusal("Integration not found")
 	}
 	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
 	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
 	if err != nil || rsa.VerifyPKCS1v15(&app.opts.Key.PublicKey, crypto.SHA256, sum[:], signature) != nil {
-		return nil, fmt.Errorf("A JSON web token could not be decoded")
+		return nil, refusal("A JSON web token could not be decoded")
 	}
 	return app, s.checkTimes(claims.Iat, claims.Exp)
 }
@@ -142,13 +146,13 @@ func (s *Server) checkTimes(issued, expires json.Number) error {
 	now := float64(s.clock().Unix())
 	switch {
 	case err != nil || exp == 0:
-		return fmt.Errorf("Missing 'exp' claim in assertion")
+		return refusal("Missing 'exp' claim in assertion")
 	case exp <= now:
-		return fmt.Errorf("'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires")
+		return refusal("'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires")
 	case exp > now+10*60+5:
-		return fmt.Errorf("'Expiration time' claim ('exp') is too far in the future")
+		return refusal("'Expiration time' claim ('exp') is too far in the future")
 	case iat > now+5:
-		return fmt.Errorf("'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued")
+		return refusal("'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued")
 	}
 	return nil
 }
