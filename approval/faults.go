@@ -115,7 +115,8 @@ func unseen(r pull.Request) pull.Reason {
 // One plain commit cannot: what it changed is what lands, but for what the base holds already.
 func untold(p Policy, r pull.Request) pull.Reason {
 	plain := len(r.Commits) == 1 && len(r.Commits[0].Parents) == 1
-	if p.History != EveryCommit || plain || len(r.Files) == 0 {
+	told := !slices.ContainsFunc(r.Commits, func(c pull.Commit) bool { return !c.Diffed })
+	if p.History != EveryCommit || plain || told || len(r.Files) == 0 {
 		return pull.Reason{}
 	}
 	message := "The policy asks that every commit's own difference be governed, and there is more than one plain commit."

@@ -71,7 +71,7 @@ func contributorObjection(v pull.Review, how string) pull.Reason {
 // is the same object by object. An unknown head is nobody's content.
 func (h *hearing) staleness(v pull.Review) pull.Reason {
 	head := h.request.Head.SHA
-	same := v.Content != "" && v.Content == h.request.Content()
+	same := v.Content != "" && v.Content == h.request.Content
 	if same || v.Commit == head && head != "" && !v.Elsewhere {
 		return pull.Reason{}
 	}

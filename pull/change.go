@@ -54,6 +54,10 @@ type Commit struct {
 	// They count only once the raw object rebuilt from them hashes to SHA.
 	Payload   string `json:"payload,omitempty"`
 	Signature string `json:"signature,omitempty"`
+	// Files is the commit's own difference: the paths that differ from every parent. It is read only where each
+	// commit is governed; Diffed says that it was.
+	Files  []File `json:"files,omitempty"`
+	Diffed bool   `json:"diffed,omitempty"`
 	// ByGitHub is GitHub's word that its own web-flow key signed.
 	ByGitHub bool `json:"by_github,omitempty"`
 	// Signed is what our own verification found; nil while nobody looked.
@@ -92,7 +96,7 @@ type Review struct {
 	State  ReviewState `json:"state"`
 	Commit string      `json:"commit"`
 	At     time.Time   `json:"at"`
-	// Content is the landing diff that the review saw, as [Request.Content] names it; empty when that is not known.
+	// Content is the landing diff that the review saw, as Request.Content names it; empty when that is not known.
 	Content string `json:"content,omitempty"`
 	// Elsewhere says that the review was given, or may have been, while the pull request had another target.
 	Elsewhere bool `json:"elsewhere,omitempty"`

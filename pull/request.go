@@ -79,7 +79,10 @@ type Request struct {
 	Test TestMerge `json:"test"`
 	// Files is the landing diff: every path that differs between the tree of B and the tree of M.
 	// It is meaningful only when Test.State is Clean.
+	// Where each commit is governed, what only a commit of its own changes is listed too.
 	Files []File `json:"files,omitempty"`
+	// Content is the Digest of the landing diff; empty while there is none.
+	Content string `json:"content,omitempty"`
 
 	Commits      []Commit `json:"commits,omitempty"` // oldest first
 	CommitsTotal int      `json:"commits_total"`     // as GitHub counts them; more than len(Commits) means some are unseen
@@ -112,14 +115,11 @@ func (r Request) Key() Key { return Key{r.Repo.ID, r.Number} }
 // Ref is "owner/name#7".
 func (r Request) Ref() string { return fmt.Sprintf("%s#%d", r.Repo.FullName(), r.Number) }
 
-// Content names the landing diff, object by object: two requests with the same Content would change the same paths
-// from the same objects to the same objects. It is empty while there is no landing diff.
-func (r Request) Content() string {
-	if r.Test.State != Clean {
-		return ""
-	}
+// Digest names a landing diff, object by object: equal digests change the same paths from the same objects to the
+// same objects.
+func Digest(files []File) string {
 	h := sha256.New()
-	for _, f := range r.Files {
+	for _, f := range files {
 		fmt.Fprintf(h, "%q %o %o %s %s\n", f.Path, f.OldMode, f.NewMode, f.OldID, f.NewID)
 	}
 	return hex.EncodeToString(h.Sum(nil))

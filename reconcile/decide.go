@@ -30,15 +30,14 @@ func (w World) Decide() Decision {
 	if !d.Gated {
 		return d
 	}
-	policy, problems := config.ParsePolicy(w.Request.Policy.Path, []byte(w.Request.Policy.Text))
 	if w.Request.Policy.Unreadable != "" {
 		return d.allBlock(unreadable(w.Request.Policy))
 	}
-	if problems != nil {
-		return d.allBlock(invalid(problems))
+	if w.Problems != nil {
+		return d.allBlock(invalid(w.Problems))
 	}
-	d.Policy = policy
-	d.Binding = binding(w.Request, policy.Automerge)
+	d.Policy = w.Rulebook
+	d.Binding = binding(w.Request, w.Rulebook.Automerge)
 	return d.judge()
 }
 

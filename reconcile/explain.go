@@ -9,9 +9,8 @@ import (
 // Explain reads a pull request and decides, and does nothing about it. It needs no books: what only they know (who
 // was asked through Duo, who pushed) counts as unknown.
 func (r *Reconciler) Explain(ctx context.Context, repo pull.Repo, number int) (Decision, error) {
-	blank := *r
-	blank.Store = noBooks{}
-	p := &pass{Reconciler: &blank, log: r.Log, work: pull.Work{Key: pull.Key{Repo: repo.ID, Number: number}, Repo: repo}}
+	reader := &Reconciler{GitHub: r.GitHub, Store: noBooks{}, People: r.People, Ring: r.Ring, App: r.App, PublicURL: r.PublicURL, Log: r.Log}
+	p := &pass{Reconciler: reader, log: r.Log, work: pull.Work{Key: pull.Key{Repo: repo.ID, Number: number}, Repo: repo}}
 	w, err := p.read(ctx)
 	if err != nil {
 		return Decision{}, err

@@ -19,6 +19,8 @@ type GitHub interface {
 	Snapshot(ctx context.Context, repo pull.Repo, number int, hint pull.Question) (pull.Request, error)
 	// Standing answers what the snapshot's hint did not cover.
 	Standing(ctx context.Context, r pull.Request, q pull.Question) (pull.Standing, error)
+	// Histories returns the commits with each one's own difference.
+	Histories(ctx context.Context, r pull.Request) ([]pull.Commit, error)
 	// Pusher says who moved the head branch to its SHA, the zero Account when GitHub does not know.
 	Pusher(ctx context.Context, r pull.Request) (pull.Account, error)
 	// Publish writes a check run and returns its id.
@@ -75,4 +77,6 @@ type Reconciler struct {
 	Log       *slog.Logger
 	// Now is the clock of retries and deadlines; judges use the snapshot's own time.
 	Now func() time.Time
+
+	rules rules
 }

@@ -21,10 +21,10 @@ func (p *pass) witness(r *pull.Request) map[int64]pull.Sight {
 		review := &r.Reviews[i]
 		sight, known := sights[review.ID]
 		if !known && review.Commit == r.Head.SHA && !retargeted {
-			sight = pull.Sight{Branch: r.Base.Branch, Content: r.Content()}
+			sight = pull.Sight{Branch: r.Base.Branch, Content: r.Content}
 		}
 		if sight.Content == "" && sight.Branch == r.Base.Branch && review.Commit == r.Head.SHA {
-			sight.Content = r.Content() // the landing diff was not computed yet when the review came
+			sight.Content = r.Content // the landing diff was not computed yet when the review came
 		}
 		sights[review.ID] = sight
 		review.Content, review.Elsewhere = sight.Content, sight.Branch != r.Base.Branch

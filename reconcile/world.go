@@ -16,6 +16,8 @@ import (
 // World is everything a decision may depend on, as values.
 type World struct {
 	Request       pull.Request
+	Rulebook      config.Policy    // the request's policy, parsed
+	Problems      *config.Problems // why it cannot be; nil when it could
 	Confirmations []pull.Confirmation
 	Intents       []pull.Intent
 	Freezes       []pull.Freeze
@@ -48,6 +50,9 @@ func (p *pass) read(ctx context.Context) (World, error) {
 	if w.Request.Pusher, err = p.pusher(ctx, r); err != nil {
 		return World{}, err
 	}
+	if err := p.history(ctx, &w); err != nil {
+		return World{}, err
+	}
 	if err := p.ask(ctx, &w, hint); err != nil {
 		return World{}, err
 	}
@@ -60,9 +65,13 @@ func (p *pass) read(ctx context.Context) (World, error) {
 
 // world lays what the store knew beside the request.
 func (p *pass) world(r pull.Request) World {
+	if r.Test.State == pull.Clean && r.Content == "" {
+		r.Content = pull.Digest(r.Files)
+	}
 	sights := p.witness(&r)
+	policy, problems := p.rules.parse(r.Policy)
 	w := World{
-		Request: r, Sights: sights, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: covering(p.work.Freezes, r),
+		Request: r, Rulebook: policy, Problems: problems, Sights: sights, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: covering(p.work.Freezes, r),
 		People: p.People(), Ring: p.Ring(), App: p.App, PublicURL: p.PublicURL, DuoReady: p.Duo != nil,
 	}
 	if last := p.work.Last; last != nil {
@@ -109,8 +118,8 @@ func (p *pass) hint() pull.Question {
 // ask learns the standing of everybody who matters and was not already asked about.
 func (p *pass) ask(ctx context.Context, w *World, hint pull.Question) error {
 	q := p.speakers()
-	if policy, problems := config.ParsePolicy(w.Request.Policy.Path, []byte(w.Request.Policy.Text)); problems == nil {
-		asked := approval.Ask(policy.Approval, w.Request)
+	if w.Problems == nil {
+		asked := approval.Ask(w.Rulebook.Approval, w.Request)
 		q.Logins, q.Teams = union(q.Logins, asked.Logins), union(q.Teams, asked.Teams)
 		q.Candidates = asked.Candidates
 	}

@@ -28,7 +28,7 @@ var Verbs = map[string]Verb{
 	"policy":   {"policy FILE | none", policy},
 	"people":   {"people FILE", people},
 	"propose":  {"propose AUTHOR [-title T] [-base B] [-draft] [-signed] [-fork] PATH[=CONTENT]...", propose},
-	"push":     {"push AUTHOR [-signed] [-as PUSHER] PATH[=CONTENT]... [prN]", push},
+	"push":     {"push AUTHOR [-signed] [-undo] [-as PUSHER] PATH[=CONTENT]... [prN]", push},
 	"review":   {"review PERSON approves|objects|remarks [prN]", review},
 	"dismiss":  {"dismiss PERSON [prN]", dismiss},
 	"comment":  {"comment PERSON TEXT... [prN]", comment},

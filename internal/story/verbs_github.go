@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
 	"strings"
 	"time"
 
@@ -97,17 +98,35 @@ func push(_ context.Context, w *World, args []string) error {
 		return err
 	}
 	author := args[0]
-	given, words, err := flags(args[1:], "signed")
+	given, words, err := flags(args[1:], "signed", "undo")
 	if err != nil {
 		return err
 	}
-	head := w.heads[p.Number]
+	head, files := w.heads[p.Number], w.contents(words)
+	if given["undo"] != "" {
+		if files, err = w.asOnMain(words); err != nil {
+			return err
+		}
+	}
 	message := "Change " + strings.Join(pathsOf(words), " and ") + " once more"
-	sha, err := head.repo.Commit(head.branch, w.contents(words), w.person(author), w.commitOptions(author, given, message)...)
+	sha, err := head.repo.Commit(head.branch, files, w.person(author), w.commitOptions(author, given, message)...)
 	if err == nil {
 		w.Say(fmt.Sprintf("%s pushes %.7s to #%d", author, sha, p.Number))
 	}
 	return err
+}
+
+// asOnMain gives files the content that they have on main.
+func (w *World) asOnMain(paths []string) (map[string]string, error) {
+	files := map[string]string{}
+	for _, path := range paths {
+		text, err := exec.Command("git", "-C", w.Repo.Dir(), "show", "main:"+path).Output()
+		if err != nil {
+			return nil, fmt.Errorf("reading %s from main: %w", path, err)
+		}
+		files[path] = string(text)
+	}
+	return files, nil
 }
 
 var reviewWords = map[string]pull.ReviewState{

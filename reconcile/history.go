@@ -1,0 +1,50 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sallyport/sallyport/approval"
+	"github.com/sallyport/sallyport/config"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// history reads each commit's own difference where every commit is governed: where the policy says so, and where a
+// rebase would put every commit on the target branch.
+func (p *pass) history(ctx context.Context, w *World) error {
+	r := &w.Request
+	if r.Test.State != pull.Clean || !everyCommit(w.Rulebook) {
+		return nil
+	}
+	commits, err := p.GitHub.Histories(ctx, *r)
+	if err != nil {
+		return fmt.Errorf("reading the commits of %s one by one: %w", r.Ref(), err)
+	}
+	r.Commits = commits
+	for _, c := range commits {
+		r.Files = widen(r.Files, c.Files)
+	}
+	return nil
+}
+
+func everyCommit(policy config.Policy) bool {
+	return policy.Approval.History == approval.EveryCommit
+}
+
+// widen adds the paths that only a commit on the way changes, so that they are governed too.
+func widen(files, more []pull.File) []pull.File {
+	for _, f := range more {
+		at, known := slices.BinarySearchFunc(files, f.Path, func(g pull.File, path string) int { return strings.Compare(g.Path, path) })
+		if !known {
+			files = slices.Insert(slices.Clone(files), at, f)
+			continue
+		}
+		if f.Special() && !files[at].Special() {
+			files = slices.Clone(files)
+			files[at] = f
+		}
+	}
+	return files
+}

@@ -1,0 +1,44 @@
+package reconcile
+
+import (
+	"sync"
+
+	"github.com/sallyport/sallyport/approval"
+	"github.com/sallyport/sallyport/config"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// rules remembers policies that were parsed: many pull requests are judged by one text. The zero value is ready.
+type rules struct {
+	mu     sync.Mutex
+	parsed map[pull.Source]rulebook
+}
+
+type rulebook struct {
+	policy   config.Policy
+	problems *config.Problems
+}
+
+// rulesKept bounds the memory; repositories rarely have more than a few target branches.
+const rulesKept = 256
+
+// parse reads a policy. A method that puts every commit on the target branch has every commit governed.
+func (r *rules) parse(source pull.Source) (config.Policy, *config.Problems) {
+	if !source.Present() || source.Unreadable != "" {
+		return config.Policy{}, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if book, ok := r.parsed[source]; ok {
+		return book.policy, book.problems
+	}
+	policy, problems := config.ParsePolicy(source.Path, []byte(source.Text))
+	if m := policy.Automerge; m != nil && m.Method == pull.MethodRebase {
+		policy.Approval.History = approval.EveryCommit
+	}
+	if len(r.parsed) >= rulesKept || r.parsed == nil {
+		r.parsed = map[pull.Source]rulebook{}
+	}
+	r.parsed[source] = rulebook{policy, problems}
+	return policy, problems
+}
