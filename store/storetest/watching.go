@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
+	"time"
 
 	"github.com/sallyport/sallyport/pull"
 	"github.com/sallyport/sallyport/store"
@@ -67,6 +68,7 @@ var watching = []promise{
 	}},
 	{"AWatchIsCutShortWhenTheQueueStops", func(w *world) {
 		s := w.open()
+		s.Grace = time.Hour // which is for passes
 		seen := make(chan pull.Work, 10)
 		polling := make(chan struct{})
 		stop := w.work(s, answering(seen, func(ctx context.Context, c pull.Confirmation) (pull.Confirmation, error) {
