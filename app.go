@@ -111,7 +111,7 @@ func governing(r pull.Request) []server.Governed {
 		return nil
 	}
 	var out []server.Governed
-	for _, g := range approval.Governing(policy.Approval, r.Files) {
+	for _, g := range approval.Governing(policy.Approval, r) {
 		out = append(out, server.Governed{Rule: g.Rule.Name, Files: g.Files})
 	}
 	return out

@@ -37,6 +37,9 @@ func (w World) Decide() Decision {
 		return d.allBlock(invalid(w.Problems))
 	}
 	d.Policy = w.Rulebook
+	if d.Policy.Approval.WeighsSigners() {
+		d.Request = w.withSigned()
+	}
 	d.Binding = binding(w.Request, w.Rulebook.Automerge)
 	return d.judge()
 }
