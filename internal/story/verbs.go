@@ -42,6 +42,7 @@ var Verbs = map[string]Verb{
 	"merge":    {"merge PERSON [prN]", mergeByHand},
 	"main":     {"main PATH=CONTENT...: root pushes to main", moveMain},
 	"branch":   {"branch NAME: root makes it from main", newBranch},
+	"bypass":   {"bypass: Sallyport may pass by the ruleset that requires CI, as exact landings need", bypassRules},
 	"grant":    {"grant PERSON ROLE", grant},
 
 	"ci":     {"ci queued|running|green|red|skipped [prN]", ci},
@@ -57,12 +58,14 @@ var Verbs = map[string]Verb{
 	"check":   {"check GATE success|in_progress|failure|action_required|absent [prN]", check},
 	"says":    {"says GATE TEXT...: the check run on GitHub contains it [prN]", says},
 	"landed":  {"landed [prN]", landed},
+	"exact":   {"exact PERSON [prN]: what landed is byte for byte what the phone showed; git and gpg agree", exact},
 	"agreed":  {"agreed PERSON [prN]: what landed is what the phone showed", agreed},
 	"state":   {"state open|landed|foreign|closed [prN]", state},
 	"log":     {"log TEXT: Sallyport has logged it", logHas},
 	"replied": {"replied TEXT: Sallyport commented it [prN]", replied},
 
 	"github-fails": {"github-fails METHOD PATH STATUS|lost|hang TIMES", githubFails},
+	"github-loses": {"github-loses OPERATION TIMES: a GraphQL mutation is done, and its answer is lost", githubLoses},
 	"github-heals": {"github-heals", func(_ context.Context, w *World, _ []string) error { w.GitHub.Heal(); return nil }},
 	"duo-fails":    {"duo-fails ENDPOINT STATUS|lost|drop|limited|BODY TIMES", duoFails},
 	"webhooks":     {"webhooks lost|doubled EVENT TIMES", webhooks},

@@ -210,6 +210,18 @@ func githubFails(_ context.Context, w *World, args []string) error {
 	return nil
 }
 
+func githubLoses(_ context.Context, w *World, args []string) error {
+	if len(args) != 2 {
+		return errors.New("needs an operation and a count")
+	}
+	times, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	w.GitHub.Fault(githubtest.Fault{Operation: args[0], LoseAnswer: true, Times: times})
+	return nil
+}
+
 func webhooks(_ context.Context, w *World, args []string) error {
 	if len(args) != 3 {
 		return errors.New("needs a way, an event and a count")
