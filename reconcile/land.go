@@ -45,15 +45,35 @@ func (p *pass) land(ctx context.Context, d Decision) (pull.Outcome, bool, error)
 func (p *pass) refused(ctx context.Context, d Decision, intent pull.Intent, cause error) (pull.Outcome, bool, error) {
 	intent.State, intent.Detail = pull.IntentRefused, cause.Error()
 	var f *pull.Failure
+	delay := max(pull.Delay(cause), time.Second)
 	if pull.ClassOf(cause) == pull.Permanent && errors.As(cause, &f) {
 		intent.Code = f.Code
+	}
+	mayPass := intent.Code == "protected" || intent.Code == "not-mergeable"
+	if tries := d.refusedBefore(); mayPass && tries < retries {
+		intent.Code, delay = "", time.Second<<tries
 	}
 	p.log.Warn("landing refused", "code", intent.Code, "error", cause.Error())
 	if err := p.Store.EndLanding(ctx, intent); err != nil {
 		return pull.Outcome{}, false, fmt.Errorf("writing that the landing was refused: %w", err)
 	}
 	p.work.Intents = append([]pull.Intent{intent}, p.work.Intents...)
-	return pull.Outcome{After: max(pull.Delay(cause), time.Second)}, intent.Code != "", nil
+	return pull.Outcome{After: delay}, intent.Code != "", nil
+}
+
+// retries is how often a landing that GitHub's rules refuse is tried again: GitHub needs moments to see a check that
+// it was just given.
+const retries = 2
+
+// refusedBefore counts the refusals of this very landing since somebody last asked to try again.
+func (d Decision) refusedBefore() int {
+	n := 0
+	for _, i := range d.freshIntents() {
+		if i.State == pull.IntentRefused && i.Binding.Same(d.Binding) {
+			n++
+		}
+	}
+	return n
 }
 
 // landingOpen reports whether a landing was attempted whose outcome is not in the books.

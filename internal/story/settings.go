@@ -20,8 +20,8 @@ import (
 	"github.com/sallyport/sallyport/internal/duotest"
 )
 
-// webhookSecret opens nothing but a simulated GitHub's door.
-const webhookSecret = "a webhook secret for stories"
+// WebhookSecret opens nothing but a simulated GitHub's door.
+const WebhookSecret = "a webhook secret for stories"
 
 // configure writes the files that a real installation has.
 func (w *World) configure() error {
@@ -85,7 +85,7 @@ signing_key: bot.asc
 sweep: {interval: 1h}
 recovery: {interval: 1h}
 `, w.address, w.URL(), database, w.GitHub.URL(), w.GitHub.URL()+"/api/v3", w.GitHub.URL()+"/api/graphql",
-		w.App.ID, webhookSecret, w.Duo.Host(), duotest.IKey, duotest.SKey)
+		w.App.ID, WebhookSecret, w.Duo.Host(), duotest.IKey, duotest.SKey)
 }
 
 // peopleFile writes the keyring and describes who is who.

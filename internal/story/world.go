@@ -192,7 +192,7 @@ func (w *World) Start(ctx context.Context) error {
 		return fmt.Errorf("starting sallyport: %w", err)
 	}
 	w.server = process
-	w.App.SetWebhook(w.URL()+"/api/github/hook", webhookSecret)
+	w.App.SetWebhook(w.URL()+"/api/github/hook", WebhookSecret)
 	return w.until(ctx, "sallyport is ready", w.ready)
 }
 
