@@ -118,7 +118,7 @@ func (w *World) settle() error {
 		org.Join(w.person(login))
 		repo.Grant(w.person(login), role)
 	}
-	w.Duo.AddUsers("ana.admin", "bo.admin", "dev.eloper", "eve.engineer")
+	w.Duo.AddUsers("ana.admin", "bo.admin", "dev.eloper", "eve.engineer", "ken.reader")
 	_, err = repo.Commit("main", map[string]string{
 		"README.md":         "Nomad jobs of acme. main is production.\n",
 		"staging/web.nomad": nomadJob("web", "staging", 1),
