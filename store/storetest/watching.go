@@ -56,7 +56,7 @@ var watching = []promise{
 		var polls atomic.Int32
 		w.work(s, answering(seen, func(_ context.Context, c pull.Confirmation) (pull.Confirmation, error) {
 			if polls.Add(1) == 1 {
-				return c, errors.New("Duo is away")
+				return c, errors.New("nobody answers")
 			}
 			c.State = pull.PromptDenied
 			return c, nil
