@@ -76,6 +76,9 @@ func (d *Decision) judgePaths() (approvals, signatures pull.Verdict) {
 }
 
 func (d *Decision) judgeSignatures() pull.Verdict {
+	if d.Supposed {
+		return supposedSignatures(d.Needs.Signatures, d.Request.Commits)
+	}
 	results := map[string]signature.Result{}
 	if d.Needs.Signatures {
 		for _, c := range d.Request.Commits {

@@ -33,6 +33,8 @@ type World struct {
 	Unsettled     int
 	Rechecked     time.Time // refusals older than this are tried again
 	DuoReady      bool      // Duo is configured
+	// Supposed says that the request was made up: its commits say themselves whether they are signed.
+	Supposed bool
 }
 
 // read takes a fresh snapshot and gathers what belongs to it.
