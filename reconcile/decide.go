@@ -43,6 +43,7 @@ func (w World) Decide() Decision {
 
 func (d Decision) judge() Decision {
 	approvals, signatures := d.judgePaths()
+	approvals = d.proposalFault(approvals)
 	settled := []pull.Verdict{approvals, signatures}
 	others := d.Case(settled)
 	others.Reports = d.names()

@@ -32,6 +32,10 @@ func (noBooks) Siblings(context.Context, pull.Key, string, string) ([]pull.Recor
 	return nil, nil
 }
 
+func (noBooks) Neighbours(context.Context, pull.Key, string, int) ([]pull.Record, int, error) {
+	return nil, 0, nil
+}
+
 func (noBooks) Pusher(context.Context, int64, string) (pull.Account, bool, error) {
 	return pull.Account{}, false, nil
 }

@@ -18,6 +18,7 @@ type World struct {
 	Request       pull.Request
 	Rulebook      config.Policy    // the request's policy, parsed
 	Problems      *config.Problems // why it cannot be; nil when it could
+	Proposal      Proposal         // of another policy, where the request edits it
 	Confirmations []pull.Confirmation
 	Intents       []pull.Intent
 	Freezes       []pull.Freeze
@@ -53,6 +54,9 @@ func (p *pass) read(ctx context.Context) (World, error) {
 		return World{}, err
 	}
 	if err := p.history(ctx, &w); err != nil {
+		return World{}, err
+	}
+	if err := p.propose(ctx, &w); err != nil {
 		return World{}, err
 	}
 	if err := p.ask(ctx, &w, hint); err != nil {
