@@ -15,7 +15,7 @@ type Past interface {
 	MergedPulls(ctx context.Context, repo pull.Repo, last int) ([]int, error)
 	// LandedPull reads a merged pull request as it was about to land, without policy and standing.
 	LandedPull(ctx context.Context, repo pull.Repo, number int) (pull.Request, error)
-	Histories(ctx context.Context, r pull.Request) ([]pull.Commit, error)
+	historian
 	Standing(ctx context.Context, r pull.Request, q pull.Question) (pull.Standing, error)
 	Pusher(ctx context.Context, r pull.Request) (pull.Account, error)
 }
@@ -36,17 +36,11 @@ func (r *Reconciler) Replay(ctx context.Context, past Past, repo pull.Repo, numb
 		request.Pusher = lastHand(request)
 	}
 	w := World{Request: request, People: r.People(), Ring: r.Ring(), App: r.App, DuoReady: true}.ruled()
-	if w.Problems == nil && everyCommit(w.Rulebook) {
-		if request.Commits, err = past.Histories(ctx, request); err != nil {
-			return Decision{}, fmt.Errorf("reading the commits of %s one by one: %w", request.Ref(), err)
-		}
-		for _, c := range request.Commits {
-			request.Files = widen(request.Files, c.Files)
-		}
-		w.Request = request
+	if err := w.readHistory(ctx, past); err != nil {
+		return Decision{}, err
 	}
-	if q := approval.Ask(w.Rulebook.Approval, request); !q.Empty() {
-		if w.Request.Standing, err = past.Standing(ctx, request, q); err != nil {
+	if q := approval.Ask(w.Rulebook.Approval, w.Request); !q.Empty() {
+		if w.Request.Standing, err = past.Standing(ctx, w.Request, q); err != nil {
 			return Decision{}, fmt.Errorf("reading roles and teams for %s: %w", request.Ref(), err)
 		}
 	}

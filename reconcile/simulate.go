@@ -79,7 +79,12 @@ func (r *Reconciler) simulateKnowing(ctx context.Context, world World, w WhatIf)
 	}
 	supposed := world
 	supposed.Request = w.apply(world.Request)
-	if supposed = supposed.ruled(); supposed.Problems == nil {
+	supposed = supposed.ruled()
+	if err := supposed.readHistory(ctx, r.GitHub); err != nil {
+		return Simulated{}, err
+	}
+	world.Request.Commits, world.Request.Files = supposed.Request.Commits, supposed.Request.Files
+	if supposed.Problems == nil {
 		if err := ask(approval.Ask(supposed.Rulebook.Approval, supposed.Request)); err != nil {
 			return Simulated{}, err
 		}
