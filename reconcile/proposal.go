@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -139,28 +140,32 @@ func removal(r pull.Request) string {
 }
 
 // effect compares how one pull request is judged by the policy in force and by the proposed one, on what is known of it.
+// Anybody may propose a policy, so the answer tells nothing about people that the pull request's own verdict does not:
+// it names no candidates, and never depends on who is in a team.
 func (w World) effect(other pull.Record) []string {
-	r := other.Request
-	was, needed := approval.Judge(w.Rulebook.Approval, r, w.People, pull.Pass)
-	is, needs := approval.Judge(w.Proposal.Rulebook.Approval, r, w.People, pull.Pass)
-	unasked := lacking(approval.Ask(w.Proposal.Rulebook.Approval, r), other.Asked)
-	var changes []string
-	why := ": " + escape(is.Lead().Message)
-	if unasked.Candidates != pull.NoRole {
-		why = "" // it would name too few people who could approve
+	r, before, after := other.Request, w.Rulebook.Approval, w.Proposal.Rulebook.Approval
+	if reflect.DeepEqual(demands(before, r), demands(after, r)) {
+		return nil
 	}
+	was, needed := approval.Judge(before, r, w.People, pull.Pass)
+	is, needs := approval.Judge(after, r, w.People, pull.Pass)
+	asked := approval.Ask(after, r)
+	unread := lacking(asked, other.Asked).Logins
+	var changes []string
 	switch {
+	case len(asked.Teams) > 0:
+		changes = append(changes, "would depend on who is in @"+escape(strings.Join(asked.Teams, ", @")))
+	case is.State != pull.Pass && len(unread) > 0:
+		changes = append(changes, fmt.Sprintf("would depend on %s, whose role nobody has looked up yet", escape(strings.Join(unread, ", "))))
 	case is.State == pull.Pass && was.State != pull.Pass:
-		changes = append(changes, "would be approved"+why)
-	case is.State != pull.Pass && len(unasked.Teams)+len(unasked.Logins) > 0:
-		changes = append(changes, fmt.Sprintf("would depend on %s, whom nobody has looked up yet", about(unasked)))
+		changes = append(changes, "would be approved")
 	case is.State != pull.Pass && was.State == pull.Pass:
-		changes = append(changes, "would no longer be approved"+why)
-	case is.State != was.State || is.Lead().Code != was.Lead().Code:
-		changes = append(changes, "would be decided differently"+why)
+		changes = append(changes, "would no longer be approved"+byRule(is))
+	case is.State != pull.Pass:
+		changes = append(changes, "would have to be approved otherwise"+byRule(is))
 	}
 	if needs.Duo != needed.Duo {
-		changes = append(changes, fmt.Sprintf("would ask %s to confirm through Duo instead of %s", nobodyElse(needs.Duo), nobodyElse(needed.Duo)))
+		changes = append(changes, fmt.Sprintf("would ask %s to confirm through Duo instead of %s", whoConfirms(needs.Duo), whoConfirms(needed.Duo)))
 	}
 	if needs.Signatures != needed.Signatures {
 		changes = append(changes, map[bool]string{true: "would need signed commits", false: "would no longer need signed commits"}[needs.Signatures])
@@ -168,16 +173,32 @@ func (w World) effect(other pull.Record) []string {
 	return changes
 }
 
-func about(q pull.Question) string {
-	var words []string
-	for _, team := range q.Teams {
-		words = append(words, "@"+team)
-	}
-	words = append(words, q.Logins...)
-	return escape(strings.Join(words, ", "))
+// demand is what a policy asks of some paths, whatever the rule is called and wherever it stands.
+type demand struct {
+	governed bool
+	special  string
+	require  approval.Requirement
+	files    []pull.File
+	history  string
 }
 
-func nobodyElse(duo string) string {
+func demands(p approval.Policy, r pull.Request) []demand {
+	var list []demand
+	for _, g := range approval.Governing(p, r.Files) {
+		list = append(list, demand{g.Index >= 0, g.Rule.Special, g.Rule.Require, g.Files, p.History})
+	}
+	return list
+}
+
+func byRule(v pull.Verdict) string {
+	if rule := v.Lead().Evidence["rule"]; rule != "" {
+		return ": " + escape(rule)
+	}
+	return ""
+}
+
+// whoConfirms words a policy's duo.
+func whoConfirms(duo string) string {
 	switch duo {
 	case "":
 		return "nobody"

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -57,8 +58,8 @@ func TestAProposedPolicyShowsWhatItWouldAlter(t *testing.T) {
 		{"nothing", admins, "None would be decided differently."},
 		{"nobody is asked any more", "version: 1\nrules:\n  - {name: all, paths: [\"**\"], require: {}}\n",
 			"- #4 Raise the API: would ask nobody to confirm through Duo instead of the author"},
-		{"two admins", strings.Replace(admins, "count: 1", "count: 2", 1), "- #4 Raise the API: would no longer be approved: "},
-		{"a team", strings.Replace(admins, "[admin]", `["@acme/sre"]`, 1), "would depend on @\u200bacme/sre, whom nobody has looked up yet"},
+		{"two admins", strings.Replace(admins, "count: 1", "count: 2", 1), "- #4 Raise the API: would no longer be approved: all\n"},
+		{"a team", strings.Replace(admins, "[admin]", `["@acme/sre"]`, 1), "- #4 Raise the API: would depend on who is in @acme/sre\n"},
 		{"signatures", strings.Replace(admins, "duo:", "signatures: true, duo:", 1), "- #4 Raise the API: would need signed commits"},
 		{"both", strings.Replace(admins, "duo: author", "duo: both", 1),
 			"would ask the author and an approver to confirm through Duo instead of the author"},
@@ -92,5 +93,27 @@ func TestRemovingThePolicyIsSaid(t *testing.T) {
 	}
 	if got := judge(world()).written(t, pull.GateApproval).Text; got != "" {
 		t.Errorf("an ordinary change: got %q, want nothing", got)
+	}
+}
+
+// Whoever may open a pull request may propose any policy, and read the check: what it says must be the same whoever is
+// in the team, and name nobody who could approve.
+func TestAProposedPolicyTellsNothingAboutPeople(t *testing.T) {
+	const proposed = "version: 1\nrules:\n  - {name: all, paths: [\"**\"], require: {approvals: {count: 1, from: [%s]}}}\n"
+	var texts []string
+	for _, members := range [][]int64{{2}, {}} {
+		other := pull.Record{Key: pull.Key{Repo: 10, Number: 4}, Request: world().Request,
+			Asked: pull.Question{Logins: []string{"ana", "dev"}, Teams: []string{"acme/sre"}, Candidates: pull.Read}}
+		other.Request.Standing.Members = map[string][]int64{"acme/sre": members}
+		texts = append(texts, judge(proposing(fmt.Sprintf(proposed, `"@acme/sre"`), other)).written(t, pull.GateApproval).Text)
+	}
+	if texts[0] != texts[1] {
+		t.Errorf("a member gets\n%s\nanother\n%s", texts[0], texts[1])
+	}
+	other := crowded()
+	other.Key.Number = 4
+	text := judge(proposing(strings.Replace(fmt.Sprintf(proposed, "maintain"), "count: 1", "count: 2", 1), other)).written(t, pull.GateApproval).Text
+	if !strings.Contains(text, "would have to be approved otherwise: all") || strings.Contains(text, "admin-") {
+		t.Errorf("got %q", text)
 	}
 }

@@ -51,6 +51,9 @@ func (r *Reconciler) SimulateRecord(ctx context.Context, record pull.Record, w W
 		return r.simulateKnowing(ctx, world, w)
 	}
 	world.Request.Standing = disclosed(record)
+	if w.Target != "" {
+		world.Request.Standing.Members = nil // other rules could tell who is in a team that now is one way among several
+	}
 	s := Simulated{Assumed: []string{"Only people whom the pull request's own verdicts name are taken into account."}}
 	return s.decide(world, w), nil
 }

@@ -138,3 +138,21 @@ func TestIgnoredReviewsAndAnotherTarget(t *testing.T) {
 		t.Error("the record itself was changed")
 	}
 }
+
+// Another target may bring other rules, and with them a way to ask who of the named people is in which team.
+func TestSimulatingATargetTellsNothingAboutTeams(t *testing.T) {
+	record := pull.Record{Request: world().Request, Verdicts: judge(world()).Verdicts}
+	record.Request.Policy.Text = strings.Replace(policyText, "[admin]", `["@acme/sre"]`, 1)
+	var answers []string
+	for _, members := range [][]int64{{2}, {}} {
+		record.Request.Standing.Members = map[string][]int64{"acme/sre": members}
+		s, err := simulator(&fakeStanding{}).SimulateRecord(t.Context(), record, WhatIf{Target: "release"}, false)
+		if v := s.Verdict(pull.GateApproval); err != nil || !v.Has("team-unknown") {
+			t.Fatalf("got %s %+v, %v; want team-unknown", v.State, v.Reasons, err)
+		}
+		answers = append(answers, fmt.Sprintf("%+v", s.Verdicts))
+	}
+	if answers[0] != answers[1] {
+		t.Errorf("a member gets\n%s\nanother\n%s", answers[0], answers[1])
+	}
+}
