@@ -83,7 +83,7 @@ func (a *app) newServer(openPages bool) (*server.Server, error) {
 		GitHub:    server.GitHub{WebURL: cfg.GitHub.WebURL, APIURL: cfg.GitHub.V3URL},
 		OAuth:     server.OAuth{ClientID: cfg.GitHub.OAuth.ClientID, ClientSecret: cfg.GitHub.OAuth.ClientSecret.Reveal()},
 		OpenPages: openPages, Inbox: a.store, Records: a.store, Tokens: a.files.Token, Probes: a.probes(),
-		Governing: governing, Log: a.log, Registry: a.metrics.registry,
+		Governing: governing, Validate: validate, Simulate: a.simulate, Log: a.log, Registry: a.metrics.registry,
 	})
 }
 

@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 	"hub":              {"pull"},
 	"store":            {"pull"},
 	"server":           {"pull"},
+	"policytest":       {"pull", "approval", "config", "reconcile"},
 	"reconcile":        {"pull", "approval", "automerge", "config", "duobot", "duobot/signature"},
 }
 

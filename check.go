@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,50 +16,105 @@ import (
 func newCheck() *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
-		Use:   "check FILE",
-		Short: "Check a policy file and say what is wrong, where, and how to mend it",
-		Long: `Check reads a policy file as the server would and reports every problem with its line and column.
+		Use:   "check FILE...",
+		Short: "Check policy files and say what is wrong, where, and how to mend it",
+		Long: `Check reads policy files as the server would, and reports every problem with its line and column, the line itself and
+what to write instead. The file - is what comes in on standard input.
 
-Exit status: 0 the policy is good, 1 it is not, 2 it could not be read.`,
-		Example: "  sallyport check .sallyport.yml\n  sallyport check --json .sallyport.yml | jq .",
-		Args:    cobra.ExactArgs(1),
+Exit status: 0 every policy is good, 1 one is not, 2 one could not be read.`,
+		Example: "  sallyport check .sallyport.yml\n  git show main:.sallyport.yml | sallyport check -\n" +
+			"  sallyport check --json .sallyport.yml | jq .",
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			text, err := os.ReadFile(args[0])
-			if err != nil {
-				return fmt.Errorf("reading the policy: %w", err)
+			var checks []checked
+			for _, path := range args {
+				c, err := checkFile(path, cmd.InOrStdin())
+				if err != nil {
+					return err
+				}
+				checks = append(checks, c)
 			}
-			policy, problems := config.ParsePolicy(args[0], text)
-			if asJSON {
-				return printProblems(cmd, problems, policy.Warnings)
-			}
-			if problems != nil {
-				fmt.Fprintln(cmd.OutOrStdout(), problems.Error())
-				return exitCode{1, errors.New("the policy is not good; every gate would block")}
-			}
-			for _, w := range policy.Warnings {
-				fmt.Fprintf(cmd.OutOrStdout(), "%s\n    %s\n    warning: %s\n", w, w.Excerpt, w.Mend)
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: good (%d rules)\n", args[0], len(policy.Approval.Rules))
-			return nil
+			return printChecks(cmd.OutOrStdout(), checks, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the problems as JSON")
 	return cmd
 }
 
-func printProblems(cmd *cobra.Command, problems *config.Problems, warnings []config.Problem) error {
-	list := []config.Problem{}
-	if warnings == nil {
-		warnings = list
+// checked is what reading one policy came to.
+type checked struct {
+	File     string           `json:"-"`
+	Rules    int              `json:"-"`
+	Good     bool             `json:"good"`
+	Problems []config.Problem `json:"problems"`
+	Warnings []config.Problem `json:"warnings"`
+}
+
+func checkFile(path string, stdin io.Reader) (checked, error) {
+	name, read := path, func() ([]byte, error) { return os.ReadFile(path) }
+	if path == "-" {
+		name, read = "<stdin>", func() ([]byte, error) { return io.ReadAll(stdin) }
 	}
-	if problems != nil {
-		list = problems.List()
+	text, err := read()
+	if err != nil {
+		return checked{}, fmt.Errorf("reading the policy: %w", err)
 	}
-	if err := json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{"good": len(list) == 0, "problems": list, "warnings": warnings}); err != nil {
-		return fmt.Errorf("printing problems: %w", err)
+	return checkText(name, text), nil
+}
+
+func checkText(name string, text []byte) checked {
+	policy, problems := config.ParsePolicy(name, text)
+	c := checked{File: name, Rules: len(policy.Approval.Rules), Good: problems == nil,
+		Problems: append([]config.Problem{}, problems.List()...), Warnings: append([]config.Problem{}, policy.Warnings...)}
+	return c
+}
+
+func printWarnings(out io.Writer, warnings []config.Problem) {
+	for _, w := range warnings {
+		fmt.Fprintf(out, "%s\n    %s\n    warning: %s\n", w, w.Excerpt, w.Mend)
 	}
-	if len(list) > 0 {
-		return exitCode{1, errors.New("the policy is not good")}
+}
+
+func printChecks(out io.Writer, checks []checked, asJSON bool) error {
+	good, problems, warnings := true, []config.Problem{}, []config.Problem{}
+	for _, c := range checks {
+		good, problems, warnings = good && c.Good, append(problems, c.Problems...), append(warnings, c.Warnings...)
+		if !asJSON {
+			printWarnings(out, c.Warnings)
+		}
+		switch {
+		case asJSON:
+		case c.Good:
+			fmt.Fprintf(out, "%s: good (%s)\n", c.File, counted(c.Rules, "rule"))
+		default:
+			fmt.Fprint(out, pointed(c.Problems))
+		}
+	}
+	if asJSON {
+		if err := json.NewEncoder(out).Encode(checked{Good: good, Problems: problems, Warnings: warnings}); err != nil {
+			return fmt.Errorf("printing problems: %w", err)
+		}
+	}
+	if !good {
+		return exitCode{1, errors.New("the policy is not good; every gate would block")}
 	}
 	return nil
+}
+
+// pointed writes each problem, the offending line with a caret under the column, and the mend.
+func pointed(problems []config.Problem) string {
+	var b strings.Builder
+	for _, p := range problems {
+		b.WriteString(p.String() + "\n")
+		if p.Excerpt != "" {
+			fmt.Fprintf(&b, "    %s\n", strings.ReplaceAll(p.Excerpt, "\t", " "))
+		}
+		if p.Excerpt != "" && p.Col <= len([]rune(p.Excerpt)) {
+			fmt.Fprintf(&b, "    %s^\n", strings.Repeat(" ", p.Col-1))
+		}
+		if p.Mend != "" {
+			fmt.Fprintf(&b, "    %s\n", p.Mend)
+		}
+	}
+	return b.String()
 }

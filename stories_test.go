@@ -90,6 +90,12 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		return args
 	}
 	commands["policy"], commands["people"] = command("policy", file), command("people", file)
+	commands["post"] = command("post", func(ts *testscript.TestScript, args []string) []string {
+		if len(args) > 1 {
+			args[1] = ts.MkAbs(args[1])
+		}
+		return args
+	})
 	return commands
 }
 

@@ -46,7 +46,7 @@ func (d *document) policy(root ast.Node) Policy {
 	var policy Policy
 	if f.has("rules") {
 		policy.Approval.Rules = d.rules(f.values["rules"])
-	} else {
+	} else if f.lacks("rules") {
 		d.refuseToken(f.at, "the policy has no rules", "add rules: with at least one rule")
 	}
 	if f.has("history") {
@@ -59,11 +59,14 @@ func (d *document) policy(root ast.Node) Policy {
 }
 
 func (d *document) version(f fields) {
-	if !f.has("version") {
+	if f.lacks("version") {
 		d.refuseToken(f.at, "the policy has no version", "begin the file with version: 1")
 		return
 	}
 	i, ok := f.values["version"].(*ast.IntegerNode)
+	if !f.has("version") {
+		return
+	}
 	if !ok || fmt.Sprint(i.Value) != "1" {
 		d.refuse(f.values["version"], "this version of the policy format is not known", "write version: 1")
 	}

@@ -172,9 +172,6 @@ rules:
 .sallyport.yml:6:18: duo is "me", not author, approver or both
       require: {duo: me}
     write author, approver or both
-.sallyport.yml:7:3: the rule has no require
-    - name: one
-    add require: with what must hold, or require: {} for nothing
 .sallyport.yml:7:9: a rule named "one" is there already, on line 4
     - name: one
     give each rule a name of its own

@@ -36,12 +36,12 @@ func (d *document) rule(n ast.Node) (approval.Rule, ast.Node, bool) {
 	if f.has("name") {
 		at = f.values["name"]
 		rule.Name = d.name(at)
-	} else {
+	} else if f.lacks("name") {
 		d.refuseToken(f.at, "the rule has no name", "add name: with a few words that people will read")
 	}
 	if f.has("paths") {
 		rule.Paths = d.patterns(f.values["paths"])
-	} else {
+	} else if f.lacks("paths") {
 		d.refuseToken(f.at, "the rule has no paths", `add paths: with a list of patterns, for example [prod/**]`)
 	}
 	if f.has("special") {
@@ -66,8 +66,11 @@ func (d *document) rule(n ast.Node) (approval.Rule, ast.Node, bool) {
 // demand reads what the rule requires. It must be written down: a rule that lost its require must not become one that
 // requires nothing.
 func (d *document) demand(f fields, rule *approval.Rule) {
-	if !f.has("require") {
+	if f.lacks("require") {
 		d.refuseToken(f.at, "the rule has no require", "add require: with what must hold, or require: {} for nothing")
+		return
+	}
+	if !f.has("require") {
 		return
 	}
 	rule.Require = d.requirement(f.values["require"], "require")

@@ -45,7 +45,7 @@ func TestTokenProblems(t *testing.T) {
 		{"a short digest", "- {name: a, sha256: abcd, scopes: [read]}\n", "this is not a SHA-256 digest"},
 		{"the token itself", "- {name: a, sha256: \"my-token\", scopes: [read]}\n", "this is not a SHA-256 digest"},
 		{"the digest of nothing", "- {name: a, sha256: \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\", scopes: [read]}\n", "this is the digest of nothing"},
-		{"an unknown scope", "- {name: a, sha256: \"" + digest + "\", scopes: [reed]}\n", `a scope is "reed", not push, check or read`},
+		{"an unknown scope", "- {name: a, sha256: \"" + digest + "\", scopes: [reed]}\n", `a scope is "reed", not push, check, read or admin`},
 		{"no scope", "- {name: a, sha256: \"" + digest + "\", scopes: []}\n", "scopes is an empty list"},
 		{"a name twice", good + strings.Replace(good, "ab", "cd", 1), `a token named "a" is there already`},
 		{"a digest twice", good + strings.Replace(good, "name: a", "name: b", 1), "this sha256 is there already"},

@@ -15,9 +15,13 @@ type fields struct {
 	at     *token.Token // where the mapping begins
 	keys   map[string]*token.Token
 	values map[string]ast.Node
+	meant  map[string]bool // keys that an unknown one was probably meant to be
 }
 
 func (f fields) has(key string) bool { return f.values[key] != nil }
+
+// lacks reports whether a key is missing and nobody tried to write it: a misspelt one is told once, not twice.
+func (f fields) lacks(key string) bool { return !f.has(key) && !f.meant[key] }
 
 // mapping reads a mapping of known keys. Unknown and duplicate keys are problems; the rest is still read.
 func (d *document) mapping(n ast.Node, what string, known ...string) (fields, bool) {
@@ -26,7 +30,7 @@ func (d *document) mapping(n ast.Node, what string, known ...string) (fields, bo
 		d.refuse(n, fmt.Sprintf("%s must be a mapping of keys to values, not %s", what, kind(n)), "the keys are "+series(known))
 		return fields{}, false
 	}
-	f := fields{at: start(n), keys: map[string]*token.Token{}, values: map[string]ast.Node{}}
+	f := fields{at: start(n), keys: map[string]*token.Token{}, values: map[string]ast.Node{}, meant: map[string]bool{}}
 	for _, entry := range m.Values {
 		key := entry.Key.GetToken()
 		if first, twice := f.keys[key.Value]; twice {
@@ -36,6 +40,9 @@ func (d *document) mapping(n ast.Node, what string, known ...string) (fields, bo
 		f.keys[key.Value] = key
 		if !slices.Contains(known, key.Value) {
 			d.refuseToken(key, fmt.Sprintf("unknown key %q in %s", key.Value, what), didYouMean(key.Value, known))
+			if meant, near := nearest(key.Value, known); near {
+				f.meant[meant] = true
+			}
 			continue
 		}
 		f.values[key.Value] = entry.Value

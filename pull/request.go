@@ -100,6 +100,8 @@ type Request struct {
 	Workflows []Workflow `json:"workflows,omitempty"` // the latest run of each Actions workflow on H, where read
 	Rules     Rules      `json:"rules"`               // what the target branch demands
 	Policy    Source     `json:"policy"`              // the policy file at the tip of the target branch
+	// Proposed is the policy file as this pull request would have it, read only where it changes the file.
+	Proposed Source `json:"proposed"`
 	// Codeowners is the CODEOWNERS file at the tip of the target branch, read only where a policy rests on it.
 	Codeowners Source `json:"codeowners"`
 

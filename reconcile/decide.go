@@ -46,6 +46,7 @@ func (w World) Decide() Decision {
 
 func (d Decision) judge() Decision {
 	approvals, signatures := d.judgePaths()
+	approvals = d.proposalFault(approvals)
 	if d.Binding.Method == pull.MethodExact && d.Candidate.Fits(d.Request, d.approvers()) {
 		d.Binding.Merge = d.Candidate.SHA
 	}
@@ -82,6 +83,9 @@ func (d *Decision) judgePaths() (approvals, signatures pull.Verdict) {
 }
 
 func (d *Decision) judgeSignatures() pull.Verdict {
+	if d.Supposed {
+		return supposedSignatures(d.Needs.Signatures, d.Request.Commits)
+	}
 	results := map[string]signature.Result{}
 	if d.Needs.Signatures {
 		for _, c := range d.Request.Commits {

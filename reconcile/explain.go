@@ -9,13 +9,17 @@ import (
 // Explain reads a pull request and decides, and does nothing about it. It needs no books: what only they know (who
 // was asked through Duo, who pushed) counts as unknown.
 func (r *Reconciler) Explain(ctx context.Context, repo pull.Repo, number int) (Decision, error) {
-	reader := &Reconciler{GitHub: r.GitHub, Store: noBooks{}, People: r.People, Ring: r.Ring, App: r.App, PublicURL: r.PublicURL, Log: r.Log}
-	p := &pass{Reconciler: reader, log: r.Log, work: pull.Work{Key: pull.Key{Repo: repo.ID, Number: number}, Repo: repo}}
-	w, err := p.read(ctx)
+	w, err := r.reader(repo, number).read(ctx)
 	if err != nil {
 		return Decision{}, err
 	}
 	return w.Decide(), nil
+}
+
+// reader is a pass that only looks.
+func (r *Reconciler) reader(repo pull.Repo, number int) *pass {
+	blind := &Reconciler{GitHub: r.GitHub, Duo: r.Duo, Store: noBooks{}, People: r.People, Ring: r.Ring, App: r.App, PublicURL: r.PublicURL, Log: r.Log}
+	return &pass{Reconciler: blind, log: r.Log, work: pull.Work{Key: pull.Key{Repo: repo.ID, Number: number}, Repo: repo}}
 }
 
 // Why writes the whole explanation as markdown.
@@ -26,6 +30,10 @@ type noBooks struct{ Store }
 
 func (noBooks) Siblings(context.Context, pull.Key, string, string) ([]pull.Record, error) {
 	return nil, nil
+}
+
+func (noBooks) Neighbours(context.Context, pull.Key, string, int) ([]pull.Record, int, error) {
+	return nil, 0, nil
 }
 
 func (noBooks) Pusher(context.Context, int64, string) (pull.Account, bool, error) {

@@ -21,6 +21,9 @@ func (p *pass) glance(ctx context.Context) (quiet bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if err := p.consider(ctx, &after); err != nil {
+		return false, err
+	}
 	was, is := before.Decide(), after.Decide()
 	if is.Stage != was.Stage || is.Stage > automerge.Ready || len(is.Asks) > 0 || is.outOfDate() {
 		return false, nil

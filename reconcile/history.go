@@ -14,11 +14,20 @@ import (
 // history reads each commit's own difference where every commit is governed: where the policy says so, and where a
 // rebase would put every commit on the target branch.
 func (p *pass) history(ctx context.Context, w *World) error {
+	return w.readHistory(ctx, p.GitHub)
+}
+
+// historian reads each commit's own difference.
+type historian interface {
+	Histories(ctx context.Context, r pull.Request) ([]pull.Commit, error)
+}
+
+func (w *World) readHistory(ctx context.Context, github historian) error {
 	r := &w.Request
 	if r.Test.State != pull.Clean || !everyCommit(w.Rulebook) {
 		return nil
 	}
-	commits, err := p.GitHub.Histories(ctx, *r)
+	commits, err := github.Histories(ctx, *r)
 	if err != nil {
 		return fmt.Errorf("reading the commits of %s one by one: %w", r.Ref(), err)
 	}

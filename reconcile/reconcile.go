@@ -21,6 +21,8 @@ type GitHub interface {
 	Standing(ctx context.Context, r pull.Request, q pull.Question) (pull.Standing, error)
 	// Histories returns the commits with each one's own difference.
 	Histories(ctx context.Context, r pull.Request) ([]pull.Commit, error)
+	// Blob reads a policy text by its object id.
+	Blob(ctx context.Context, repo pull.Repo, oid string) (pull.Source, error)
 	// Pusher says who moved the head branch to its SHA, the zero Account when GitHub does not know.
 	Pusher(ctx context.Context, r pull.Request) (pull.Account, error)
 	// Publish writes a check run and returns its id.
@@ -49,6 +51,8 @@ type Duo interface {
 type Store interface {
 	Save(ctx context.Context, record pull.Record) error
 	Siblings(ctx context.Context, k pull.Key, head, branch string) ([]pull.Record, error)
+	// Neighbours are the other open pull requests into the branch, at most limit, and how many there are.
+	Neighbours(ctx context.Context, k pull.Key, branch string, limit int) ([]pull.Record, int, error)
 	Pusher(ctx context.Context, repo int64, sha string) (pull.Account, bool, error)
 
 	// BeginPrompt writes down that a push is about to go out. It refuses with [pull.ErrPromptPending],

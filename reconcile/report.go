@@ -68,6 +68,9 @@ func (d Decision) report(v pull.Verdict) pull.Report {
 		Summary: summary(v), Buttons: v.Buttons, Annotations: v.Annotations,
 		DetailsURL: fmt.Sprintf("%s/%s/pull/%d", d.PublicURL, d.Request.Repo.FullName(), d.Request.Number),
 	}
+	if v.Gate == pull.GateApproval {
+		r.Text = clip(d.effects(), summaryLimit)
+	}
 	switch {
 	case v.State == pull.Pass:
 		r.Status, r.Conclusion = "completed", "success"

@@ -18,6 +18,7 @@ type World struct {
 	Request       pull.Request
 	Rulebook      config.Policy    // the request's policy, parsed
 	Problems      *config.Problems // why it cannot be; nil when it could
+	Proposal      Proposal         // of another policy, where the request edits it
 	Confirmations []pull.Confirmation
 	Intents       []pull.Intent
 	Freezes       []pull.Freeze
@@ -35,6 +36,8 @@ type World struct {
 	Unsettled     int
 	Rechecked     time.Time // refusals older than this are tried again
 	DuoReady      bool      // Duo is configured
+	// Supposed says that the request was made up: its commits say themselves whether they are signed.
+	Supposed bool
 }
 
 // read takes a fresh snapshot and gathers what belongs to it.
@@ -53,6 +56,9 @@ func (p *pass) read(ctx context.Context) (World, error) {
 		return World{}, err
 	}
 	if err := p.history(ctx, &w); err != nil {
+		return World{}, err
+	}
+	if err := p.propose(ctx, &w); err != nil {
 		return World{}, err
 	}
 	if err := p.ask(ctx, &w, hint); err != nil {

@@ -18,6 +18,13 @@ func (s *Server) Handler() http.Handler {
 
 	mux.Handle("GET /api/v1/pulls/{owner}/{repo}/{number}", s.authorized("read", s.apiPull))
 
+	if s.Validate != nil {
+		mux.Handle("POST /api/v1/validate", s.authorized("check", s.apiValidate))
+	}
+	if s.Simulate != nil {
+		mux.Handle("POST /api/v1/simulate/{owner}/{repo}/{number}", s.authorized("read", s.apiSimulate))
+	}
+
 	mux.HandleFunc("GET /login", s.door.login)
 	mux.HandleFunc("GET "+callbackRoute, s.door.callback)
 	mux.Handle("POST /logout", http.NewCrossOriginProtection().Handler(http.HandlerFunc(s.door.logout)))

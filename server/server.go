@@ -36,6 +36,9 @@ type Config struct {
 	Probes  []Probe
 	// Governing says which rule governs which file of a pull request; without it, pages name the rules of the verdicts only.
 	Governing Governing
+	// Validate and Simulate answer questions that only the judges can; without one, its route does not exist.
+	Validate Validate
+	Simulate Simulate
 
 	Log      *slog.Logger         // default: slog.Default()
 	Registry *prometheus.Registry // default: a new one

@@ -73,6 +73,7 @@ var Verbs = map[string]Verb{
 	"duo-fails":    {"duo-fails ENDPOINT STATUS|lost|drop|limited|BODY TIMES", duoFails},
 	"webhooks":     {"webhooks lost|doubled EVENT TIMES", webhooks},
 	"api":          {"api PATH STATUS [TEXT]", api},
+	"post":         {"post PATH FILE STATUS [TEXT]", post},
 }
 
 // Run carries out one line of a story.

@@ -92,7 +92,7 @@ func says(ctx context.Context, w *World, args []string) error {
 	want := strings.Join(args[1:], " ")
 	return w.until(ctx, "the check run says it", func(context.Context) (string, bool) {
 		run, _ := w.Repo.FindCheckRun(w.App, "sallyport/"+args[0], p.Head())
-		text := run.Title + "\n" + run.Summary
+		text := strings.Join(append([]string{run.Title, run.Summary, run.Text}, run.Annotations...), "\n")
 		return text, strings.Contains(text, want)
 	})
 }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -91,6 +92,35 @@ var records = []promise{
 		siblings := got(s.Siblings(w.Context(), key(1), "h", "main"))(w)
 		if len(siblings) != 1 || siblings[0].Key != key(2) {
 			w.Errorf("siblings: %+v, want #2", siblings)
+		}
+	}},
+	{"NeighboursShareTheBranch", func(w *world) {
+		s := w.open()
+		for n := 1; n <= 6; n++ {
+			r := record(n, pull.Wait)
+			switch n {
+			case 3:
+				r.Request.Base.Branch = "release"
+			case 4:
+				r.Request.State = pull.Merged
+			case 5:
+				r.Key.Repo, r.Request.Repo.ID = r.Key.Repo+1, r.Request.Repo.ID+1
+			}
+			r.Request.Files = []pull.File{{Path: "prod/api.nomad", NewMode: pull.Regular}}
+			w.must(s.Save(w.Context(), r))
+		}
+		for limit, want := range map[int][]int{5: {2, 6}, 1: {2}} {
+			list, total, err := s.Neighbours(w.Context(), key(1), "main", limit)
+			w.must(err)
+			var numbers []int
+			for _, r := range list {
+				if numbers = append(numbers, r.Key.Number); len(r.Request.Files) != 1 {
+					w.Errorf("#%d is not whole: %+v", r.Key.Number, r.Request)
+				}
+			}
+			if !slices.Equal(numbers, want) || total != 2 {
+				w.Errorf("at most %d: got %v of %d, want %v of 2", limit, numbers, total, want)
+			}
 		}
 	}},
 	{"AnErrorIsShownBesideTheLastResult", func(w *world) {

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+
+	"github.com/sallyport/sallyport/config"
+	"github.com/sallyport/sallyport/pull"
+	"github.com/sallyport/sallyport/reconcile"
+	"github.com/sallyport/sallyport/server"
+)
+
+// validate answers the API's question what is wrong with a policy text.
+func validate(path string, text []byte) []server.PolicyProblem {
+	_, problems := config.ParsePolicy(path, text)
+	var told []server.PolicyProblem
+	for _, p := range problems.List() {
+		told = append(told, server.PolicyProblem(p))
+	}
+	return told
+}
+
+// simulate answers the API's question what if.
+func (a *app) simulate(ctx context.Context, record pull.Record, s server.Simulation, trusted bool) (server.Simulated, error) {
+	what := reconcile.WhatIf{Ignore: s.IgnoreReviews, Target: s.Target}
+	for _, review := range s.AddReviews {
+		what.Reviews = append(what.Reviews, reconcile.ImaginedReview(review))
+	}
+	found, err := a.passes.SimulateRecord(ctx, record, what, trusted)
+	if err != nil {
+		return server.Simulated{}, err
+	}
+	return server.Simulated{Verdicts: found.Verdicts, Next: found.Next(), Unknown: found.Unknown, Assumed: found.Assumed}, nil
+}

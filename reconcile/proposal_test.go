@@ -1,0 +1,119 @@
+package reconcile
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/sallyport/sallyport/config"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// proposing is a pull request that edits the policy, approved by an admin.
+func proposing(text string, others ...pull.Record) World {
+	w := world()
+	w.Request.Files = []pull.File{{Path: ".sallyport.yml", OldMode: pull.Regular, NewMode: pull.Regular, OldID: sha("9"), NewID: sha("8")}}
+	w.Request.Proposed = pull.Source{Path: ".sallyport.yml", Blob: sha("8"), Text: text}
+	w.Proposal.Rulebook, w.Proposal.Problems = config.ParsePolicy(".sallyport.yml", []byte(text))
+	w.Proposal.Others, w.Proposal.Total = others, len(others)
+	return w
+}
+
+func (d Decision) written(t *testing.T, gate pull.Gate) pull.Report {
+	t.Helper()
+	for _, r := range d.Reports {
+		if r.Name == "sallyport/"+string(gate) {
+			return r
+		}
+	}
+	t.Fatalf("no report of %s", gate)
+	return pull.Report{}
+}
+
+func TestThreat9AProposedPolicyWithAFaultBlocks(t *testing.T) {
+	d := judge(proposing("version: 1\nrules:\n  - {name: all, paths: [\"**\"], requier: {}}\n"))
+	v := d.Verdict(pull.GateApproval)
+	if v.State != pull.Block || v.Lead().Code != "policy-change-invalid" {
+		t.Fatalf("got %s %+v; want policy-change-invalid", v.State, v.Reasons)
+	}
+	want := pull.Annotation{Path: ".sallyport.yml", Line: 3, Message: `unknown key "requier" in a rule; did you mean "require"?`}
+	if got := d.written(t, pull.GateApproval); len(got.Annotations) != 1 || got.Annotations[0] != want || got.Conclusion != "failure" {
+		t.Errorf("got %s %+v, want failure %+v", got.Conclusion, got.Annotations, want)
+	}
+}
+
+func TestThreat9AProposedPolicyThatIsNoFileBlocks(t *testing.T) {
+	w := proposing(policyText)
+	w.Request.Proposed = pull.Source{Path: ".sallyport.yml", Blob: sha("8"), Unreadable: ".sallyport.yml would be no plain file"}
+	if v := judge(w).Verdict(pull.GateApproval); v.State != pull.Block || v.Lead().Code != "policy-change-invalid" {
+		t.Errorf("got %s %+v; want policy-change-invalid", v.State, v.Reasons)
+	}
+}
+
+func TestAProposedPolicyShowsWhatItWouldAlter(t *testing.T) {
+	approved := pull.Record{Key: pull.Key{Repo: 10, Number: 4}, Request: world().Request,
+		Asked: pull.Question{Logins: []string{"ana", "dev"}, Candidates: pull.Read}}
+	const admins = "version: 1\nrules:\n  - {name: all, paths: [\"**\"], require: {approvals: {count: 1, from: [admin]}, duo: author}}\n"
+	tests := []struct{ name, policy, want string }{
+		{"nothing", admins, "None would be decided differently."},
+		{"nobody is asked any more", "version: 1\nrules:\n  - {name: all, paths: [\"**\"], require: {}}\n",
+			"- #4 Raise the API: would ask nobody to confirm through Duo instead of the author"},
+		{"two admins", strings.Replace(admins, "count: 1", "count: 2", 1), "- #4 Raise the API: would no longer be approved: all\n"},
+		{"a team", strings.Replace(admins, "[admin]", `["@acme/sre"]`, 1), "- #4 Raise the API: would depend on who is in @acme/sre\n"},
+		{"signatures", strings.Replace(admins, "duo:", "signatures: true, duo:", 1), "- #4 Raise the API: would need signed commits"},
+		{"both", strings.Replace(admins, "duo: author", "duo: both", 1),
+			"would ask the author and an approver to confirm through Duo instead of the author"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := judge(proposing(tt.policy, approved))
+			if got := d.written(t, pull.GateApproval).Text; !strings.Contains(got, tt.want) {
+				t.Errorf("got %q, want %q in it", got, tt.want)
+			}
+			if v := d.Verdict(pull.GateApproval); v.State != pull.Pass {
+				t.Errorf("got %s %+v; a good policy blocks nothing", v.State, v.Reasons)
+			}
+		})
+	}
+}
+
+func TestMoreOpenPullRequestsThanAreLookedAt(t *testing.T) {
+	w := proposing(policyText)
+	w.Proposal.Total = 7
+	if got := judge(w).written(t, pull.GateApproval).Text; !strings.Contains(got, "Tried on 0 open pull requests into main. 7 more were not looked at.") {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestRemovingThePolicyIsSaid(t *testing.T) {
+	w := world()
+	w.Request.Files = []pull.File{{Path: ".sallyport.yml", OldMode: pull.Regular, OldID: sha("9")}}
+	if got := judge(w).written(t, pull.GateApproval).Text; !strings.Contains(got, "This removes the policy") {
+		t.Errorf("got %q", got)
+	}
+	if got := judge(world()).written(t, pull.GateApproval).Text; got != "" {
+		t.Errorf("an ordinary change: got %q, want nothing", got)
+	}
+}
+
+// Whoever may open a pull request may propose any policy, and read the check: what it says must be the same whoever is
+// in the team, and name nobody who could approve.
+func TestAProposedPolicyTellsNothingAboutPeople(t *testing.T) {
+	const proposed = "version: 1\nrules:\n  - {name: all, paths: [\"**\"], require: {approvals: {count: 1, from: [%s]}}}\n"
+	var texts []string
+	for _, members := range [][]int64{{2}, {}} {
+		other := pull.Record{Key: pull.Key{Repo: 10, Number: 4}, Request: world().Request,
+			Asked: pull.Question{Logins: []string{"ana", "dev"}, Teams: []string{"acme/sre"}, Candidates: pull.Read}}
+		other.Request.Standing.Members = map[string][]int64{"acme/sre": members}
+		texts = append(texts, judge(proposing(fmt.Sprintf(proposed, `"@acme/sre"`), other)).written(t, pull.GateApproval).Text)
+	}
+	if texts[0] != texts[1] {
+		t.Errorf("a member gets\n%s\nanother\n%s", texts[0], texts[1])
+	}
+	other := crowded()
+	other.Key.Number = 4
+	text := judge(proposing(strings.Replace(fmt.Sprintf(proposed, "maintain"), "count: 1", "count: 2", 1), other)).written(t, pull.GateApproval).Text
+	if !strings.Contains(text, "would have to be approved otherwise: all") || strings.Contains(text, "admin-") {
+		t.Errorf("got %q", text)
+	}
+}

@@ -1,0 +1,158 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sallyport/sallyport/duobot"
+	"github.com/sallyport/sallyport/duobot/signature"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// fakeStanding knows everybody's role, and notes who was asked about.
+type fakeStanding struct {
+	GitHub
+	roles map[string]pull.Role
+	asked []pull.Question
+}
+
+func (f *fakeStanding) Standing(_ context.Context, _ pull.Request, q pull.Question) (pull.Standing, error) {
+	f.asked = append(f.asked, q)
+	s := pull.Standing{Roles: map[int64]pull.Role{}, Accounts: map[string]pull.Account{}}
+	for _, login := range q.Logins {
+		if role, ok := f.roles[login]; ok {
+			a := pull.Account{ID: int64(1000 + len(login)), Login: login, Kind: pull.User}
+			s.Roles[a.ID], s.Accounts[login] = role, a
+		}
+	}
+	return s, nil
+}
+
+// crowded is a production change that waits for an admin, with eight admins who could approve; the verdict names five.
+func crowded() pull.Record {
+	w := world()
+	w.Request.Reviews = nil
+	s := pull.Standing{Roles: map[int64]pull.Role{1: pull.Write}, Members: map[string][]int64{}}
+	for i := range 8 {
+		a := pull.Account{ID: int64(100 + i), Login: fmt.Sprintf("admin-%d", i), Kind: pull.User}
+		s.Roles[a.ID] = pull.Admin
+		s.Candidates = append(s.Candidates, a)
+	}
+	s.Roles[2], s.Accounts = pull.Read, map[string]pull.Account{"ana": ana}
+	w.Request.Standing = s
+	return pull.Record{Key: w.Request.Key(), Request: w.Request, State: StateOpen, Verdicts: judge(w).Verdicts,
+		Asked: pull.Question{Logins: []string{"ana"}, Candidates: pull.Admin}}
+}
+
+func simulator(github GitHub) *Reconciler {
+	return &Reconciler{GitHub: github, People: func() *duobot.People { return nil }, Ring: func() *signature.Ring { return nil }}
+}
+
+func approvals(logins ...string) WhatIf {
+	var w WhatIf
+	for _, login := range logins {
+		w.Reviews = append(w.Reviews, ImaginedReview{login, pull.Approved})
+	}
+	return w
+}
+
+func TestSimulatedApprovalsOfPeopleWhoAreNamed(t *testing.T) {
+	github := &fakeStanding{}
+	s, err := simulator(github).SimulateRecord(t.Context(), crowded(), approvals("Admin-1"), false)
+	if err != nil || s.Verdict(pull.GateApproval).State != pull.Pass || len(s.Unknown) != 0 {
+		t.Fatalf("got %s, unknown %v, %v; want pass", s.Verdict(pull.GateApproval).State, s.Unknown, err)
+	}
+	if len(github.asked) != 0 {
+		t.Errorf("GitHub was asked %+v", github.asked)
+	}
+}
+
+// A caller who is not trusted must not be able to probe for roles: somebody who has one and is not named, somebody who
+// has none and somebody who does not exist get the same answer.
+func TestSimulationTellsNothingThatTheVerdictsDoNot(t *testing.T) {
+	github := &fakeStanding{roles: map[string]pull.Role{"admin-7": pull.Admin, "reader": pull.Read}}
+	var answers []string
+	for _, login := range []string{"admin-7", "ana", "reader", "nobody"} {
+		s, err := simulator(github).SimulateRecord(t.Context(), crowded(), approvals(login), false)
+		if err != nil || !slices.Equal(s.Unknown, []string{login}) || s.Verdict(pull.GateApproval).State != pull.Wait {
+			t.Fatalf("%s: got %s, unknown %v, %v; want wait, unknown", login, s.Verdict(pull.GateApproval).State, s.Unknown, err)
+		}
+		answers = append(answers, fmt.Sprintf("%+v", s.Verdicts))
+	}
+	if len(slices.Compact(answers)) != 1 {
+		t.Errorf("the answers differ:\n%s", strings.Join(answers, "\n"))
+	}
+	if len(github.asked) != 0 {
+		t.Errorf("GitHub was asked %+v", github.asked)
+	}
+}
+
+// Taking named candidates away must not bring up the names of those behind them.
+func TestSimulationBringsUpNoFurtherCandidates(t *testing.T) {
+	record := crowded()
+	shown := named(record.Verdicts)
+	record.Request.Policy.Text = strings.Replace(policyText, "count: 1", "count: 3", 1)
+	s, err := simulator(&fakeStanding{}).SimulateRecord(t.Context(), record, approvals("admin-0", "admin-1"), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range named(s.Verdicts) {
+		if !slices.Contains(shown, name) {
+			t.Errorf("%s is named now; the record named %v", name, shown)
+		}
+	}
+}
+
+func TestATrustedCallerLearnsStanding(t *testing.T) {
+	github := &fakeStanding{roles: map[string]pull.Role{"reader": pull.Read}}
+	s, err := simulator(github).SimulateRecord(t.Context(), crowded(), approvals("reader", "nobody"), true)
+	v := s.Verdict(pull.GateApproval)
+	if err != nil || v.State != pull.Wait || !v.Has("role-too-low") || !slices.Equal(s.Unknown, []string{"nobody"}) {
+		t.Fatalf("got %+v, unknown %v, %v; want role-too-low", v, s.Unknown, err)
+	}
+	want := []pull.Question{{Logins: []string{"nobody", "reader"}}}
+	if diff := cmp.Diff(want, github.asked); diff != "" {
+		t.Errorf("GitHub was asked (-want +got):\n%s", diff)
+	}
+}
+
+func TestIgnoredReviewsAndAnotherTarget(t *testing.T) {
+	record := pull.Record{Request: world().Request}
+	record.Verdicts = judge(world()).Verdicts
+	if v := judge(world()).Verdict(pull.GateApproval); v.State != pull.Pass {
+		t.Fatalf("before: %+v", v)
+	}
+	s, err := simulator(&fakeStanding{}).SimulateRecord(t.Context(), record, WhatIf{Ignore: []string{"ANA"}, Target: "release"}, false)
+	if err != nil || s.Verdict(pull.GateApproval).State == pull.Pass {
+		t.Fatalf("got %+v, %v; want no approval", s.Verdict(pull.GateApproval), err)
+	}
+	if got := strings.Join(s.Assumed, " "); s.Request.Base.Branch != "release" || !strings.Contains(got, "those of main, not of release") {
+		t.Errorf("got target %s, assumed %q", s.Request.Base.Branch, got)
+	}
+	if len(record.Request.Reviews) != 1 || record.Request.Base.Branch != "main" {
+		t.Error("the record itself was changed")
+	}
+}
+
+// Another target may bring other rules, and with them a way to ask who of the named people is in which team.
+func TestSimulatingATargetTellsNothingAboutTeams(t *testing.T) {
+	record := pull.Record{Request: world().Request, Verdicts: judge(world()).Verdicts}
+	record.Request.Policy.Text = strings.Replace(policyText, "[admin]", `["@acme/sre"]`, 1)
+	var answers []string
+	for _, members := range [][]int64{{2}, {}} {
+		record.Request.Standing.Members = map[string][]int64{"acme/sre": members}
+		s, err := simulator(&fakeStanding{}).SimulateRecord(t.Context(), record, WhatIf{Target: "release"}, false)
+		if v := s.Verdict(pull.GateApproval); err != nil || !v.Has("team-unknown") {
+			t.Fatalf("got %s %+v, %v; want team-unknown", v.State, v.Reasons, err)
+		}
+		answers = append(answers, fmt.Sprintf("%+v", s.Verdicts))
+	}
+	if answers[0] != answers[1] {
+		t.Errorf("a member gets\n%s\nanother\n%s", answers[0], answers[1])
+	}
+}

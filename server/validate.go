@@ -1,0 +1,60 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// PolicyProblem is one fault of a policy text. Line and Col count from 1; Line 0 is the file as a whole.
+type PolicyProblem struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Col     int    `json:"col"`
+	Text    string `json:"text"`
+	Excerpt string `json:"excerpt"` // the offending line
+	Mend    string `json:"mend"`    // what to do about it
+}
+
+// Validate says what is wrong with a policy text; nothing when it is good. The path is what problems call the file.
+type Validate func(path string, text []byte) []PolicyProblem
+
+type apiValidation struct {
+	Good     bool            `json:"good"`
+	Problems []PolicyProblem `json:"problems"`
+}
+
+// bodyMost is a little more than the longest policy, so that one that is too long is told so by name.
+const bodyMost = 320 << 10
+
+func (s *Server) apiValidate(w http.ResponseWriter, r *http.Request) {
+	text, ok := readBody(w, r)
+	if !ok {
+		return
+	}
+	path := r.URL.Query().Get("path")
+	if path == "" {
+		path = ".sallyport.yml"
+	}
+	answer := apiValidation{Problems: s.Validate(path, text)}
+	if answer.Good = len(answer.Problems) == 0; answer.Good {
+		answer.Problems = []PolicyProblem{}
+	}
+	writeJSON(w, http.StatusOK, answer)
+}
+
+// readBody reads a bounded body, or answers why not.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyMost))
+	var tooLong *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLong):
+		writeProblem(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("The body is longer than %d KiB.", bodyMost>>10), "Send less.")
+	case err != nil:
+		writeProblem(w, http.StatusBadRequest, "The body did not arrive whole.", "Send it again.")
+	default:
+		return text, true
+	}
+	return nil, false
+}

@@ -1,0 +1,19 @@
+package store
+
+import (
+	"context"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// Neighbours lists the latest outcomes of the other open pull requests into the same branch, whole, by number and at
+// most limit, and says how many there are in all.
+func (s *Store) Neighbours(ctx context.Context, k pull.Key, branch string, limit int) (list []pull.Record, total int, err error) {
+	const others = ` FROM pulls WHERE open AND record <> '' AND repo = $1 AND number <> $2 AND branch = $3`
+	list, err = s.records(ctx, do(`SELECT record, error`+others+` ORDER BY number LIMIT $4`, k.Repo, k.Number, branch, limit))
+	if err == nil {
+		found := false
+		err = s.db.run(ctx, do(`SELECT count(*)`+others, k.Repo, k.Number, branch).into(&found, &total))
+	}
+	return list, total, wrap("listing pull requests into the same branch", err)
+}
