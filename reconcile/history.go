@@ -15,7 +15,7 @@ import (
 // rebase would put every commit on the target branch.
 func (p *pass) history(ctx context.Context, w *World) error {
 	r := &w.Request
-	if r.Test.State != pull.Clean || !everyCommit(w.Rulebook) {
+	if r.Test.State != pull.Clean || !everyCommit(w.Rulebook) && !readsMerges(w.Rulebook) {
 		return nil
 	}
 	commits, err := p.GitHub.Histories(ctx, *r)
@@ -23,6 +23,9 @@ func (p *pass) history(ctx context.Context, w *World) error {
 		return fmt.Errorf("reading the commits of %s one by one: %w", r.Ref(), err)
 	}
 	r.Commits = commits
+	if !everyCommit(w.Rulebook) {
+		return nil
+	}
 	for _, c := range commits {
 		r.Files = widen(r.Files, c.Files)
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sallyport/sallyport/approval"
 	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/duobot"
 	"github.com/sallyport/sallyport/duobot/signature"
@@ -69,6 +68,7 @@ func (p *pass) world(r pull.Request) World {
 		r.Content = pull.Digest(r.Files)
 	}
 	sights := p.witness(&r)
+	p.witnessWords(&r, sights)
 	policy, problems := p.rules.parse(r.Policy)
 	w := World{
 		Request: r, Rulebook: policy, Problems: problems, Sights: sights, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: covering(p.work.Freezes, r),
@@ -119,7 +119,7 @@ func (p *pass) hint() pull.Question {
 func (p *pass) ask(ctx context.Context, w *World, hint pull.Question) error {
 	q := p.speakers()
 	if w.Problems == nil {
-		asked := approval.Ask(w.Rulebook.Approval, w.Request)
+		asked := question(w.Rulebook, w.Request)
 		q.Logins, q.Teams = union(q.Logins, asked.Logins), union(q.Teams, asked.Teams)
 		q.Candidates = asked.Candidates
 	}

@@ -15,10 +15,14 @@ func faults(r pull.Request, root result) []pull.Reason {
 			Next: "Push a change, or close the pull request",
 		}}
 	}
-	if root.standing != approved || len(root.approvers) > 0 {
-		return nil
-	}
 	var found []pull.Reason
+	if odds := only(r.Files, odd); len(odds) > 0 {
+		found = append(found, fault("odd-path", "%s may not be what it looks like: hidden characters, invalid UTF-8 or decomposed letters.", odds,
+			"Rename it in plain, composed UTF-8 without hidden characters"))
+	}
+	if root.standing != approved || len(root.approvers) > 0 {
+		return found
+	}
 	if tier := only(r.Files, decidesLanding); len(tier) > 0 {
 		found = append(found, fault("policy-unprotected", "%s decides what may land, but no rule asks a person to approve it.", tier,
 			"In the policy on the target branch, ask for an approval where .policy.yml, .sallyport.yml or .github/ change"))
