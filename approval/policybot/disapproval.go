@@ -9,7 +9,7 @@ import (
 // disapproval judges whether the pull request is held back: a pass where it is not, a block where it is or where
 // nobody can tell.
 func (h *hearing) disapproval(d Disapproval) pull.Reason {
-	var seen []pull.Reason
+	var seen, doubts []pull.Reason
 	for _, c := range d.If {
 		holds, reason := h.weigh(c, pull.Pass)
 		switch holds {
@@ -17,9 +17,12 @@ func (h *hearing) disapproval(d Disapproval) pull.Reason {
 			reason.State = pull.Block
 			return disapproved("disapproved-by-condition", "Disapproved by the policy: "+c.Key()+" holds.", "Change what the condition speaks of", reason)
 		case unknown:
-			return disapproved("disapproval-in-doubt", "Nobody can tell whether the policy disapproves.", reason.Next, reason)
+			doubts = append(doubts, reason)
 		}
 		seen = append(seen, reason)
+	}
+	if len(doubts) > 0 {
+		return disapproved("disapproval-in-doubt", "Nobody can tell whether the policy disapproves.", doubts[0].Next, doubts...)
 	}
 	if d.Requires.Empty() {
 		return pull.Reason{Code: "nobody-disapproves", State: pull.Pass, Message: "No condition disapproves, and nobody may.", Because: seen}
