@@ -34,7 +34,11 @@ Exit status: 0 the policy is good, 1 it is not, 2 it could not be read.`,
 				fmt.Fprintln(cmd.OutOrStdout(), problems.Error())
 				return exitCode{1, errors.New("the policy is not good; every gate would block")}
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: good (%d rules)\n", args[0], len(policy.Approval.Rules))
+			rules := len(policy.Approval.Rules)
+			if policy.PolicyBot != nil {
+				rules = len(policy.PolicyBot.Rules)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: good (%d rules)\n", args[0], rules)
 			return nil
 		},
 	}
