@@ -100,6 +100,8 @@ type Request struct {
 	Workflows []Workflow `json:"workflows,omitempty"` // the latest run of each Actions workflow on H, where read
 	Rules     Rules      `json:"rules"`               // what the target branch demands
 	Policy    Source     `json:"policy"`              // the policy file at the tip of the target branch
+	// Remote is the file that Policy refers to in another repository; absent where it refers to none.
+	Remote Source `json:"remote"`
 	// Codeowners is the CODEOWNERS file at the tip of the target branch, read only where a policy rests on it.
 	Codeowners Source `json:"codeowners"`
 

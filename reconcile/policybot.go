@@ -59,3 +59,22 @@ func question(policy config.Policy, r pull.Request) pull.Question {
 func readsMerges(policy config.Policy) bool {
 	return policy.PolicyBot != nil && policy.PolicyBot.ReadsHistory()
 }
+
+// remote is where the policy says that it is kept; nil while it does not.
+func (w World) remote() *policybot.Remote {
+	if w.Rulebook.PolicyBot == nil {
+		return nil
+	}
+	return w.Rulebook.PolicyBot.Remote
+}
+
+// resolve parses a request's policy, and follows it to the repository where it is kept: once, so that a policy there
+// that points on is judged as one that could not be read.
+func resolve(r pull.Request, parse func(pull.Source) (config.Policy, *config.Problems)) (config.Policy, *config.Problems) {
+	policy, problems := parse(r.Policy)
+	if policy.PolicyBot == nil || policy.PolicyBot.Remote == nil || !r.Remote.Present() || r.Remote.Unreadable != "" {
+		return policy, problems
+	}
+	there, problems := config.ParsePolicyBot(r.Remote.Path, []byte(r.Remote.Text))
+	return config.Policy{PolicyBot: there}, problems
+}

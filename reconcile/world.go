@@ -42,6 +42,12 @@ func (p *pass) read(ctx context.Context) (World, error) {
 		return World{}, fmt.Errorf("reading %s: %w", p.work.Key, err)
 	}
 	w := p.world(r)
+	if remote := w.remote(); remote != nil && r.State == pull.Open {
+		if r.Remote, err = p.GitHub.RemotePolicy(ctx, r.Repo, remote.Repo, remote.Path, remote.Ref); err != nil {
+			return World{}, err
+		}
+		w = p.world(r)
+	}
 	w.Asked = hint
 	if r.State != pull.Open || !r.Policy.Present() {
 		return w, nil
@@ -69,7 +75,7 @@ func (p *pass) world(r pull.Request) World {
 	}
 	sights := p.witness(&r)
 	p.witnessWords(&r, sights)
-	policy, problems := p.rules.parse(r.Policy)
+	policy, problems := resolve(r, p.rules.parse)
 	w := World{
 		Request: r, Rulebook: policy, Problems: problems, Sights: sights, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: covering(p.work.Freezes, r),
 		People: p.People(), Ring: p.Ring(), App: p.App, PublicURL: p.PublicURL, DuoReady: p.Duo != nil,
