@@ -28,11 +28,14 @@ Exit status: 0 the policy is good, 1 it is not, 2 it could not be read.`,
 			}
 			policy, problems := config.ParsePolicy(args[0], text)
 			if asJSON {
-				return printProblems(cmd, problems)
+				return printProblems(cmd, problems, policy.Warnings)
 			}
 			if problems != nil {
 				fmt.Fprintln(cmd.OutOrStdout(), problems.Error())
 				return exitCode{1, errors.New("the policy is not good; every gate would block")}
+			}
+			for _, w := range policy.Warnings {
+				fmt.Fprintf(cmd.OutOrStdout(), "%s\n    %s\n    warning: %s\n", w, w.Excerpt, w.Mend)
 			}
 			rules := len(policy.Approval.Rules)
 			if policy.PolicyBot != nil {
@@ -46,12 +49,15 @@ Exit status: 0 the policy is good, 1 it is not, 2 it could not be read.`,
 	return cmd
 }
 
-func printProblems(cmd *cobra.Command, problems *config.Problems) error {
+func printProblems(cmd *cobra.Command, problems *config.Problems, warnings []config.Problem) error {
 	list := []config.Problem{}
+	if warnings == nil {
+		warnings = list
+	}
 	if problems != nil {
 		list = problems.List()
 	}
-	if err := json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{"good": len(list) == 0, "problems": list}); err != nil {
+	if err := json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{"good": len(list) == 0, "problems": list, "warnings": warnings}); err != nil {
 		return fmt.Errorf("printing problems: %w", err)
 	}
 	if len(list) > 0 {

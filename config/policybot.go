@@ -74,7 +74,7 @@ func (d *document) botTree(n ast.Node, names map[string]int, p *policybot.Policy
 		return
 	}
 	if given(f, "approval") {
-		if parts := d.botNodes(d.entries(f.values["approval"], "approval"), names, 1); len(parts) > 0 {
+		if parts := d.botNodes(d.optionalList(f.values["approval"], "approval"), names, 1); len(parts) > 0 {
 			p.Approval = &policybot.Node{Op: policybot.OpAnd, Parts: parts}
 		}
 	}
@@ -151,8 +151,8 @@ func (d *document) optional(f fields, key string) string {
 	return text
 }
 
-// entries reads a list that may be empty.
-func (d *document) entries(n ast.Node, what string) []ast.Node {
+// optionalList reads a list that may be empty.
+func (d *document) optionalList(n ast.Node, what string) []ast.Node {
 	if s, ok := n.(*ast.SequenceNode); ok && len(s.Values) == 0 {
 		return nil
 	}
@@ -164,7 +164,7 @@ func (d *document) optionalTexts(f fields, key string) []string {
 		return nil
 	}
 	texts := []string{}
-	for _, entry := range d.entries(f.values[key], key) {
+	for _, entry := range d.optionalList(f.values[key], key) {
 		if text, ok := d.text(entry, "an entry of "+key); ok {
 			texts = append(texts, text)
 		}

@@ -197,7 +197,7 @@ func (d *document) optionalRegexps(f fields, key string) []policybot.Pattern {
 		return nil
 	}
 	var patterns []policybot.Pattern
-	for _, entry := range d.entries(f.values[key], key) {
+	for _, entry := range d.optionalList(f.values[key], key) {
 		if p, ok := d.regexp(entry, "an entry of "+key); ok {
 			patterns = append(patterns, p)
 		}

@@ -14,7 +14,7 @@ import (
 // name; here that is a problem.
 func (d *document) botRules(n ast.Node, names map[string]int) []policybot.Rule {
 	var rules []policybot.Rule
-	for _, entry := range d.entries(n, "approval_rules") {
+	for _, entry := range d.optionalList(n, "approval_rules") {
 		rule, at, ok := d.botRule(entry)
 		if !ok {
 			continue
@@ -84,7 +84,7 @@ func (d *document) botActors(f fields) policybot.Actors {
 		}
 	}
 	if given(f, "permissions") {
-		for _, entry := range d.entries(f.values["permissions"], "permissions") {
+		for _, entry := range d.optionalList(f.values["permissions"], "permissions") {
 			if role, ok := pull.ParseRole(d.word(entry, "a permission", "admin", "maintain", "write", "triage", "read")); ok {
 				a.Permissions = append(a.Permissions, role)
 			}
