@@ -110,8 +110,8 @@ func (a *app) queueRuns(ctx context.Context) error {
 // governing tells the pages which rule governs which file.
 func governing(r pull.Request) []server.Governed {
 	policy, problems := config.ParsePolicy(r.Policy.Path, []byte(r.Policy.Text))
-	if problems != nil {
-		return nil
+	if problems != nil || policy.PolicyBot != nil {
+		return nil // policy-bot's rules speak of whole pull requests, not of files
 	}
 	var out []server.Governed
 	for _, g := range approval.Governing(policy.Approval, r) {

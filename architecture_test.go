@@ -15,24 +15,26 @@ const module = "github.com/sallyport/sallyport/"
 
 // arrows says which of our packages each package may import; what is not listed may import all.
 var arrows = map[string][]string{
-	"pull":             {},
-	"approval":         {"pull"},
-	"automerge":        {"pull"},
-	"duobot/signature": {"pull"},
-	"duobot":           {"pull", "duobot/signature"},
-	"config":           {"pull", "approval", "automerge", "duobot"},
-	"hub":              {"pull"},
-	"store":            {"pull"},
-	"server":           {"pull"},
-	"policytest":       {"pull", "approval", "config", "reconcile"},
-	"reconcile":        {"pull", "approval", "automerge", "config", "duobot", "duobot/signature"},
+	"pull":               {},
+	"approval":           {"pull"},
+	"approval/policybot": {"pull"},
+	"automerge":          {"pull"},
+	"duobot/signature":   {"pull"},
+	"duobot":             {"pull", "duobot/signature"},
+	"config":             {"pull", "approval", "approval/policybot", "automerge", "duobot"},
+	"hub":                {"pull"},
+	"store":              {"pull"},
+	"server":             {"pull"},
+	"policytest":         {"pull", "approval", "config", "reconcile"},
+	"reconcile":          {"pull", "approval", "approval/policybot", "automerge", "config", "duobot", "duobot/signature"},
 }
 
 // pure packages hold judges: nothing in them may reach the network, the system or a database.
 var pure = map[string]func(file string) bool{
-	"pull":      func(string) bool { return true },
-	"approval":  func(string) bool { return true },
-	"automerge": func(string) bool { return true },
+	"pull":               func(string) bool { return true },
+	"approval":           func(string) bool { return true },
+	"approval/policybot": func(string) bool { return true },
+	"automerge":          func(string) bool { return true },
 	"duobot": func(file string) bool {
 		return slices.Contains([]string{"judge.go", "case.go", "wanted.go", "signatures.go"}, file)
 	},

@@ -64,9 +64,16 @@ func checkFile(path string, stdin io.Reader) (checked, error) {
 
 func checkText(name string, text []byte) checked {
 	policy, problems := config.ParsePolicy(name, text)
-	c := checked{File: name, Rules: len(policy.Approval.Rules), Good: problems == nil,
+	c := checked{File: name, Rules: ruleCount(policy), Good: problems == nil,
 		Problems: append([]config.Problem{}, problems.List()...), Warnings: append([]config.Problem{}, policy.Warnings...)}
 	return c
+}
+
+func ruleCount(policy config.Policy) int {
+	if policy.PolicyBot != nil {
+		return len(policy.PolicyBot.Rules)
+	}
+	return len(policy.Approval.Rules)
 }
 
 func printWarnings(out io.Writer, warnings []config.Problem) {

@@ -84,10 +84,10 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		commands[name] = command(name, nil)
 	}
 	file := func(ts *testscript.TestScript, args []string) []string {
-		if len(args) == 1 && args[0] != "none" {
-			return []string{ts.MkAbs(args[0])}
+		if len(args) == 0 || args[0] == "none" {
+			return args
 		}
-		return args
+		return append([]string{ts.MkAbs(args[0])}, args[1:]...)
 	}
 	commands["policy"], commands["people"] = command("policy", file), command("people", file)
 	commands["post"] = command("post", func(ts *testscript.TestScript, args []string) []string {

@@ -8,6 +8,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/sallyport/sallyport/approval"
+	"github.com/sallyport/sallyport/approval/policybot"
 	"github.com/sallyport/sallyport/automerge"
 	"github.com/sallyport/sallyport/pull"
 )
@@ -19,11 +20,17 @@ type Policy struct {
 	Warnings []Problem
 	// Automerge is nil where the file has no such section: then nothing lands by itself.
 	Automerge *automerge.Policy
+	// PolicyBot is the policy of a repository that has only policy-bot's file; the other fields are then zero.
+	PolicyBot *policybot.Policy
 }
 
-// ParsePolicy reads the text of a policy file. The path appears in problems only. Any problem makes the whole file
-// unfit to judge by: the Policy is then the zero value, which lets nothing through.
+// ParsePolicy reads the text of a policy file: in policy-bot's language where the path names its file, else in ours.
+// Any problem makes the whole file unfit to judge by: the Policy is then the zero value, which lets nothing through.
 func ParsePolicy(path string, text []byte) (Policy, *Problems) {
+	if isPolicyBot(path) {
+		bot, problems := ParsePolicyBot(path, text)
+		return Policy{PolicyBot: bot}, problems
+	}
 	d := &document{file: path}
 	root := d.open(text)
 	if root == nil {

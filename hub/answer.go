@@ -80,12 +80,37 @@ type reviewFacts struct {
 	ID          bigInt     `json:"fullDatabaseId"`
 	State       string     `json:"state"`
 	SubmittedAt *time.Time `json:"submittedAt"`
+	Body        string     `json:"body"`
+	EditedAt    *time.Time `json:"lastEditedAt"`
 	Commit      *objectID  `json:"commit"`
 	Author      *actor     `json:"author"`
 }
 
+type commentFacts struct {
+	ID        bigInt     `json:"fullDatabaseId"`
+	Body      string     `json:"body"`
+	CreatedAt *time.Time `json:"createdAt"`
+	EditedAt  *time.Time `json:"lastEditedAt"`
+	Author    *actor     `json:"author"`
+	Editor    *actor     `json:"editor"`
+}
+
 type labelFacts struct {
 	Name string `json:"name"`
+}
+
+// suiteFacts is a check suite. Run is set where GitHub Actions made it.
+type suiteFacts struct {
+	ID         int64     `json:"databaseId"`
+	Status     string    `json:"status"`
+	Conclusion string    `json:"conclusion"`
+	App        *appFacts `json:"app"`
+	Run        *struct {
+		Event string `json:"event"`
+		File  *struct {
+			Path string `json:"path"`
+		} `json:"file"`
+	} `json:"workflowRun"`
 }
 
 type appFacts struct {
@@ -94,17 +119,15 @@ type appFacts struct {
 
 // contextFacts is a check run or a commit status, told apart by Kind.
 type contextFacts struct {
-	Kind       string     `json:"__typename"`
-	ID         int64      `json:"databaseId"`
-	Name       string     `json:"name"`
-	Status     string     `json:"status"`
-	Conclusion string     `json:"conclusion"`
-	StartedAt  *time.Time `json:"startedAt"`
-	ExternalID string     `json:"externalId"`
-	DetailsURL string     `json:"detailsUrl"`
-	Suite      *struct {
-		App *appFacts `json:"app"`
-	} `json:"checkSuite"`
+	Kind       string      `json:"__typename"`
+	ID         int64       `json:"databaseId"`
+	Name       string      `json:"name"`
+	Status     string      `json:"status"`
+	Conclusion string      `json:"conclusion"`
+	StartedAt  *time.Time  `json:"startedAt"`
+	ExternalID string      `json:"externalId"`
+	DetailsURL string      `json:"detailsUrl"`
+	Suite      *suiteFacts `json:"checkSuite"`
 
 	Context   string     `json:"context"`
 	State     string     `json:"state"`
@@ -183,15 +206,18 @@ type blobFacts struct {
 	Text      *string `json:"text"`
 }
 
+type fileFacts struct {
+	OID    string     `json:"oid"`
+	Object *blobFacts `json:"object"`
+}
+
 type targetFacts struct {
 	Name   string `json:"name"`
 	Target *struct {
 		OID  string        `json:"oid"`
 		Tree *listingFacts `json:"tree"`
-		File *struct {
-			OID    string     `json:"oid"`
-			Object *blobFacts `json:"object"`
-		} `json:"file"`
+		File *fileFacts    `json:"file"`
+		Bot  *fileFacts    `json:"policyBot"`
 	} `json:"target"`
 	Protection *protectionFacts `json:"branchProtectionRule"`
 	Visible    *struct {
@@ -216,7 +242,12 @@ type pullFacts struct {
 	Title      string           `json:"title"`
 	Body       string           `json:"body"`
 	State      string           `json:"state"`
+	CreatedAt  *time.Time       `json:"createdAt"`
+	EditedAt   *time.Time       `json:"lastEditedAt"`
+	Editor     *actor           `json:"editor"`
 	Draft      bool             `json:"isDraft"`
+	Additions  int              `json:"additions"`
+	Deletions  int              `json:"deletions"`
 	Author     *actor           `json:"author"`
 	Labels     page[labelFacts] `json:"labels"`
 	HeadBranch string           `json:"headRefName"`
@@ -224,18 +255,19 @@ type pullFacts struct {
 	HeadRepo   *struct {
 		ID int64 `json:"databaseId"`
 	} `json:"headRepository"`
-	HeadOwner  *actor            `json:"headRepositoryOwner"`
-	BaseBranch string            `json:"baseRefName"`
-	Base       *targetFacts      `json:"baseRef"`
-	Mergeable  string            `json:"mergeable"`
-	Queue      bool              `json:"isMergeQueueEnabled"`
-	Test       *landingFacts     `json:"potentialMergeCommit"`
-	MergedAt   *time.Time        `json:"mergedAt"`
-	MergedBy   *actor            `json:"mergedBy"`
-	Merge      *landingFacts     `json:"mergeCommit"`
-	Commits    page[commitNode]  `json:"commits"`
-	Tip        tipFacts          `json:"tip"`
-	Reviews    page[reviewFacts] `json:"reviews"`
+	HeadOwner  *actor             `json:"headRepositoryOwner"`
+	BaseBranch string             `json:"baseRefName"`
+	Base       *targetFacts       `json:"baseRef"`
+	Mergeable  string             `json:"mergeable"`
+	Queue      bool               `json:"isMergeQueueEnabled"`
+	Test       *landingFacts      `json:"potentialMergeCommit"`
+	MergedAt   *time.Time         `json:"mergedAt"`
+	MergedBy   *actor             `json:"mergedBy"`
+	Merge      *landingFacts      `json:"mergeCommit"`
+	Commits    page[commitNode]   `json:"commits"`
+	Tip        tipFacts           `json:"tip"`
+	Reviews    page[reviewFacts]  `json:"reviews"`
+	Comments   page[commentFacts] `json:"comments"`
 	Files      *struct {
 		Nodes []struct {
 			Path string `json:"path"`

@@ -16,9 +16,7 @@ func TestThreat62NewestOfEachSource(t *testing.T) {
 	}
 	run := func(id, app int64, status, conclusion string, start *time.Time) contextFacts {
 		c := contextFacts{Kind: "CheckRun", ID: id, Name: "build", Status: status, Conclusion: conclusion, StartedAt: start}
-		c.Suite = &struct {
-			App *appFacts `json:"app"`
-		}{&appFacts{app}}
+		c.Suite = &suiteFacts{App: &appFacts{app}}
 		return c
 	}
 	got := checksOf([]contextFacts{

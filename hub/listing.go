@@ -11,6 +11,7 @@ type openFacts struct {
 	Repository *struct {
 		ID     int64     `json:"databaseId"`
 		Policy *objectID `json:"policy"`
+		Bot    *objectID `json:"policyBot"`
 		Pulls  page[struct {
 			Number int    `json:"number"`
 			Head   string `json:"headRefOid"`
@@ -38,7 +39,7 @@ func (h *Hub) OpenPulls(ctx context.Context, repo pull.Repo) (open []pull.Listed
 		for _, p := range found.Repository.Pulls.Nodes {
 			open = append(open, pull.Listed{Number: p.Number, Head: p.Head, Branch: p.Branch})
 		}
-		gated = found.Repository.Policy != nil
+		gated = found.Repository.Policy != nil || found.Repository.Bot != nil
 		next := found.Repository.Pulls.PageInfo
 		if !next.HasNextPage || after == any(next.EndCursor) {
 			return open, gated, nil

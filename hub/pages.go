@@ -15,12 +15,13 @@ type moreFacts struct {
 	Repository *struct {
 		ID   int64 `json:"databaseId"`
 		Pull *struct {
-			Head    string             `json:"headRefOid"`
-			Labels  *page[labelFacts]  `json:"labels"`
-			Commits *page[commitNode]  `json:"commits"`
-			Reviews *page[reviewFacts] `json:"reviews"`
-			Tip     *tipFacts          `json:"tip"`
-			Base    *targetFacts       `json:"baseRef"`
+			Head     string              `json:"headRefOid"`
+			Labels   *page[labelFacts]   `json:"labels"`
+			Commits  *page[commitNode]   `json:"commits"`
+			Reviews  *page[reviewFacts]  `json:"reviews"`
+			Comments *page[commentFacts] `json:"comments"`
+			Tip      *tipFacts           `json:"tip"`
+			Base     *targetFacts        `json:"baseRef"`
 		} `json:"pullRequest"`
 	} `json:"repository"`
 	points
@@ -59,6 +60,7 @@ func (p *pullFacts) rest(repo pull.Repo) (variables []variable, more bool) {
 	add("labels", "moreLabels", p.Labels.PageInfo.HasNextPage, p.Labels.PageInfo.EndCursor)
 	add("commits", "moreCommits", p.Commits.PageInfo.HasNextPage, p.Commits.PageInfo.EndCursor)
 	add("reviews", "moreReviews", p.Reviews.PageInfo.HasNextPage, p.Reviews.PageInfo.EndCursor)
+	add("comments", "moreComments", p.Comments.PageInfo.HasNextPage, p.Comments.PageInfo.EndCursor)
 	var contexts page[contextFacts]
 	if c := p.Tip.contexts(); c != nil {
 		contexts = *c
@@ -89,6 +91,9 @@ func (p *pullFacts) take(next moreFacts) error {
 	}
 	if n.Reviews != nil {
 		p.Reviews.grow(*n.Reviews)
+	}
+	if n.Comments != nil {
+		p.Comments.grow(*n.Comments)
 	}
 	if n.Tip != nil {
 		if n.Tip.head() != p.Tip.head() || n.Tip.contexts() == nil {

@@ -11,63 +11,69 @@ import (
 )
 
 const (
-	policyPath = ".sallyport.yml"
-	policySize = 256 << 10
+	policyPath    = ".sallyport.yml"
+	policyBotPath = ".policy.yml" // policy-bot's; read only where ours is absent
+	policySize    = 256 << 10
 )
 
 // policy reads the policy file of the base tip. It is absent only when the proven root tree has no such entry; a file
 // that is there and cannot be read is unreadable, which blocks.
 func (h *Hub) policy(ctx context.Context, repo pull.Repo, root tree, base *targetFacts) (pull.Source, error) {
-	e, ok := root.find(policyPath)
+	path, file := policyPath, base.Target.File
+	e, ok := root.find(path)
+	if !ok {
+		path, file = policyBotPath, base.Target.Bot
+		e, ok = root.find(path)
+	}
 	if !ok {
 		return pull.Source{}, nil
 	}
-	source := pull.Source{Path: policyPath, Blob: e.id, Unreadable: unreadableMode(e.mode)}
+	source := pull.Source{Path: path, Blob: e.id, Unreadable: unreadableMode(path, e.mode)}
 	if source.Unreadable != "" {
 		return source, nil
 	}
 	var blob *blobFacts
-	if f := base.Target.File; f != nil && f.OID == e.id {
-		blob = f.Object
+	if file != nil && file.OID == e.id {
+		blob = file.Object
 	}
 	if blob != nil && blob.ByteSize > policySize {
-		source.Unreadable = tooLarge(blob.ByteSize)
+		source.Unreadable = tooLarge(path, blob.ByteSize)
 		return source, nil
 	}
 	if blob != nil && blob.Text != nil && !blob.Truncated && hashObject("blob", []byte(*blob.Text), len(e.id)) == e.id {
 		source.Text = *blob.Text
-		source.Unreadable = unreadableText(source.Text)
+		source.Unreadable = unreadableText(path, source.Text)
 		return source, nil
 	}
 	return h.policyBytes(ctx, repo, source)
 }
 
-func unreadableMode(m pull.Mode) string {
+func unreadableMode(path string, m pull.Mode) string {
 	switch m {
 	case pull.Symlink:
-		return policyPath + " is a symbolic link; it must be a plain file"
+		return path + " is a symbolic link; it must be a plain file"
 	case pull.Submodule:
-		return policyPath + " is a submodule; it must be a plain file"
+		return path + " is a submodule; it must be a plain file"
 	case pull.Directory:
-		return policyPath + " is a directory; it must be a plain file"
+		return path + " is a directory; it must be a plain file"
 	}
 	return ""
 }
 
-func tooLarge(size int) string {
-	return fmt.Sprintf("%s is %d bytes long; the limit is %d", policyPath, size, policySize)
+func tooLarge(path string, size int) string {
+	return fmt.Sprintf("%s is %d bytes long; the limit is %d", path, size, policySize)
 }
 
-func unreadableText(text string) string {
+func unreadableText(path, text string) string {
 	switch {
 	case len(text) > policySize:
-		return tooLarge(len(text))
+		return tooLarge(path, len(text))
 	case !utf8.ValidString(text):
-		return policyPath + " is not UTF-8 text"
+		return path + " is not UTF-8 text"
 	}
 	for i := range len(text) {
 		if text[i] == 0 {
-			return policyPath + " is binary"
+			return path + " is binary"
 		}
 	}
 	return ""
@@ -82,17 +88,17 @@ func (h *Hub) policyBytes(ctx context.Context, repo pull.Repo, source pull.Sourc
 		return resp, err
 	})
 	if err != nil {
-		return pull.Source{}, fmt.Errorf("reading %s: %w", policyPath, err)
+		return pull.Source{}, fmt.Errorf("reading %s: %w", source.Path, err)
 	}
 	if blob.GetSize() > policySize {
-		source.Unreadable = tooLarge(blob.GetSize())
+		source.Unreadable = tooLarge(source.Path, blob.GetSize())
 		return source, nil
 	}
 	content, err := base64.StdEncoding.DecodeString(blob.GetContent())
 	if err != nil || hashObject("blob", content, len(source.Blob)) != source.Blob {
-		return pull.Source{}, transient(codeTrouble, "GitHub's copy of %s does not match its id", policyPath)
+		return pull.Source{}, transient(codeTrouble, "GitHub's copy of %s does not match its id", source.Path)
 	}
-	if source.Unreadable = unreadableText(string(content)); source.Unreadable == "" {
+	if source.Unreadable = unreadableText(source.Path, string(content)); source.Unreadable == "" {
 		source.Text = string(content)
 	}
 	return source, nil

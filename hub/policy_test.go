@@ -95,3 +95,28 @@ func TestPolicyIsAbsentOnlyWhenTheTreeSaysSo(t *testing.T) {
 	})
 	wantFailure(t, w.snapshotError(p), pull.Permanent, "tree-unverifiable")
 }
+
+func TestPolicyBotsFileIsReadOnlyWhereOursIsAbsent(t *testing.T) {
+	w := newWorld(t)
+	const text = "policy:\n  approval: []\n"
+	w.commit("main", map[string]string{".policy.yml": text})
+	p := w.change()
+	if got := w.snapshot(p).Policy; got.Path != ".sallyport.yml" || got.Text != testPolicy {
+		t.Errorf("policy is %+v, want our own", got)
+	}
+	w.commit("main", nil, githubtest.Delete(".sallyport.yml"))
+	if got := w.snapshot(p).Policy; got.Path != ".policy.yml" || got.Text != text || got.Unreadable != "" {
+		t.Errorf("policy is %+v, want policy-bot's", got)
+	}
+	if _, gated, err := w.hub.OpenPulls(t.Context(), w.asRepo()); err != nil || !gated {
+		t.Errorf("gated is %t (%v), want true", gated, err)
+	}
+}
+
+func TestThreat10UnreadablePolicyBotFileIsNotAbsent(t *testing.T) {
+	w := newWorld(t)
+	w.commit("main", nil, githubtest.Delete(".sallyport.yml"), githubtest.Symlink(".policy.yml", "README.md"))
+	if got := w.snapshot(w.change()).Policy; got.Path != ".policy.yml" || !strings.Contains(got.Unreadable, ".policy.yml is a symbolic link") {
+		t.Errorf("policy is %+v, want it unreadable", got)
+	}
+}

@@ -53,7 +53,8 @@ func TestSnapshotReadsThePullRequest(t *testing.T) {
 		Commits: []pull.Commit{{SHA: first, Parents: []string{base}, Author: accountOf(w.alice), Committer: accountOf(w.alice),
 			CoAuthors: []pull.Account{accountOf(carol)}, AuthorEmail: w.alice.Email(), CommitterEmail: w.alice.Email()}},
 		CommitsTotal: 1,
-		Reviews:      []pull.Review{{ID: review.ID, Author: accountOf(w.bo), State: pull.Approved, Commit: first}},
+		Reviews:      []pull.Review{{ID: review.ID, Author: accountOf(w.bo), State: pull.Approved, Commit: first, Body: "fine"}},
+		Size:         &pull.Size{Added: 1, Deleted: 1},
 		Checks: []pull.Check{
 			{Kind: pull.CheckRun, Name: "build", App: ci.ID, ID: run.ID, Status: "completed", Conclusion: "success"},
 			{Kind: pull.CommitStatus, Name: "lint", Status: "pending"},

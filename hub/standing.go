@@ -56,6 +56,7 @@ type person struct {
 	done  bool
 }
 
+// team is a team, or where slug is empty a whole organisation.
 type team struct {
 	name, org, slug string
 	members         []actor
@@ -89,8 +90,8 @@ func newAsked(q pull.Question) asked {
 		}
 	}
 	for _, name := range q.Teams {
-		org, slug, ok := strings.Cut(name, "/")
-		a.teams = append(a.teams, &team{name: name, org: org, slug: slug, missing: !ok, done: !ok})
+		org, slug, _ := strings.Cut(name, "/")
+		a.teams = append(a.teams, &team{name: name, org: org, slug: slug, missing: org == "", done: org == ""})
 	}
 	if q.Candidates != pull.NoRole || len(a.teams) > 0 {
 		a.crowd = &crowd{least: q.Candidates}
@@ -129,8 +130,12 @@ func (a *asked) question() ([]variable, string) {
 		if t.done {
 			continue
 		}
-		variables = append(variables, variable{fmt.Sprintf("org%d", i), "String!", t.org},
-			variable{fmt.Sprintf("slug%d", i), "String!", t.slug}, variable{fmt.Sprintf("members%d", i), "String", t.after})
+		variables = append(variables, variable{fmt.Sprintf("org%d", i), "String!", t.org}, variable{fmt.Sprintf("members%d", i), "String", t.after})
+		if t.slug == "" {
+			fmt.Fprintf(&beside, "t%d: organization(login: $org%d) { everybody: membersWithRole(first: 100, after: $members%d) { ...Everybody } }\n", i, i, i)
+			continue
+		}
+		variables = append(variables, variable{fmt.Sprintf("slug%d", i), "String!", t.slug})
 		fmt.Fprintf(&beside, "t%d: organization(login: $org%d) { team(slug: $slug%d) { members(first: 100, after: $members%d) { ...Members } } }\n", i, i, i, i)
 	}
 	if a.crowd != nil && !a.crowd.done {

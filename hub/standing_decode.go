@@ -48,6 +48,7 @@ type teamFacts struct {
 	Team *struct {
 		Members page[actor] `json:"members"`
 	} `json:"team"`
+	Everybody *page[actor] `json:"everybody"`
 }
 
 type holdersFacts struct {
@@ -124,11 +125,16 @@ func (t *team) take(parts map[string]json.RawMessage, i int) error {
 	if err := part(parts, fmt.Sprintf("t%d", i), &found); err != nil {
 		return err
 	}
-	if found.Team == nil {
+	var members page[actor]
+	switch {
+	case found.Everybody != nil:
+		members = *found.Everybody
+	case found.Team != nil:
+		members = found.Team.Members
+	default:
 		t.missing, t.done = true, true
 		return nil
 	}
-	members := found.Team.Members
 	t.members = append(t.members, members.Nodes...)
 	t.after, t.done = members.PageInfo.EndCursor, !members.PageInfo.HasNextPage
 	return nil

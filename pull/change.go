@@ -96,6 +96,8 @@ type Review struct {
 	State  ReviewState `json:"state"`
 	Commit string      `json:"commit"`
 	At     time.Time   `json:"at"`
+	Body   string      `json:"body,omitempty"`
+	Edited bool        `json:"edited,omitempty"` // somebody changed the body after it was written
 	// Content is the landing diff that the review saw, as Request.Content names it; empty when that is not known.
 	Content string `json:"content,omitempty"`
 	// Elsewhere says that the review was given, or may have been, while the pull request had another target.
@@ -109,6 +111,8 @@ type Comment struct {
 	Body   string    `json:"body"`
 	At     time.Time `json:"at"`
 	Edited bool      `json:"edited,omitempty"` // somebody changed it after it was written
+	// EditedBy is who changed it last, unknown where GitHub does not say. Whoever may write can change other people's words.
+	EditedBy Account `json:"edited_by"`
 	// Commit is the head that the comment was first seen on, Content the landing diff and Elsewhere as in [Review];
 	// GitHub knows none of them, so they are empty until somebody witnessed the comment.
 	Commit    string `json:"commit,omitempty"`

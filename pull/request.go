@@ -102,6 +102,8 @@ type Request struct {
 	Policy    Source     `json:"policy"`              // the policy file at the tip of the target branch
 	// Proposed is the policy file as this pull request would have it, read only where it changes the file.
 	Proposed Source `json:"proposed"`
+	// Remote is the file that Policy refers to in another repository; absent where it refers to none.
+	Remote Source `json:"remote"`
 	// Codeowners is the CODEOWNERS file at the tip of the target branch, read only where a policy rests on it.
 	Codeowners Source `json:"codeowners"`
 

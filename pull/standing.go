@@ -28,7 +28,8 @@ func ParseRole(s string) (Role, bool) {
 	return Role(max(i, 0)), i > 0
 }
 
-// Question names the people and teams whose standing a judgement depends on. Teams are "org/slug", lower-case.
+// Question names the people and teams whose standing a judgement depends on. Teams are "org/slug", lower-case;
+// an "org" alone means everybody in the organisation.
 type Question struct {
 	Logins []string `json:"logins,omitempty"`
 	Teams  []string `json:"teams,omitempty"`
@@ -45,7 +46,7 @@ func (q Question) Empty() bool {
 // Standing answers a Question, as read at the moment of the snapshot.
 type Standing struct {
 	Roles map[int64]Role `json:"roles,omitempty"` // account id → role; absent means not asked
-	// Members maps "org/slug" to the account ids of its members. A team that was asked for and is absent here
+	// Members maps "org/slug" (or "org") to the account ids of its members. A team that was asked for and is absent here
 	// does not exist, or the app may not see it.
 	Members map[string][]int64 `json:"members,omitempty"`
 	// Missing lists teams that were asked for and could not be read.

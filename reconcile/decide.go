@@ -73,6 +73,9 @@ func (d Decision) turn() bool { return d.Turn == nil || d.Turn.Holds }
 // judgePaths judges approvals and signatures. Where a rule offers alternatives, a bad signature rules out those
 // that rest on it.
 func (d *Decision) judgePaths() (approvals, signatures pull.Verdict) {
+	if d.Policy.PolicyBot != nil {
+		return d.judgePolicyBot(), d.judgeSignatures()
+	}
 	approvals, d.Needs = approval.Judge(d.Policy.Approval, d.Request, d.People, pull.Pass)
 	signatures = d.judgeSignatures()
 	if signatures.State == pull.Pass {

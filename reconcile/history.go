@@ -24,7 +24,7 @@ type historian interface {
 
 func (w *World) readHistory(ctx context.Context, github historian) error {
 	r := &w.Request
-	if r.Test.State != pull.Clean || !everyCommit(w.Rulebook) {
+	if r.Test.State != pull.Clean || !everyCommit(w.Rulebook) && !readsMerges(w.Rulebook) {
 		return nil
 	}
 	commits, err := github.Histories(ctx, *r)
@@ -32,6 +32,9 @@ func (w *World) readHistory(ctx context.Context, github historian) error {
 		return fmt.Errorf("reading the commits of %s one by one: %w", r.Ref(), err)
 	}
 	r.Commits = commits
+	if !everyCommit(w.Rulebook) {
+		return nil
+	}
 	for _, c := range commits {
 		r.Files = widen(r.Files, c.Files)
 	}

@@ -184,7 +184,7 @@ type demand struct {
 
 func demands(p approval.Policy, r pull.Request) []demand {
 	var list []demand
-	for _, g := range approval.Governing(p, r.Files) {
+	for _, g := range approval.Governing(p, r) {
 		list = append(list, demand{g.Index >= 0, g.Rule.Special, g.Rule.Require, g.Files, p.History})
 	}
 	return list

@@ -19,6 +19,8 @@ type GitHub interface {
 	Snapshot(ctx context.Context, repo pull.Repo, number int, hint pull.Question) (pull.Request, error)
 	// Standing answers what the snapshot's hint did not cover.
 	Standing(ctx context.Context, r pull.Request, q pull.Question) (pull.Standing, error)
+	// RemotePolicy reads a policy file that the repository's own refers to; an empty path or ref means the usual one.
+	RemotePolicy(ctx context.Context, repo pull.Repo, remote, path, ref string) (pull.Source, error)
 	// Histories returns the commits with each one's own difference.
 	Histories(ctx context.Context, r pull.Request) ([]pull.Commit, error)
 	// Blob reads a policy text by its object id.

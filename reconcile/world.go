@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sallyport/sallyport/approval"
 	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/duobot"
 	"github.com/sallyport/sallyport/duobot/signature"
@@ -48,6 +47,12 @@ func (p *pass) read(ctx context.Context) (World, error) {
 		return World{}, fmt.Errorf("reading %s: %w", p.work.Key, err)
 	}
 	w := p.world(r)
+	if remote := w.remote(); remote != nil && r.State == pull.Open {
+		if r.Remote, err = p.GitHub.RemotePolicy(ctx, r.Repo, remote.Repo, remote.Path, remote.Ref); err != nil {
+			return World{}, err
+		}
+		w = p.world(r)
+	}
 	w.Asked = hint
 	if r.State != pull.Open || !r.Policy.Present() {
 		return w, nil
@@ -77,7 +82,8 @@ func (p *pass) world(r pull.Request) World {
 		r.Content = pull.Digest(r.Files)
 	}
 	sights := p.witness(&r)
-	policy, problems := p.rules.parse(r.Policy)
+	p.witnessWords(&r, sights)
+	policy, problems := resolve(r, p.rules.parse)
 	w := World{
 		Request: r, Rulebook: policy, Problems: problems, Sights: sights, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: covering(p.work.Freezes, r),
 		People: p.People(), Ring: p.Ring(), App: p.App, PublicURL: p.PublicURL, DuoReady: p.Duo != nil, Signs: p.Signer != nil,
@@ -128,7 +134,7 @@ func (p *pass) hint() pull.Question {
 func (p *pass) ask(ctx context.Context, w *World, hint pull.Question) error {
 	q := p.speakers()
 	if w.Problems == nil {
-		asked := approval.Ask(w.Rulebook.Approval, w.Request)
+		asked := question(w.Rulebook, w.Request)
 		q.Logins, q.Teams = union(q.Logins, asked.Logins), union(q.Teams, asked.Teams)
 		q.Candidates = asked.Candidates
 	}

@@ -15,6 +15,17 @@ type CheckSuite struct {
 	branch  string
 	created time.Time
 	updated time.Time
+	run     *workflowRun // set where GitHub Actions made the suite
+}
+
+// workflowRun is one run of an Actions workflow.
+type workflowRun struct{ path, event string }
+
+// RunWorkflow says that the app's check suite on a commit is a run of the workflow file, started by that kind of event.
+func (r *Repo) RunWorkflow(app *App, sha, path, event string) {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	r.suite(app, sha).run = &workflowRun{path, event}
 }
 
 // suite is the app's check suite on a commit, created on first mention.

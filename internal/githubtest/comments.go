@@ -15,6 +15,7 @@ type Comment struct {
 	body      string
 	at        time.Time
 	edited    time.Time
+	editor    *Account // who changed the text last; nil for nobody
 	reactions []reaction
 }
 
@@ -49,7 +50,7 @@ func (p *Pull) EditComment(c *Comment, by *Account, body string) {
 
 func (p *Pull) editComment(c *Comment, by *Account, body string) {
 	before := c.body
-	c.body, c.edited = body, p.s.now()
+	c.body, c.edited, c.editor = body, p.s.now(), by
 	p.emitComment("edited", c, by, object{"changes": object{"body": object{"from": before}}})
 }
 

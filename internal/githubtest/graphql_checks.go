@@ -57,6 +57,9 @@ func resolveChecks(e *graphql.Engine) {
 	})
 	e.Fields("CheckRun", checkRunFields())
 	e.Fields("CheckSuite", checkSuiteFields())
+	e.Field("WorkflowRun", "event", graphql.Get(func(w *workflowRun) any { return w.event }))
+	e.Field("WorkflowRun", "file", graphql.Get(func(w *workflowRun) any { return w }))
+	e.Field("WorkflowRunFile", "path", graphql.Get(func(w *workflowRun) any { return w.path }))
 }
 
 func checkRunFields() map[string]graphql.Resolver {
@@ -95,7 +98,13 @@ func checkSuiteFields() map[string]graphql.Resolver {
 		"createdAt":  graphql.Get(func(s *CheckSuite) any { return s.created }),
 		"updatedAt":  graphql.Get(func(s *CheckSuite) any { return s.updated }),
 		"repository": graphql.Get(func(s *CheckSuite) any { return s.repo }),
-		"checkRuns":  graphql.On(suiteRuns),
+		"workflowRun": graphql.Get(func(s *CheckSuite) any {
+			if s.run == nil {
+				return nil
+			}
+			return s.run
+		}),
+		"checkRuns": graphql.On(suiteRuns),
 		"matchingPullRequests": graphql.On(func(_ context.Context, s *CheckSuite, args graphql.Args) (any, error) {
 			return connectPulls(s.repo.openPullsAt(s.sha), args)
 		}),

@@ -58,6 +58,8 @@ func pullFields() map[string]graphql.Resolver {
 		"merged":              graphql.Get(func(p *Pull) any { return p.merged() }),
 		"closedAt":            graphql.Get(func(p *Pull) any { return p.closedAt }),
 		"createdAt":           graphql.Get(func(p *Pull) any { return p.created }),
+		"lastEditedAt":        graphql.Get(func(p *Pull) any { return editedAt(p.editor, p.edited) }),
+		"editor":              graphql.Get(func(p *Pull) any { return p.editor.alive() }),
 		"updatedAt":           graphql.Get(func(p *Pull) any { return p.updated }),
 		"author":              graphql.Get(func(p *Pull) any { return p.author.alive() }),
 		"authorAssociation":   graphql.Get(func(p *Pull) any { return p.repo.association(p.author) }),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sallyport/sallyport/internal/githubtest/graphql"
 	"github.com/sallyport/sallyport/pull"
@@ -26,15 +27,17 @@ func resolveReviews(e *graphql.Engine) {
 		"authorCanPushToRepository": graphql.Get(func(r *Review) any {
 			return r.pull.repo.role(r.author) >= pull.Write
 		}),
-		"state":       graphql.Get(func(r *Review) any { return r.state }),
-		"body":        graphql.Get(func(r *Review) any { return r.body }),
-		"bodyText":    graphql.Get(func(r *Review) any { return r.body }),
-		"commit":      graphql.Get(func(r *Review) any { return r.pull.repo.commitNode(r.commit) }),
-		"createdAt":   graphql.Get(func(r *Review) any { return r.at }),
-		"submittedAt": graphql.Get(func(r *Review) any { return r.at }),
-		"updatedAt":   graphql.Get(func(r *Review) any { return r.at }),
-		"pullRequest": graphql.Get(func(r *Review) any { return r.pull }),
-		"repository":  graphql.Get(func(r *Review) any { return r.pull.repo }),
+		"state":        graphql.Get(func(r *Review) any { return r.state }),
+		"body":         graphql.Get(func(r *Review) any { return r.body }),
+		"bodyText":     graphql.Get(func(r *Review) any { return r.body }),
+		"commit":       graphql.Get(func(r *Review) any { return r.pull.repo.commitNode(r.commit) }),
+		"lastEditedAt": graphql.Get(func(r *Review) any { return editedAt(r.editor, r.edited) }),
+		"editor":       graphql.Get(func(r *Review) any { return r.editor.alive() }),
+		"createdAt":    graphql.Get(func(r *Review) any { return r.at }),
+		"submittedAt":  graphql.Get(func(r *Review) any { return r.at }),
+		"updatedAt":    graphql.Get(func(r *Review) any { return r.at }),
+		"pullRequest":  graphql.Get(func(r *Review) any { return r.pull }),
+		"repository":   graphql.Get(func(r *Review) any { return r.pull.repo }),
 	})
 	e.Fields("IssueComment", map[string]graphql.Resolver{
 		"databaseId":        graphql.Get(func(c *Comment) any { return c.ID }),
@@ -44,10 +47,20 @@ func resolveReviews(e *graphql.Engine) {
 		"body":              graphql.Get(func(c *Comment) any { return c.body }),
 		"bodyText":          graphql.Get(func(c *Comment) any { return c.body }),
 		"createdAt":         graphql.Get(func(c *Comment) any { return c.at }),
+		"lastEditedAt":      graphql.Get(func(c *Comment) any { return editedAt(c.editor, c.edited) }),
+		"editor":            graphql.Get(func(c *Comment) any { return c.editor.alive() }),
 		"updatedAt":         graphql.Get(func(c *Comment) any { return c.edited }),
 		"pullRequest":       graphql.Get(func(c *Comment) any { return c.pull }),
 		"repository":        graphql.Get(func(c *Comment) any { return c.pull.repo }),
 	})
+}
+
+// editedAt is null for what nobody changed.
+func editedAt(by *Account, at time.Time) any {
+	if by == nil {
+		return nil
+	}
+	return at
 }
 
 func connectReviews(reviews []*Review, args graphql.Args) (any, error) {

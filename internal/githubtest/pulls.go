@@ -17,6 +17,8 @@ type Pull struct {
 	author     *Account
 	title      string
 	body       string
+	edited     time.Time // when the body was changed
+	editor     *Account  // who changed it last; nil for nobody
 	draft      bool
 	closed     bool
 	headRepo   *Repo // nil once the fork is gone

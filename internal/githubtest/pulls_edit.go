@@ -25,7 +25,7 @@ func (p *Pull) edit(by *Account, e Edit) error {
 	}
 	if e.Body != nil && *e.Body != p.body {
 		changes["body"] = object{"from": p.body}
-		p.body = *e.Body
+		p.body, p.edited, p.editor = *e.Body, p.s.now(), by
 	}
 	if e.Base != nil && *e.Base != p.baseBranch {
 		tip := p.repo.git.branch(*e.Base)

@@ -18,6 +18,8 @@ type Review struct {
 	body   string
 	commit string
 	at     time.Time
+	edited time.Time
+	editor *Account // who changed the text last; nil for nobody
 }
 
 // Review submits a review of the present head. The state is one of pull's review states.
@@ -75,7 +77,7 @@ func (p *Pull) EditReview(r *Review, by *Account, body string) {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
 	before := r.body
-	r.body = body
+	r.body, r.edited, r.editor = body, p.s.now(), by
 	p.s.emit(delivery{event: "pull_request_review", action: "edited", repo: p.repo, sender: by, body: object{
 		"review": r.json(true), "pull_request": p.simpleJSON(), "changes": object{"body": object{"from": before}},
 	}})

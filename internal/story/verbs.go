@@ -25,7 +25,7 @@ var Verbs = map[string]Verb{
 	"halt":  {"halt: SIGTERM, and it must end with status 0", halt},
 	"kill":  {"kill", func(_ context.Context, w *World, _ []string) error { return w.Kill() }},
 
-	"policy":    {"policy FILE | none", policy},
+	"policy":    {"policy FILE [as .policy.yml] | none", policy},
 	"people":    {"people FILE", people},
 	"propose":   {"propose AUTHOR [-title T] [-base B] [-draft] [-signed] [-fork] [-move FROM:TO] [-symlink PATH:TARGET] [-chmod PATH] PATH[=CONTENT]...", propose},
 	"push":      {"push AUTHOR [-signed] [-undo] [-as PUSHER] PATH[=CONTENT]... [prN]", push},
@@ -114,6 +114,10 @@ func halt(_ context.Context, w *World, _ []string) error {
 }
 
 func policy(_ context.Context, w *World, args []string) error {
+	path := ".sallyport.yml"
+	if len(args) == 3 && args[1] == "as" {
+		path, args = args[2], args[:1]
+	}
 	if len(args) != 1 {
 		return fmt.Errorf("needs a file")
 	}
@@ -126,7 +130,7 @@ func policy(_ context.Context, w *World, args []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Repo.Commit("main", map[string]string{".sallyport.yml": string(text)}, root, githubtest.Message("Set the policy"))
+	_, err = w.Repo.Commit("main", map[string]string{path: string(text)}, root, githubtest.Message("Set the policy"))
 	return err
 }
 

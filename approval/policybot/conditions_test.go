@@ -1,0 +1,116 @@
+package policybot_test
+
+import (
+	"testing"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// TestPolicyBot shows each predicate of policy-bot's language by its name.
+func TestPolicyBot(t *testing.T) {
+	fork := func(r *pull.Request) { r.Head.Repo, r.Head.Owner = 77, "stranger" }
+	nobodyKnows := func(r *pull.Request) { r.Standing.Members = nil }
+	for name, c := range map[string]struct {
+		predicate string
+		rows      []row
+	}{
+		"changed_files": {`changed_files: {paths: ["^prod/.*$", "\\.tf$"], ignore: ["^prod/README"]}`, []row{
+			holds("a path matches"), holds("among others", changing("docs/x", "net.tf")),
+			fails("none matches", changing("docs/x")), fails("ignored", changing("prod/README.md")),
+		}},
+		"no_changed_files": {`no_changed_files: {paths: ["^secret/"], ignore: ["^secret/docs/"]}`, []row{
+			holds("none matches"), holds("only ignored ones", changing("secret/docs/a")), fails("one matches", changing("a", "secret/b")),
+		}},
+		"only_changed_files": {`only_changed_files: {paths: ["^prod/"]}`, []row{
+			holds("all match"), fails("one does not", changing("prod/a", "docs/b")),
+			doubtful("nothing changed", "no-rule-applies", changing()),
+		}},
+		"modified_lines": {`modified_lines: {additions: "> 100", deletions: "<2", total: "= 13"}`, []row{
+			holds("the total"), holds("the additions", func(r *pull.Request) { r.Size = &pull.Size{Added: 101, Deleted: 50} }),
+			holds("the deletions", func(r *pull.Request) { r.Size = &pull.Size{Added: 5, Deleted: 1} }),
+			fails("none", func(r *pull.Request) { r.Size = &pull.Size{Added: 100, Deleted: 2} }),
+			doubtful("not read", "size-unknown", func(r *pull.Request) { r.Size = nil }),
+		}},
+		"has_author_in": {`has_author_in: {users: [DEE]}`, []row{
+			holds("by name"), fails("another", func(r *pull.Request) { r.Author = eve }),
+			fails("a recycled login", func(r *pull.Request) { r.Standing.Accounts = map[string]pull.Account{"DEE": person(99, "DEE")} }),
+			doubtful("a ghost", "author-unknown", func(r *pull.Request) { r.Author = ghost }),
+		}},
+		"has_author_in/organizations": {`has_author_in: {organizations: [Acme]}`, []row{
+			holds("a member"), fails("no member", func(r *pull.Request) { r.Author = eve }), doubtful("not read", "team-unknown", nobodyKnows),
+		}},
+		"has_author_in/permissions": {`has_author_in: {permissions: [maintain]}`, []row{
+			holds("higher", func(r *pull.Request) { r.Author = ana }), fails("lower"),
+			doubtful("not read", "role-unknown", func(r *pull.Request) { r.Standing.Roles = nil }),
+		}},
+		"has_author_in/bot": {`has_author_in: {users: ["renovate[bot]"]}`, []row{
+			holds("the bot", func(r *pull.Request) { r.Author = robot }),
+			fails("a person of the bot's name", func(r *pull.Request) { r.Author = person(60, "renovate") }),
+		}},
+		"has_contributor_in": {`has_contributor_in: {teams: [acme/sre]}`, []row{
+			fails("only the author"), holds("an author of a commit", commit(cy, dee)), holds("a committer", commit(dee, cy)),
+			doubtful("unattributed", "commit-unattributed", commit(ghost, dee)), doubtful("not read", "team-unknown", nobodyKnows),
+		}},
+		"only_has_contributors_in": {`only_has_contributors_in: {users: [dee, cy]}`, []row{
+			holds("all"), fails("another committer", commit(dee, eve)), holds("on GitHub's pages", commit(cy, flow, byGitHub)),
+			doubtful("unattributed", "commit-unattributed", commit(ghost, dee)),
+			doubtful("GitHub's address in a commit of one's own", "commit-unattributed", commit(dee, flow)),
+			doubtful("unseen", "commits-unseen", func(r *pull.Request) { r.CommitsTotal = 300 }),
+			fails("another pusher", func(r *pull.Request) { r.Pusher = eve }),
+		}},
+		"author_is_only_contributor/true": {`author_is_only_contributor: true`, []row{
+			holds("alone"), fails("another author", commit(eve, dee)), doubtful("unattributed", "commit-unattributed", commit(dee, ghost)),
+		}},
+		"author_is_only_contributor/false": {`author_is_only_contributor: false`, []row{fails("alone"), holds("another author", commit(eve, dee))}},
+		"targets_branch": {`targets_branch: {pattern: "^(main|release/.*)$"}`, []row{
+			holds("it does"), fails("another", func(r *pull.Request) { r.Base.Branch = "domain" }),
+		}},
+		"from_branch": {`from_branch: {pattern: "^stranger:raise$"}`, []row{fails("the same repository"), holds("a fork", fork)}},
+		"has_status": {`has_status: {conclusions: [success, skipped], statuses: [build, lint]}`, []row{
+			holds("all", checked(pull.CheckRun, "build", "success"), checked(pull.CommitStatus, "lint", "skipped")),
+			fails("one failed", checked(pull.CheckRun, "build", "success"), checked(pull.CheckRun, "lint", "failure")),
+			fails("one is missing", checked(pull.CheckRun, "build", "success")),
+			fails("one still runs", checked(pull.CheckRun, "build", "success"), checked(pull.CheckRun, "lint", "")),
+			fails("a status beside a failed check run", checked(pull.CheckRun, "build", "success"),
+				checked(pull.CheckRun, "lint", "failure"), checked(pull.CommitStatus, "lint", "success")),
+		}},
+		"has_successful_status": {`has_successful_status: [build]`, []row{
+			holds("success", checked(pull.CheckRun, "build", "success")), fails("skipped", checked(pull.CheckRun, "build", "skipped")),
+		}},
+		"has_workflow_result": {`has_workflow_result: {workflows: [.github/workflows/ci.yml]}`, []row{
+			holds("success", worked(".github/workflows/ci.yml", "success")), fails("it did not run"),
+			fails("one event's run failed", worked(".github/workflows/ci.yml", "success"), worked(".github/workflows/ci.yml", "failure")),
+		}},
+		"has_labels": {`has_labels: [ready]`, []row{holds("in any case"), fails("missing", func(r *pull.Request) { r.Labels = nil })}},
+		"repository": {`repository: {matches: ["^acme/infra$"]}`, []row{
+			holds("it is"), fails("another", func(r *pull.Request) { r.Repo.Name = "docs" }),
+		}},
+		"title": {`title: {matches: ["^BREAKING"], not_matches: ["^docs: "]}`, []row{
+			holds("not one of those"), fails("one of those", func(r *pull.Request) { r.Title = "docs: words" }),
+			holds("it matches", func(r *pull.Request) { r.Title = "BREAKING docs: " }),
+		}},
+		"has_valid_signatures/true": {`has_valid_signatures: true`, []row{
+			holds("signed", signed(dee, "AB")), fails("unsigned", badlySigned("signature-missing")),
+			fails("threat 40: SSH", badlySigned("signature-unsupported")), doubtful("nobody looked", "signature-unchecked"),
+		}},
+		"has_valid_signatures/false": {`has_valid_signatures: false`, []row{
+			fails("signed", signed(dee, "AB")), holds("unsigned", badlySigned("signature-missing")),
+		}},
+		"has_valid_signatures_by": {`has_valid_signatures_by: {users: [dee]}`, []row{
+			holds("by them", signed(dee, "AB")), fails("by another", signed(eve, "AB")), fails("unsigned", badlySigned("signature-missing")),
+		}},
+		"has_valid_signatures_by_keys": {`has_valid_signatures_by_keys: {key_ids: ["3aa5c34371567bd2"]}`, []row{
+			holds("that key", signed(dee, "0123456789ABCDEF012345673AA5C34371567BD2")), fails("another", signed(dee, "0123456789ABCDEF012345673AA5C34371567BD3")),
+		}},
+	} {
+		t.Run(name, func(t *testing.T) { run(t, ifHolds(c.predicate), c.rows...) })
+	}
+}
+
+// A predicate that definitely fails settles a rule, whatever else is in doubt; a condition makes a rule wait.
+func TestPredicatesAndConditions(t *testing.T) {
+	run(t, "policy: {approval: [a, b]}\napproval_rules:\n  - name: a\n    if: {has_author_in: {teams: [acme/ghosts]}, title: {matches: [never]}}\n  - name: b\n    requires: {conditions: {has_labels: [ready], has_status: {statuses: [build]}}}\n",
+		row{name: "pending", want: pull.Wait, code: "conditions-pending"},
+		row{name: "holds", changes: []change{checked(pull.CheckRun, "build", "success")}, want: pull.Pass, code: "rule-skipped"},
+	)
+}

@@ -1,0 +1,31 @@
+package policybot
+
+import (
+	"github.com/sallyport/sallyport/pull"
+)
+
+// Humans knows which accounts belong to one person. A nil Humans knows nobody.
+type Humans interface {
+	Same(loginA, loginB string) bool
+}
+
+// hearing is one judgement under way: the facts, and what was worked out from them once for all rules.
+type hearing struct {
+	request pull.Request
+	people  Humans
+	latest  map[int64]pull.Review // by account, the latest review that decides something
+}
+
+func newHearing(r pull.Request, people Humans) *hearing {
+	h := &hearing{request: r, people: people, latest: map[int64]pull.Review{}}
+	for _, v := range r.Reviews {
+		if v.Author.Known() && v.State != pull.Commented {
+			h.latest[v.Author.ID] = v
+		}
+	}
+	return h
+}
+
+func (h *hearing) same(a, b pull.Account) bool {
+	return a.ID == b.ID || h.people != nil && h.people.Same(a.Login, b.Login)
+}

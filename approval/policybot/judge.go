@@ -1,0 +1,84 @@
+package policybot
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// Judge decides by a policy-bot policy whether a pull request is approved. The verdict's reasons are the faults of
+// the change itself, then the disapproval, then the parts of the approval policy, the most careful first; what each
+// rests on is in its Because, down to the value that each predicate saw.
+func Judge(p Policy, r pull.Request, people Humans) pull.Verdict {
+	switch {
+	case p.Remote != nil:
+		return verdict(remoteUnread(*p.Remote))
+	case p.Approval == nil:
+		return verdict(nothingApproves())
+	case r.Test.State != pull.Clean:
+		return verdict(unsettled(r))
+	}
+	h := newHearing(r, people)
+	root := h.node(p, *p.Approval)
+	reasons := faults(r, root)
+	if p.Disapproval != nil {
+		reasons = append(reasons, h.disapproval(*p.Disapproval))
+	}
+	return verdict(append(reasons, topReasons(*p.Approval, root)...)...)
+}
+
+// topReasons spreads the policy's outermost list out, so that each of its parts reads as a reason of its own.
+func topReasons(n Node, root result) []pull.Reason {
+	switch {
+	case root.standing == skipped:
+		return []pull.Reason{noRule([]pull.Reason{root.reason})}
+	case n.Op == OpAnd:
+		return root.reason.Because
+	}
+	return []pull.Reason{root.reason}
+}
+
+// verdict puts the most careful reasons first; among those that pass, what does not apply comes last.
+func verdict(reasons ...pull.Reason) pull.Verdict {
+	aside := []string{"rule-skipped", "nobody-disapproves"}
+	rank := func(r pull.Reason) int {
+		if slices.Contains(aside, r.Code) {
+			return int(pull.Pass) + 1
+		}
+		return int(r.State)
+	}
+	slices.SortStableFunc(reasons, func(a, b pull.Reason) int { return rank(a) - rank(b) })
+	return pull.Verdict{Gate: pull.GateApproval, State: reasons[0].State, Reasons: reasons}
+}
+
+func nothingApproves() pull.Reason {
+	return pull.Reason{
+		Code: "nothing-approves", Message: "The policy has no approval section, so nothing says what may land.",
+		Next: "List the rules that must hold under policy: approval: in the policy on the target branch",
+	}
+}
+
+func remoteUnread(remote Remote) pull.Reason {
+	return pull.Reason{
+		Code: "remote-policy-unread", Message: fmt.Sprintf("The policy is kept in %s, and could not be read there.", remote.Repo),
+		Evidence: map[string]string{"remote": remote.Repo, "path": remote.Path, "ref": remote.Ref},
+		Next:     "Install the app on " + remote.Repo + " and see that the file is there, then comment /sallyport recheck",
+	}
+}
+
+func unsettled(r pull.Request) pull.Reason {
+	evidence := map[string]string{"head": r.Head.SHA, "base": r.Base.SHA}
+	if r.Test.State == pull.Conflict {
+		return pull.Reason{
+			Code: "conflict", State: pull.Wait, Evidence: evidence,
+			Message: fmt.Sprintf("Waiting: the branch conflicts with %s, so nobody can say what would land.", r.Base.Branch),
+			Next:    fmt.Sprintf("Merge %s into the branch, resolve the conflict and push", r.Base.Branch),
+		}
+	}
+	return pull.Reason{
+		Code: "mergeability-unknown", State: pull.Wait, Evidence: evidence,
+		Message: "Waiting for GitHub to work out what would land.",
+		Next:    "Nothing to do: GitHub is asked again shortly",
+	}
+}

@@ -1,0 +1,142 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sallyport/sallyport/approval"
+	"github.com/sallyport/sallyport/approval/policybot"
+)
+
+// requires reads what a rule asks for.
+func (c *converter) requires(rule policybot.Rule) demand {
+	for _, condition := range rule.Requires.Conditions {
+		c.refuse(rule.Line, fmt.Sprintf("the rule %q requires the condition %s", rule.Name, condition.Key()))
+	}
+	if rule.Requires.Count == 0 {
+		return demand{}
+	}
+	c.options(rule)
+	from := c.from(rule)
+	if len(from) == 0 {
+		c.refuse(rule.Line, fmt.Sprintf("the rule %q wants approvals, and names nobody who can give them", rule.Name))
+	}
+	return demand{approvals: fmt.Sprintf("{approvals: {count: %d, from: [%s]}}", rule.Requires.Count, strings.Join(from, ", "))}
+}
+
+// options refuses what would make our reading laxer, and notes what makes it stricter.
+func (c *converter) options(rule policybot.Rule) {
+	o, m := rule.Options, rule.Options.Methods
+	for what, given := range map[string]bool{
+		"allow_author": o.AllowAuthor, "allow_contributor": o.AllowContributor,
+		"allow_non_author_contributor":   o.AllowNonAuthorContributor,
+		"github_review: false":           !m.Review && len(m.ReviewPatterns) == 0,
+		"github_review_comment_patterns": len(m.ReviewPatterns) > 0,
+	} {
+		if given {
+			c.refuse(rule.Line, fmt.Sprintf("the rule %q has %s", rule.Name, what))
+		}
+	}
+	for text, given := range map[string]bool{
+		"An approval counts for the content it saw; after a push that changes that, it does not.": !o.InvalidateOnPush,
+		"Comments and descriptions do not approve; GitHub reviews do.":                            len(m.Comments)+len(m.CommentPatterns)+len(m.BodyPatterns) > 0,
+		"Whoever made an update merge or a commit by a trusted account is a contributor, too.":    o.IgnoreUpdateMerges || !o.IgnoreCommitsBy.Empty(),
+		"Nobody is asked for a review by itself.":                                                 o.RequestReview.Enabled,
+	} {
+		if given {
+			c.note(text)
+		}
+	}
+	slices.Sort(c.notes)
+}
+
+// from names the approvers in our words.
+func (c *converter) from(rule policybot.Rule) []string {
+	actors := rule.Requires.Actors
+	var words []string
+	for _, login := range actors.Users {
+		word := login
+		if entry, err := approval.ParseFrom(login); err != nil || entry.Login == "" {
+			word = "user:" + login
+		}
+		words = append(words, word)
+	}
+	for _, team := range actors.Teams {
+		words = append(words, "@"+team)
+	}
+	if len(actors.Permissions) > 0 {
+		words = append(words, slices.Min(actors.Permissions).String())
+	}
+	for _, org := range actors.Organizations {
+		c.refuse(rule.Line, fmt.Sprintf("the rule %q counts everybody in the organisation %s", rule.Name, org))
+	}
+	for i, word := range words {
+		if _, err := approval.ParseFrom(word); err != nil {
+			c.refuse(rule.Line, fmt.Sprintf("the rule %q: %v", rule.Name, err))
+		}
+		words[i] = strconv.Quote(word)
+	}
+	return words
+}
+
+// globs turns regular expressions over paths into patterns that match the same paths.
+func (c *converter) globs(rule policybot.Rule, patterns []policybot.Pattern) []string {
+	var globs []string
+	for _, p := range patterns {
+		glob, ok := globOf(p.String())
+		if !ok {
+			c.refuse(rule.Line, fmt.Sprintf("the rule %q has the expression %s, which no path pattern equals", rule.Name, p))
+			continue
+		}
+		globs = append(globs, glob)
+	}
+	return globs
+}
+
+var (
+	folderText = regexp.MustCompile(`^\^((?:[A-Za-z0-9_/-]|\\\.)+/)(?:\.\*\$?)?$`)
+	fileText   = regexp.MustCompile(`^\^((?:[A-Za-z0-9_/-]|\\\.)+)\$$`)
+	endingText = regexp.MustCompile(`^(?:\^((?:[A-Za-z0-9_/-]|\\\.)+/)\.\*|\^?\.\*)?(\\\.(?:[A-Za-z0-9_-]|\\\.)+)\$$`)
+)
+
+// globOf knows a folder (^prod/), one file (^go\.mod$) and an ending (\.md$, ^docs/.*\.md$).
+func globOf(text string) (string, bool) {
+	plain := strings.NewReplacer(`\.`, ".")
+	if m := folderText.FindStringSubmatch(text); m != nil {
+		return plain.Replace(m[1]) + "**", true
+	}
+	if m := fileText.FindStringSubmatch(text); m != nil {
+		return plain.Replace(m[1]), true
+	}
+	if m := endingText.FindStringSubmatch(text); m != nil {
+		return plain.Replace(m[1]) + "**/*" + plain.Replace(m[2]), true
+	}
+	return "", false
+}
+
+// disjoint refuses regions that may share a path: the first rule that matches a path governs it alone.
+func (c *converter) disjoint(regions []region) {
+	for i, a := range regions {
+		for _, b := range regions[i+1:] {
+			if overlap(a.globs, b.globs) {
+				c.refuse(b.line, fmt.Sprintf("the rules %q and %q may apply to one path", a.name, b.name))
+			}
+		}
+	}
+}
+
+func overlap(a, b []string) bool {
+	for _, x := range a {
+		for _, y := range b {
+			x, _, _ := strings.Cut(x, "**")
+			y, _, _ := strings.Cut(y, "**")
+			if strings.HasPrefix(x, y) || strings.HasPrefix(y, x) {
+				return true
+			}
+		}
+	}
+	return false
+}
