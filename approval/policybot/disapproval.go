@@ -2,6 +2,7 @@ package policybot
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -41,12 +42,13 @@ func (h *hearing) disapproval(d Disapproval) pull.Reason {
 // lastWord compares the last disapproval with the last revocation by those who may. Where both came in one moment, or
 // somebody's right to disapprove cannot be told, it stays disapproved.
 func (h *hearing) lastWord(d Disapproval) pull.Reason {
-	objector := h.last(h.objecting(d.Disapprove), d.Requires, true)
+	objections := h.objecting(d.Disapprove)
+	objector := h.last(objections, d.Requires, true)
 	if objector == nil {
 		return pull.Reason{Code: "nobody-disapproves", State: pull.Pass, Message: "Nobody disapproves."}
 	}
 	yes, ignored := h.agreeing(d.Revoke)
-	if revoker := h.last(yes, d.Requires, false); revoker != nil && revoker.at.After(objector.at) {
+	if revoker := h.last(yes, d.Requires, false); revoker != nil && h.answersAll(*revoker, objections, d.Requires) {
 		return pull.Reason{
 			Code: "disapproval-revoked", State: pull.Pass,
 			Message:  fmt.Sprintf("%s lifted the disapproval of %s.", revoker.who.Login, objector.who.Login),
@@ -57,6 +59,14 @@ func (h *hearing) lastWord(d Disapproval) pull.Reason {
 		fmt.Sprintf("Settle it with %s; %s can lift it", objector.who.Login, d.Requires.describe()), ignored...)
 	reason.Evidence = map[string]string{"login": objector.who.Login, "kind": objector.kind}
 	return reason
+}
+
+// answersAll reports whether a revocation came after every disapproval by those who may.
+func (h *hearing) answersAll(revoker voice, objections []voice, actors Actors) bool {
+	return !slices.ContainsFunc(objections, func(o voice) bool {
+		in, _ := h.among(o.who, actors)
+		return o.who.Known() && in != no && !revoker.after(o)
+	})
 }
 
 // last is the latest voice of somebody among the actors; doubtful says whether those count of whom that is not known.

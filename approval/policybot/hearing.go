@@ -14,6 +14,9 @@ type hearing struct {
 	request pull.Request
 	people  Humans
 	latest  map[int64]pull.Review // by account, the latest review that decides something
+	// What was said, in GitHub's order: rules tend to listen for the same.
+	reviews, comments []voice
+	body              *voice
 }
 
 func newHearing(r pull.Request, people Humans) *hearing {
@@ -23,6 +26,7 @@ func newHearing(r pull.Request, people Humans) *hearing {
 			h.latest[v.Author.ID] = v
 		}
 	}
+	h.reviews, h.comments, h.body = voices(r)
 	return h
 }
 

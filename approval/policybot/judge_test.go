@@ -65,7 +65,10 @@ func TestPolicyBotDisapproval(t *testing.T) {
 			doubtful("an objection edited away", "comment-altered", comments(ana, "never mind"), edited(eve)),
 		}},
 		"at one moment": {"{requires: {users: [ana, cy]}}", []row{
-			doubtful("it stays disapproved", "disapproved", comments(ana, ":-1:"), comments(cy, ":+1:"), func(r *pull.Request) { r.Comments[1].At = noon }),
+			doubtful("a comment and a review: it stays disapproved", "disapproved", comments(ana, ":-1:"), approves(cy), func(r *pull.Request) { r.Reviews[0].At = noon }),
+			{name: "one comment after the other", changes: []change{comments(ana, ":-1:"), comments(cy, ":+1:"), func(r *pull.Request) { r.Comments[1].At = noon }},
+				want: pull.Pass, code: "disapproval-revoked"},
+			doubtful("the revocation came first", "disapproved", comments(cy, ":+1:"), comments(ana, ":-1:"), func(r *pull.Request) { r.Comments[1].At = noon }),
 		}},
 		"methods": {`{requires: {users: [ana]}, options: {methods: {disapprove: {comment_patterns: ["^hold$"]}, revoke: {body_patterns: [resume]}}}}`, []row{
 			doubtful("by pattern", "disapproved", comments(ana, "hold")),

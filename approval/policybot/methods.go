@@ -26,6 +26,12 @@ func DefaultMethods(up bool) Methods {
 	return Methods{Comments: []string{":-1:", "👎"}, Review: true}
 }
 
+// after reports whether v came later than o. GitHub's clock shows whole seconds; within one, only two of a kind can be
+// told apart.
+func (v voice) after(o voice) bool {
+	return v.at.After(o.at) || v.at.Equal(o.at) && v.kind == o.kind && o.id > 0 && v.id > o.id
+}
+
 func (m Methods) reviews() bool { return m.Review || len(m.ReviewPatterns) > 0 }
 
 func (m Methods) comment(text string) bool {
@@ -48,20 +54,21 @@ type voice struct {
 	edited    bool
 	text      string
 	own       string // the text without what it quotes
+	id        int64  // GitHub counts up the ids of one kind; 0 where kinds are mixed
 }
 
-// voices are all that was said, oldest kind first. Reviews that decide nothing are read as comments, too.
-func (h *hearing) voices() (reviews, comments []voice, body *voice) {
-	for _, r := range h.request.Reviews {
-		v := voice{r.Author, r.At, "review", r.Commit, r.Content, r.Elsewhere, r.Edited, r.Body, unquoted(r.Body)}
+// voices are all that was said. Reviews that decide nothing are read as comments, too.
+func voices(request pull.Request) (reviews, comments []voice, body *voice) {
+	for _, r := range request.Reviews {
+		v := voice{r.Author, r.At, "review", r.Commit, r.Content, r.Elsewhere, r.Edited, r.Body, unquoted(r.Body), r.ID}
 		if r.State == pull.Commented {
-			v.kind = "comment"
+			v.kind, v.id = "comment", 0
 			comments = append(comments, v)
 		}
 		reviews = append(reviews, v)
 	}
-	for _, c := range h.request.Comments {
-		v := voice{c.Author, c.At, "comment", c.Commit, c.Content, c.Elsewhere, c.Edited, c.Body, unquoted(c.Body)}
+	for _, c := range request.Comments {
+		v := voice{c.Author, c.At, "comment", c.Commit, c.Content, c.Elsewhere, c.Edited, c.Body, unquoted(c.Body), c.ID}
 		if c.ID == 0 {
 			v.kind = "body"
 			body = &v
@@ -75,7 +82,6 @@ func (h *hearing) voices() (reviews, comments []voice, body *voice) {
 // agreeing are the voices that say yes (approve, revoke a disapproval) by the methods, and those that sound like it
 // and do not count: edited words could be somebody else's, quoted words are.
 func (h *hearing) agreeing(m Methods) (yes []voice, ignored []pull.Reason) {
-	reviews, comments, body := h.voices()
 	spoken := func(v voice, match func(string) bool) {
 		switch {
 		case !match(v.text):
@@ -87,13 +93,13 @@ func (h *hearing) agreeing(m Methods) (yes []voice, ignored []pull.Reason) {
 			yes = append(yes, v)
 		}
 	}
-	for _, c := range comments {
+	for _, c := range h.comments {
 		spoken(c, m.comment)
 	}
-	if body != nil {
-		spoken(*body, func(text string) bool { return anyMatch(m.BodyPatterns, text) })
+	if h.body != nil {
+		spoken(*h.body, func(text string) bool { return anyMatch(m.BodyPatterns, text) })
 	}
-	for i, v := range reviews {
+	for i, v := range h.reviews {
 		if h.request.Reviews[i].State != pull.Approved || !m.reviews() {
 			continue
 		}
@@ -109,16 +115,15 @@ func (h *hearing) agreeing(m Methods) (yes []voice, ignored []pull.Reason) {
 // objecting are the voices that disapprove by the methods. Here a doubtful voice counts: it is the careful side.
 func (h *hearing) objecting(m Methods) []voice {
 	var out []voice
-	reviews, comments, body := h.voices()
-	for _, c := range comments {
+	for _, c := range h.comments {
 		if m.comment(c.text) {
 			out = append(out, c)
 		}
 	}
-	if body != nil && anyMatch(m.BodyPatterns, body.text) {
-		out = append(out, *body)
+	if h.body != nil && anyMatch(m.BodyPatterns, h.body.text) {
+		out = append(out, *h.body)
 	}
-	for i, v := range reviews {
+	for i, v := range h.reviews {
 		fits := len(m.ReviewPatterns) == 0 || anyMatch(m.ReviewPatterns, v.text)
 		if h.request.Reviews[i].State == pull.ChangesRequested && m.reviews() && fits {
 			out = append(out, v)
