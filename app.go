@@ -52,6 +52,9 @@ func newApp(ctx context.Context, cfg config.Server, log *slog.Logger, openPages 
 	if a.duo != nil {
 		a.passes.Duo = a.duo
 	}
+	if a.passes.Signer, err = readSigner(cfg.SigningKey); err != nil {
+		return nil, errors.Join(err, a.store.Close())
+	}
 	a.upkeep = &reconcile.Upkeep{GitHub: a.hub, Store: a.store, Log: log, Now: time.Now}
 	if a.server, err = a.newServer(openPages); err != nil {
 		return nil, errors.Join(err, a.store.Close())
@@ -111,7 +114,7 @@ func governing(r pull.Request) []server.Governed {
 		return nil
 	}
 	var out []server.Governed
-	for _, g := range approval.Governing(policy.Approval, r.Files) {
+	for _, g := range approval.Governing(policy.Approval, r) {
 		out = append(out, server.Governed{Rule: g.Rule.Name, Files: g.Files})
 	}
 	return out

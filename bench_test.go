@@ -275,6 +275,21 @@ func (m *measured) launch(b *testing.B) func(string, string) (story.Process, err
 func (m *measured) peak(b *testing.B) float64 { return m.status(b, "VmHWM:") }
 func (m *measured) now(b *testing.B) float64  { return m.status(b, "VmRSS:") }
 
+// cpu is the processor time that the process has used, in seconds.
+func (m *measured) cpu(b *testing.B) float64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", m.cmd.Process.Pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+	var user, system float64
+	if _, err := fmt.Sscan(fields[11]+" "+fields[12], &user, &system); err != nil {
+		b.Fatal(err)
+	}
+	const ticks = 100 // per second, on Linux
+	return (user + system) / ticks
+}
+
 func (m *measured) status(b *testing.B, key string) float64 {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", m.cmd.Process.Pid))
 	if err != nil {

@@ -77,6 +77,22 @@ func (f *files) read() (*contents, error) {
 	return c, nil
 }
 
+// readSigner reads the bot's key, where one is configured.
+func readSigner(path string) (*signature.Signer, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the signing key: %w", err)
+	}
+	signer, err := signature.LoadSigner(text, time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return signer, nil
+}
+
 // stamp describes the files as the file system shows them.
 func (f *files) stamp() string {
 	var b strings.Builder

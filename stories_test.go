@@ -122,6 +122,7 @@ func launchProcess(env *testscript.Env) func(string, string) (story.Process, err
 		bin := filepath.Join(filepath.SplitList(env.Getenv("PATH"))[0], "sallyport")
 		cmd := exec.Command(bin, "serve", "--config", config)
 		cmd.Stdout, cmd.Stderr, cmd.Env = log, log, os.Environ()
+		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that is killed leaves nothing behind
 		if err := cmd.Start(); err != nil {
 			return nil, fmt.Errorf("starting the program: %w", err)
 		}

@@ -31,19 +31,27 @@ type contributors struct {
 	list   []contributor
 	byID   map[int64]int
 	doubts []pull.Reason
-	people Humans
-	twins  map[int64]int // by account id, the contributor of another account who is the same person; -1 for nobody
+	// doubtful says that somebody may have shaped the change who is not in the list.
+	doubtful bool
+	people   Humans
+	twins    map[int64]int // by account id, the contributor of another account who is the same person; -1 for nobody
 }
 
 // contributorsOf gathers the author, everyone a commit names and whoever pushed last. What cannot be attributed
 // might be anybody's, so it is a doubt for every rule that counts approvals.
-func contributorsOf(r pull.Request, people Humans) contributors {
+// Commits that forget says so of make nobody a contributor, nor does the last push where unpushed is set.
+func contributorsOf(r pull.Request, people Humans, forget func(pull.Commit) bool, unpushed bool) contributors {
 	c := contributors{byID: map[int64]int{}, people: people, twins: map[int64]int{}}
 	c.add(r.Author, "opened the pull request", "")
 	var nameless []string
 	for _, commit := range r.Commits {
+		if forget != nil && forget(commit) {
+			continue
+		}
 		c.add(commit.Author, "wrote commit", commit.SHA)
-		c.add(commit.Committer, "committed", commit.SHA)
+		if !websFlow(commit) {
+			c.add(commit.Committer, "committed", commit.SHA)
+		}
 		for _, co := range commit.CoAuthors {
 			c.add(co, "is a co-author of commit", commit.SHA)
 		}
@@ -51,8 +59,11 @@ func contributorsOf(r pull.Request, people Humans) contributors {
 			nameless = append(nameless, shortSHA(commit.SHA))
 		}
 	}
-	c.add(r.Pusher, "pushed the head", "")
+	if !unpushed {
+		c.add(r.Pusher, "pushed the head", "")
+	}
 	c.doubts = contributorDoubts(r, nameless)
+	c.doubtful = len(c.doubts) > 0 || len(r.Commits) < max(r.CommitsTotal, 1)
 	return c
 }
 
@@ -71,6 +82,9 @@ func (c *contributors) add(a pull.Account, did, commit string) {
 func attributed(c pull.Commit) bool {
 	return c.Author.Known() && (c.Committer.Known() || c.ByGitHub)
 }
+
+// websFlow reports whether GitHub itself committed, with its own signature: that is nobody's work but the author's.
+func websFlow(c pull.Commit) bool { return c.ByGitHub && c.Committer.Login == "web-flow" }
 
 func contributorDoubts(r pull.Request, nameless []string) []pull.Reason {
 	var doubts []pull.Reason

@@ -9,29 +9,45 @@ import (
 
 // approvals judges one approvals list. Rules that ask the same people for the same number share the answer.
 func (h *hearing) approvals(a Approvals) outcome {
-	p, err := h.panel(a.From)
+	p, err := h.panel(a)
 	if err != nil {
 		return invalid(err)
 	}
-	out, known := p.answers[a.Count]
+	return h.ruled(p, a.Count, a.DistinctTeams)
+}
+
+func (h *hearing) ruled(p *panel, count, teams int) outcome {
+	out, known := p.answers[[2]int{count, teams}]
 	if !known {
-		reason := h.answer(p, a.Count)
+		reason := h.answer(p, count, teams)
 		out = outcome{state: reason.State, reason: reason, needs: Needs{Approvers: p.agreed}}
-		p.answers[a.Count] = out
+		p.answers[[2]int{count, teams}] = out
 	}
 	return out
 }
 
-func (h *hearing) answer(p *panel, count int) pull.Reason {
-	if doubts := slices.Concat(h.contributors.doubts, p.doubts); len(doubts) > 0 {
+func (h *hearing) answer(p *panel, count, teams int) pull.Reason {
+	if doubts := p.allDoubts(); len(doubts) > 0 {
 		lead := doubts[0]
 		lead.Because = slices.Concat(doubts[1:], p.because)
 		return lead
 	}
-	if len(p.agreed) >= count {
-		return approvedBy(p.agreed, p.because)
+	if len(p.agreed) < count {
+		return p.missing(count-len(p.agreed), h.request)
 	}
-	return p.missing(count-len(p.agreed), h.request)
+	if h.represented(p.entries, p.agreed) < teams {
+		return h.unrepresented(p, teams)
+	}
+	return approvedBy(p.agreed, p.because)
+}
+
+// allDoubts are what keeps anybody from saying whose approvals count. Where contributors may approve, it does not
+// matter who they are.
+func (p *panel) allDoubts() []pull.Reason {
+	if p.ballot.terms.othersCount() {
+		return p.doubts
+	}
+	return slices.Concat(p.ballot.contributors.doubts, p.doubts)
 }
 
 func approvedBy(who []pull.Account, because []pull.Reason) pull.Reason {
@@ -46,12 +62,13 @@ func approvedBy(who []pull.Account, because []pull.Reason) pull.Reason {
 // missing explains what still has to be agreed to, and who could. Where too few people could, waiting would be a
 // lie, so it blocks.
 func (p *panel) missing(more int, r pull.Request) pull.Reason {
+	able := names(p.able)
 	ask := approvalsWord(more, len(p.agreed) > 0) + " from " + whom(p.entries, more)
 	reason := pull.Reason{
 		Code: p.code(), State: pull.Wait,
-		Message:  fmt.Sprintf("Waiting for %s%s.", ask, naming(p.able)),
-		Evidence: map[string]string{"outstanding": fmt.Sprint(more), "candidates": listed(p.able, ", ")},
-		Next:     fmt.Sprintf("Ask %s to review %s", either(p.able), r.Ref()),
+		Message:  fmt.Sprintf("Waiting for %s%s.", ask, naming(able)),
+		Evidence: map[string]string{"outstanding": fmt.Sprint(more), "candidates": listed(able, ", ")},
+		Next:     fmt.Sprintf("Ask %s to review %s", either(able), r.Ref()),
 		Because:  p.because,
 	}
 	if len(p.able) >= more {
@@ -61,7 +78,7 @@ func (p *panel) missing(more int, r pull.Request) pull.Reason {
 	reason.Next = "Give somebody who did not work on this change the right to approve it, or change the policy"
 	return pull.Reason{
 		Code:     "nobody-can-approve",
-		Message:  fmt.Sprintf("It takes %s, but %s.", ask, shortage(p.able)),
+		Message:  fmt.Sprintf("It takes %s, but %s.", ask, shortage(able)),
 		Evidence: reason.Evidence,
 		Next:     reason.Next,
 		Because:  append([]pull.Reason{reason}, p.because...),
@@ -70,7 +87,7 @@ func (p *panel) missing(more int, r pull.Request) pull.Reason {
 
 // code names the role where it is one role that is asked for.
 func (p *panel) code() string {
-	if len(p.entries) == 1 && p.entries[0].Role != pull.NoRole {
+	if len(p.entries) == 1 && p.entries[0].plainRole() {
 		return "no-" + p.entries[0].Role.String() + "-approval"
 	}
 	return "no-approval"

@@ -12,7 +12,8 @@ import (
 const PolicyFile = ".sallyport.yml"
 
 // faults are what blocks a change whoever agreed to it.
-func faults(p Policy, r pull.Request, groups []Governed) []pull.Reason {
+func faults(p Policy, h *hearing, groups []Governed) []pull.Reason {
+	r := h.request
 	var found []pull.Reason
 	add := func(reason pull.Reason) {
 		if reason.Code != "" {
@@ -20,14 +21,14 @@ func faults(p Policy, r pull.Request, groups []Governed) []pull.Reason {
 		}
 	}
 	add(empty(r))
-	add(oddPaths(r.Files))
+	add(oddPaths(h.files))
 	for _, g := range groups {
 		if g.Index < 0 {
 			add(stray(g.Files))
 			continue
 		}
 		add(special(g))
-		add(unprotected(g, r.Policy.Path))
+		add(unprotected(g, r))
 	}
 	add(unseen(r))
 	add(untold(p, r))
@@ -82,12 +83,12 @@ func special(g Governed) pull.Reason {
 
 // unprotected holds the landing tier: whoever may change the gate, or the workflows behind it, without being asked,
 // may open it for everything else.
-func unprotected(g Governed, policyPath string) pull.Reason {
-	if g.Rule.Require.LeastApprovals() > 0 {
+func unprotected(g Governed, r pull.Request) pull.Reason {
+	if g.Rule.Require.leastOthers() > 0 {
 		return pull.Reason{}
 	}
 	tier := only(g.Files, func(f pull.File) bool {
-		return f.Path == PolicyFile || f.Path == policyPath || f.Path == ".github" || strings.HasPrefix(f.Path, ".github/")
+		return f.Path == PolicyFile || f.Path == r.Policy.Path || f.Path == r.Codeowners.Path || f.Path == ".github" || strings.HasPrefix(f.Path, ".github/")
 	})
 	if len(tier) == 0 {
 		return pull.Reason{}

@@ -8,12 +8,16 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
-// From is one entry of an approvals list: exactly one of Role, Team and Login is set.
+// From is one entry of a list of people: a role, a team or a login. A Role beside a team or a login is what the person
+// must hold besides.
 type From struct {
 	Role  pull.Role // at least this role
 	Team  string    // "org/slug", lower-case
 	Login string    // as written, without "user:"
 }
+
+// plainRole reports whether the entry means everybody of a role.
+func (e From) plainRole() bool { return e.Role != pull.NoRole && e.Team == "" && e.Login == "" }
 
 // FromError says why an entry of an approvals list cannot be understood, and what to write instead.
 type FromError struct{ Text, Mend string }
@@ -112,6 +116,23 @@ func oneSlip(a, b string) bool {
 		return i == len(a) || a[i+1:] == b[i+1:]
 	}
 	return a[i:] == b[i+1:]
+}
+
+// parseWords reads a list that names somebody.
+func parseWords(words []string) ([]From, error) {
+	if len(words) == 0 {
+		return nil, &FromError{Text: "the list names nobody", Mend: "name somebody, or leave the key out"}
+	}
+	return parseAll(words)
+}
+
+// parsed reads a list that was checked before; nil, which is no list at all, is nobody.
+func parsed(words []string) []From {
+	if words == nil {
+		return nil
+	}
+	entries, _ := parseAll(words)
+	return entries
 }
 
 // parseAll reads a whole list; an empty one means anyone with write access.

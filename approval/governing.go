@@ -11,56 +11,109 @@ type Governed struct {
 	Index int  // of the rule in Policy.Rules; -1 for the files that no rule matches
 	Rule  Rule // the zero Rule when Index is -1
 	Files []pull.File
+	// Conditions is what each condition of the rule saw. Doubtful says that they could not all be told, so that the
+	// files are governed by the rules that follow as well.
+	Conditions []pull.Reason
+	Doubtful   bool
 }
 
-// Governing sorts files by the rule that governs each: rules in policy order, then the files that no rule matches.
-// Rules that govern nothing are left out. A policy that Check refuses governs nothing.
-func Governing(p Policy, files []pull.File) []Governed {
+// Governing sorts the request's files by the rules that govern each: rules in policy order, then the files that no
+// rule matches. Rules that govern nothing are left out. A file has several rules only where a condition could not be
+// told. A policy that Check refuses governs nothing.
+func Governing(p Policy, r pull.Request) []Governed {
 	rules, err := compile(p)
 	if err != nil {
-		return ungoverned(nil, files)
+		return ungoverned(nil, changedFiles(r))
 	}
-	return govern(p, rules, files)
+	groups, _ := newFacts(r, nil).govern(p, rules)
+	return groups
 }
 
-// compile checks the policy and readies its patterns, rule by rule.
-func compile(p Policy) ([][]glob, error) {
+// ready is a rule with its patterns and conditions compiled.
+type ready struct {
+	globs      []glob
+	conditions []condition
+}
+
+// compile checks the policy and readies its patterns and conditions, rule by rule.
+func compile(p Policy) ([]ready, error) {
 	if p.History != "" && p.History != EveryCommit {
 		return nil, fmt.Errorf("history is %q, not %q", p.History, EveryCommit)
 	}
-	rules := make([][]glob, len(p.Rules))
+	rules := make([]ready, len(p.Rules))
 	for i, rule := range p.Rules {
 		if err := rule.check(); err != nil {
 			return nil, err
 		}
-		for _, pattern := range rule.Paths {
-			globs, err := compilePattern(pattern)
-			if err != nil {
-				return nil, fmt.Errorf("rule %q: %w", rule.Name, err)
-			}
-			rules[i] = append(rules[i], globs...)
+		globs, err := compileAll(rule.Paths)
+		if err != nil {
+			return nil, fmt.Errorf("rule %q: %w", rule.Name, err)
 		}
+		conditions, err := rule.When.conditions()
+		if err != nil {
+			return nil, fmt.Errorf("rule %q: when: %w", rule.Name, err)
+		}
+		rules[i] = ready{globs, conditions}
 	}
 	return rules, nil
 }
 
-func govern(p Policy, rules [][]glob, files []pull.File) []Governed {
-	byRule := make([][]pull.File, len(rules))
-	var stray []pull.File
-	for _, file := range files {
-		if i := firstMatch(rules, file.Path); i >= 0 {
-			byRule[i] = append(byRule[i], file)
-		} else {
+// territory is what one rule governs, while files are sorted.
+type territory struct {
+	asked   bool // its conditions were
+	ruling  ruling
+	files   []pull.File
+	skipped int // files that match and that it does not govern
+}
+
+// govern walks down the rules for every file. A rule whose conditions cannot be told takes the file and lets it walk
+// on, so that the next rule's demands hold too. The reasons tell of rules that would have matched but do not apply.
+func (h *hearing) govern(p Policy, rules []ready) ([]Governed, []pull.Reason) {
+	lands, stray := h.territories(rules)
+	var groups []Governed
+	var passed []pull.Reason
+	for i, land := range lands {
+		if land.skipped > 0 {
+			passed = append(passed, skipped(p.Rules[i], land.skipped, land.ruling.because))
+		}
+		if len(land.files) > 0 {
+			groups = append(groups, Governed{i, p.Rules[i], land.files, land.ruling.because, land.ruling.truth == unknown})
+		}
+	}
+	return ungoverned(groups, stray), passed
+}
+
+// territories sorts the files, and says which rules' conditions were asked. What is left over belongs to no rule.
+func (h *hearing) territories(rules []ready) (lands []territory, stray []pull.File) {
+	lands = make([]territory, len(rules))
+	for _, file := range h.files {
+		if !h.settle(rules, lands, file) {
 			stray = append(stray, file)
 		}
 	}
-	var groups []Governed
-	for i, governed := range byRule {
-		if len(governed) > 0 {
-			groups = append(groups, Governed{i, p.Rules[i], governed})
+	return lands, stray
+}
+
+// settle reports whether some rule governs the file for certain.
+func (h *hearing) settle(rules []ready, lands []territory, file pull.File) bool {
+	for i := range rules {
+		if !anyMatch(rules[i].globs, file.Path) {
+			continue
+		}
+		land := &lands[i]
+		if !land.asked {
+			land.asked, land.ruling = true, h.rule(rules[i].conditions)
+		}
+		if land.ruling.truth == no {
+			land.skipped++
+			continue
+		}
+		land.files = append(land.files, file)
+		if land.ruling.truth == yes {
+			return true
 		}
 	}
-	return ungoverned(groups, stray)
+	return false
 }
 
 func ungoverned(groups []Governed, stray []pull.File) []Governed {
@@ -68,15 +121,4 @@ func ungoverned(groups []Governed, stray []pull.File) []Governed {
 		return groups
 	}
 	return append(groups, Governed{Index: -1, Files: stray})
-}
-
-func firstMatch(rules [][]glob, path string) int {
-	for i, globs := range rules {
-		for _, g := range globs {
-			if g.match(path) {
-				return i
-			}
-		}
-	}
-	return -1
 }

@@ -9,22 +9,57 @@ import (
 // hearing is one judgement under way: the facts, and what was worked out from them once for all rules.
 type hearing struct {
 	request      pull.Request
+	files        []pull.File // all that must be governed
 	people       Humans
 	signatures   pull.State
 	contributors contributors
-	votes        []vote
-	panels       map[string]*panel // by list of entries: rules tend to ask the same people
+	latest       []pull.Review      // each person's latest decisive review
+	votes        []vote             // as the usual options count them
+	ballots      map[string]*ballot // by options
+	panels       map[string]*panel  // by list of entries and options: rules tend to ask the same people
+	owners       *codeowners        // the CODEOWNERS file, once it was read
+}
+
+// newFacts is a hearing before anybody's vote was weighed: enough to ask conditions.
+func newFacts(r pull.Request, people Humans) *hearing {
+	return &hearing{
+		request: r, files: changedFiles(r), people: people,
+		contributors: contributorsOf(r, people, nil, false), panels: map[string]*panel{}, ballots: map[string]*ballot{},
+	}
+}
+
+// changedFiles are the landing diff and, where every commit's own difference was read, what those touch besides.
+func changedFiles(r pull.Request) []pull.File {
+	type entry struct {
+		path    string
+		special bool
+	}
+	files := r.Files
+	var seen map[entry]bool
+	for _, c := range r.Commits {
+		for _, f := range c.Files {
+			if seen == nil {
+				seen = make(map[entry]bool, len(r.Files))
+				for _, landing := range r.Files {
+					seen[entry{landing.Path, landing.Special()}] = true
+				}
+				files = slices.Clip(files)
+			}
+			if at := (entry{f.Path, f.Special()}); !seen[at] {
+				seen[at] = true
+				files = append(files, f)
+			}
+		}
+	}
+	return files
 }
 
 func newHearing(r pull.Request, people Humans, signatures pull.State) *hearing {
-	h := &hearing{
-		request: r, people: people, signatures: signatures,
-		contributors: contributorsOf(r, people), panels: map[string]*panel{},
-	}
-	latest := latestVotes(r.Reviews)
-	h.votes = make([]vote, 0, len(latest))
-	for _, review := range latest {
-		h.votes = append(h.votes, h.weigh(review))
+	h := newFacts(r, people)
+	h.signatures = signatures
+	h.latest = latestVotes(r.Reviews)
+	if b, err := h.ballot(Approvals{}); err == nil { // the usual options are always fit
+		h.votes = b.votes
 	}
 	return h
 }
@@ -51,6 +86,7 @@ func (h *hearing) outstanding(n Needs) int {
 // union gathers what two parts need. Approvers stay in the order in which they approved.
 func (h *hearing) union(a, b Needs) Needs {
 	out := Needs{Duo: duoUnion(a.Duo, b.Duo), Signatures: a.Signatures || b.Signatures, Unsettled: a.Unsettled || b.Unsettled}
+	out.Reviewers = a.Reviewers.and(b.Reviewers)
 	switch {
 	case len(a.Approvers) == 0:
 		out.Approvers = b.Approvers
@@ -67,6 +103,11 @@ func (h *hearing) inOrder(a, b []pull.Account) []pull.Account {
 	for _, v := range h.votes {
 		if slices.Contains(a, v.Author) || slices.Contains(b, v.Author) {
 			merged = append(merged, v.Author)
+		}
+	}
+	for _, spoken := range slices.Concat(a, b) {
+		if !slices.Contains(merged, spoken) {
+			merged = append(merged, spoken)
 		}
 	}
 	return merged

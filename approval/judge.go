@@ -19,27 +19,33 @@ func Judge(p Policy, r pull.Request, people Humans, signatures pull.State) (pull
 	if r.Test.State != pull.Clean {
 		return verdict(unsettled(r)), anyRule(p)
 	}
-	groups := govern(p, rules, r.Files)
 	h := newHearing(r, people, signatures)
-	reasons := faults(p, r, groups)
+	groups, passed := h.govern(p, rules)
+	reasons := faults(p, h, groups)
 	var needs Needs
 	for _, g := range groups {
 		if g.Index < 0 {
 			continue
 		}
-		out := h.require(g.Rule.Require)
+		out := h.require(g.Rule.Require, g.Files)
 		needs = h.union(needs, out.needs)
+		if out.state == pull.Wait {
+			needs.Reviewers = needs.Reviewers.and(h.reviewers(g))
+		}
 		reasons = append(reasons, ruleReason(g, out))
 	}
 	reasons = append(reasons, h.vetoes(groups)...)
-	return verdict(reasons...), needs
+	return verdict(append(reasons, passed...)...), needs
 }
 
 // verdict puts the most careful reasons first; what was approved by people comes before what needed nobody.
 func verdict(reasons ...pull.Reason) pull.Verdict {
 	rank := func(r pull.Reason) int {
-		if r.Code == "approved-by-default" {
+		switch r.Code {
+		case "approved-by-default":
 			return int(pull.Pass) + 1
+		case "rule-skipped":
+			return int(pull.Pass) + 2
 		}
 		return int(r.State)
 	}
@@ -63,6 +69,9 @@ func ruleReason(g Governed, out outcome) pull.Reason {
 		reason.Message = fmt.Sprintf("Approved by %s: %s.", both(logins(out.needs.Approvers)), g.Rule.Name)
 	}
 	reason.Evidence = ruleEvidence(g, reason.Evidence)
+	if len(g.Conditions) > 0 {
+		reason.Because = slices.Concat(reason.Because, g.Conditions)
+	}
 	return reason
 }
 

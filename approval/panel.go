@@ -10,25 +10,37 @@ import (
 
 // panel is everybody whom a list of entries means, and how they stand to this pull request.
 type panel struct {
+	ballot  *ballot
 	entries []From
-	agreed  []pull.Account  // one a human, in the order in which they approved
-	because []pull.Reason   // every review that counts or does not
-	doubts  []pull.Reason   // teams that could not be read
-	able    []string        // who could still agree, by name
-	answers map[int]outcome // by the number of approvals that a rule asks
+	agreed  []pull.Account     // one a human, in the order in which they approved
+	because []pull.Reason      // every vote that counts or does not
+	doubts  []pull.Reason      // teams that could not be read
+	able    []pull.Account     // who could still agree, by name
+	answers map[[2]int]outcome // by the number of approvals, and of teams, that a rule asks
 }
 
 // panel convenes the people of a list once, whichever rules and counts ask for them.
-func (h *hearing) panel(from []string) (*panel, error) {
-	key := strings.Join(from, "\x00")
+func (h *hearing) panel(a Approvals) (*panel, error) {
+	key := listKey(a.From) + "\x01" + a.optionsKey()
 	if p, ok := h.panels[key]; ok {
 		return p, nil
 	}
-	entries, err := parseAll(from)
+	entries, err := parseAll(a.From)
 	if err != nil {
 		return nil, err
 	}
-	p := &panel{entries: entries, doubts: h.unreadTeams(entries), answers: map[int]outcome{}}
+	return h.convene(key, entries, a)
+}
+
+func (h *hearing) convene(key string, entries []From, terms Approvals) (*panel, error) {
+	if p, ok := h.panels[key]; ok {
+		return p, nil
+	}
+	b, err := h.ballot(terms)
+	if err != nil {
+		return nil, err
+	}
+	p := &panel{ballot: b, entries: entries, doubts: h.unreadTeams(entries), answers: map[[2]int]outcome{}}
 	h.tally(p)
 	p.able = h.able(p)
 	h.panels[key] = p
@@ -37,10 +49,10 @@ func (h *hearing) panel(from []string) (*panel, error) {
 
 // tally finds whose approvals count, one a human, and explains every review that does not.
 func (h *hearing) tally(p *panel) {
-	ignored := make([]pull.Reason, 0, len(h.votes))
-	p.because = make([]pull.Reason, 0, len(h.votes))
+	ignored := make([]pull.Reason, 0, len(p.ballot.votes))
+	p.because = make([]pull.Reason, 0, len(p.ballot.votes))
 	need := whom(p.entries, 1)
-	for _, v := range h.votes {
+	for _, v := range p.ballot.votes {
 		objection := h.against(v, p, need)
 		switch {
 		case v.State == pull.ChangesRequested: // vetoes are heard elsewhere
@@ -77,24 +89,41 @@ func (h *hearing) agreement(v vote) pull.Reason {
 	}
 	return pull.Reason{
 		Code: "approval-counted", State: pull.Pass,
-		Message:  fmt.Sprintf("%s (%s) approved %s.", v.Author.Login, role, shortSHA(v.Commit)),
+		Message:  fmt.Sprintf("%s (%s) approved %s%s.", v.Author.Login, role, shortSHA(v.Commit), v.how()),
 		Evidence: map[string]string{"login": v.Author.Login, "role": role, "commit": v.Commit},
 	}
 }
 
+func (v vote) how() string {
+	if v.spoken {
+		return " in a comment"
+	}
+	return ""
+}
+
 // able names who could still give an approval that counts: candidates and people whom the entries name, but for
 // contributors, their other accounts, and whoever has agreed already.
-func (h *hearing) able(p *panel) []string {
+func (h *hearing) able(p *panel) []pull.Account {
 	seen := map[int64]bool{}
-	var names []string
+	var able []pull.Account
 	for _, a := range h.candidates(p.entries) {
 		if !seen[a.ID] && h.eligible(a, p) {
-			names = append(names, canonical(a))
+			able = append(able, a)
 		}
 		seen[a.ID] = true
 	}
-	slices.SortFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
-	return names
+	slices.SortFunc(able, func(a, b pull.Account) int {
+		return strings.Compare(strings.ToLower(canonical(a)), strings.ToLower(canonical(b)))
+	})
+	return able
+}
+
+func names(accounts []pull.Account) []string {
+	out := make([]string, len(accounts))
+	for i, a := range accounts {
+		out[i] = canonical(a)
+	}
+	return out
 }
 
 func (h *hearing) candidates(entries []From) []pull.Account {
@@ -114,10 +143,12 @@ func (h *hearing) candidates(entries []From) []pull.Account {
 }
 
 func (h *hearing) eligible(a pull.Account, p *panel) bool {
-	if _, contributed := h.contributors.byID[a.ID]; contributed || !a.Known() || h.unqualified(a, p.entries) != "" {
+	terms, author := p.ballot.terms, h.request.Author
+	_, contributed := p.ballot.contributors.byID[a.ID]
+	if !a.Known() || contributed && !terms.mayCount(a, author) || h.unqualified(a, p.entries) != "" {
 		return false
 	}
-	if _, contributed := h.contributors.twin(a); contributed {
+	if other, ok := p.ballot.contributors.twin(a); ok && a.ID != author.ID && !terms.mayCount(other.account, author) {
 		return false
 	}
 	return !slices.ContainsFunc(p.agreed, func(c pull.Account) bool {

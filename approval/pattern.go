@@ -43,7 +43,7 @@ const (
 	globFull                  // anything else
 )
 
-func (g glob) match(path string) bool {
+func (g *glob) match(path string) bool {
 	switch g.kind {
 	case globExact:
 		return path == g.literal

@@ -35,7 +35,7 @@ var vectors = []struct {
 
 func matches(t *testing.T, pattern, path string) bool {
 	t.Helper()
-	groups := Governing(Policy{Rules: []Rule{{Name: "x", Paths: []string{pattern}}}}, files(path))
+	groups := Governing(Policy{Rules: []Rule{{Name: "x", Paths: []string{pattern}}}}, request(changing(path)))
 	return len(groups) == 1 && groups[0].Index == 0
 }
 
@@ -119,7 +119,7 @@ func FuzzPattern(f *testing.F) {
 func TestGoverning(t *testing.T) {
 	p := policy(from(1, "admin"))
 	var got []string
-	for _, g := range Governing(p, files("other", "docs/a", "staging/a", "prod/a", "staging/b")) {
+	for _, g := range Governing(p, request(changing("other", "docs/a", "staging/a", "prod/a", "staging/b"))) {
 		got = append(got, g.Rule.Name+": "+strings.Join(paths(g.Files), " "))
 	}
 	want := []string{"staging is approved by default: staging/a staging/b", "production: prod/a", "everything else: docs/a", ": other"}
@@ -127,7 +127,7 @@ func TestGoverning(t *testing.T) {
 		t.Errorf("governing (-want +got):\n%s", diff)
 	}
 	p.Rules[0].Paths = []string{"["}
-	if groups := Governing(p, files("staging/a")); len(groups) != 1 || groups[0].Index != -1 {
+	if groups := Governing(p, request(changing("staging/a"))); len(groups) != 1 || groups[0].Index != -1 {
 		t.Errorf("an invalid policy governs: got %+v", groups)
 	}
 }

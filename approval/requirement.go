@@ -8,11 +8,17 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
-// require judges a requirement: every part that it has must hold.
-func (h *hearing) require(q Requirement) outcome {
+// require judges a requirement for the files that its rule governs: every part that it has must hold.
+func (h *hearing) require(q Requirement, files []pull.File) outcome {
 	var parts []outcome
 	if q.Approvals != nil {
 		parts = append(parts, h.approvals(*q.Approvals))
+	}
+	if q.Owners != nil {
+		parts = append(parts, h.owned(estatesOf(*q.Owners, files)))
+	}
+	if q.Codeowners != nil {
+		parts = append(parts, h.owned(h.codeEstates(*q.Codeowners, files)))
 	}
 	if q.Duo != "" {
 		parts = append(parts, elsewhere("needs-duo", "Duo must confirm it: "+duoWords[q.Duo]+".", Needs{Duo: q.Duo}))
@@ -21,10 +27,10 @@ func (h *hearing) require(q Requirement) outcome {
 		parts = append(parts, h.signed())
 	}
 	for _, part := range q.All {
-		parts = append(parts, h.require(part))
+		parts = append(parts, h.require(part, files))
 	}
 	if len(q.Any) > 0 {
-		parts = append(parts, h.anyOf(q.Any))
+		parts = append(parts, h.anyOf(q.Any, files))
 	}
 	return h.allOf(parts)
 }
@@ -70,11 +76,11 @@ func reasonsOf(parts []outcome) []pull.Reason {
 }
 
 // anyOf takes the satisfied alternative that leaves least to other gates; the first of equals.
-func (h *hearing) anyOf(alternatives []Requirement) outcome {
+func (h *hearing) anyOf(alternatives []Requirement, files []pull.File) outcome {
 	parts := make([]outcome, len(alternatives))
 	best := -1
 	for i, q := range alternatives {
-		parts[i] = h.require(q)
+		parts[i] = h.require(q, files)
 		if parts[i].hopeless {
 			parts[i] = despair(parts[i])
 		}

@@ -23,7 +23,7 @@ func (h *hearing) unqualified(a pull.Account, entries []From) string {
 		switch {
 		case role >= max(e.Role, pull.Read) && h.fits(a, role, e):
 			return ""
-		case e.Role != pull.NoRole:
+		case e.plainRole() || role >= pull.Read && h.fits(a, role, e):
 			code = "role-too-low"
 		case e.Team != "" && code == "not-named":
 			code = "not-in-team"

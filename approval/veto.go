@@ -2,28 +2,78 @@ package approval
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sallyport/sallyport/pull"
 )
 
-// vetoes are standing requests for changes by people who could approve under some governing rule. Having contributed
-// does not take a veto away: otherwise naming an objector as co-author of a pushed commit would silence them.
-// Neither does a role that could not be read.
+// bench is who may hold a rule up, and who may lift what others raised.
+type bench struct {
+	approvers []From // whoever could approve may object in a review
+	block     []From // so may these, and in a comment
+	phrases   []phrase
+	lift      []From
+}
+
+// vetoes are standing objections by people who could approve under some governing rule, or whom it names for that.
+// Having contributed does not take a veto away: otherwise naming an objector as co-author of a pushed commit would
+// silence them. Neither does a role that could not be read.
 func (h *hearing) vetoes(groups []Governed) []pull.Reason {
-	entries := askedOf(groups)
-	if len(entries) == 0 {
-		return nil
-	}
+	benches := h.benches(groups)
 	var reasons []pull.Reason
 	for _, v := range h.votes {
-		if v.State != pull.ChangesRequested || v.Author.ID == h.request.Author.ID {
-			continue
-		}
-		if code := h.unqualified(v.Author, entries); code == "" || code == "role-unknown" {
+		if v.State == pull.ChangesRequested && v.Author.ID != h.request.Author.ID && h.upheld(v.paper, benches) {
 			reasons = append(reasons, veto(v))
 		}
 	}
-	return reasons
+	return append(reasons, h.spokenVetoes(benches)...)
+}
+
+// benches are those of the governing rules; rules without a block of their own share one.
+func (h *hearing) benches(groups []Governed) []bench {
+	var shared bench
+	var own []bench
+	seen := map[From]bool{}
+	for _, g := range groups {
+		entries := h.entries(g.Rule, g.Files)
+		if b := g.Rule.Block; b != nil {
+			all, _ := phrases(b.Comments) // check saw to it that they compile
+			own = append(own, bench{entries, parsed(b.From), all, parsed(b.Lift)})
+			continue
+		}
+		for _, e := range entries {
+			if !seen[e] {
+				seen[e] = true
+				shared.approvers = append(shared.approvers, e)
+			}
+		}
+	}
+	return append(own, shared)
+}
+
+// upheld reports whether some bench hears the objection and nobody whom it names for that lifted it.
+func (h *hearing) upheld(v paper, benches []bench) bool {
+	return slices.ContainsFunc(benches, func(b bench) bool {
+		heard := slices.Clip(b.approvers)
+		if v.spoken {
+			heard = nil
+		}
+		heard = append(heard, b.block...)
+		if len(heard) == 0 {
+			return false
+		}
+		code := h.unqualified(v.Author, heard)
+		return (code == "" || code == "role-unknown") && !h.lifted(v, b)
+	})
+}
+
+func (h *hearing) lifted(v paper, b bench) bool {
+	if len(b.lift) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(h.votes, func(w vote) bool {
+		return w.State == pull.Approved && w.objection.Code == "" && w.At.After(v.At) && h.unqualified(w.Author, b.lift) == ""
+	})
 }
 
 func veto(v vote) pull.Reason {
@@ -35,24 +85,44 @@ func veto(v vote) pull.Reason {
 	}
 }
 
-// askedOf are the entries of every approvals list in the governing rules, each once.
-func askedOf(groups []Governed) []From {
-	var entries []From
-	seen := map[From]bool{}
-	for _, g := range groups {
-		for _, list := range g.Rule.Require.lists() {
-			parsed, err := parseAll(list.From)
-			if err != nil {
-				continue // compile refused such a policy already
-			}
-			for _, e := range parsed {
-				if !seen[e] {
-					seen[e] = true
-					entries = append(entries, e)
-				}
-			}
+// spokenVetoes are objections raised in comments. An edited one counts as well: here doubt is a no.
+func (h *hearing) spokenVetoes(benches []bench) []pull.Reason {
+	var reasons []pull.Reason
+	for _, c := range h.request.Comments {
+		heard := slices.DeleteFunc(slices.Clone(benches), func(b bench) bool { return !said(b.phrases, c.Body) })
+		v := spoken(c)
+		if len(heard) == 0 || c.ID == 0 || c.Author.ID == h.request.Author.ID || h.withdrawn(v) || !h.upheld(v, heard) {
+			continue
 		}
+		reasons = append(reasons, pull.Reason{
+			Code:     "blocked-by-comment",
+			Message:  fmt.Sprintf("%s objected in a comment.", c.Author.Login),
+			Evidence: map[string]string{"login": c.Author.Login, "comment": fmt.Sprint(c.ID)},
+			Next:     fmt.Sprintf("Settle it with %s, who can approve or delete the comment", c.Author.Login),
+		})
 	}
+	return reasons
+}
+
+// withdrawn reports whether the same person approved after they objected.
+func (h *hearing) withdrawn(v paper) bool {
+	return slices.ContainsFunc(h.votes, func(w vote) bool {
+		return w.Author.ID == v.Author.ID && w.State == pull.Approved && w.At.After(v.At) && h.staleness(w.paper).Code == ""
+	})
+}
+
+// entries are everybody whom a rule asks for the files, at any depth.
+func (h *hearing) entries(rule Rule, files []pull.File) []From {
+	var entries []From
+	for _, list := range rule.Require.lists() {
+		entries = append(entries, list.entries()...)
+	}
+	return append(entries, h.ownerEntries(rule.Require, files)...)
+}
+
+// entries are whom the list names, which Check saw to be readable.
+func (a Approvals) entries() []From {
+	entries, _ := parseAll(a.From)
 	return entries
 }
 

@@ -31,36 +31,58 @@ func decisive(r pull.Review) bool {
 
 // vote is a latest decisive review with what speaks against it under every rule. Code "" is no objection.
 type vote struct {
-	pull.Review
+	paper
 	objection pull.Reason
 }
 
 const askAnother = "Ask somebody who did not work on this change"
 
-// weigh judges what does not depend on a rule: who approved, and what they saw.
-func (h *hearing) weigh(v pull.Review) vote {
+// weigh judges what does not depend on whom a rule names: who approved, and what they saw.
+func (h *hearing) weigh(v paper, b *ballot) vote {
 	who := v.Author.Login
+	isAuthor := v.Author.Known() && v.Author.ID == h.request.Author.ID
 	switch {
 	case v.State == pull.Dismissed:
 		return vote{v, ignored(v, "approval-dismissed", fmt.Sprintf("The latest review of %s was dismissed.", who), "Ask "+who+" to review again")}
 	case v.State != pull.Approved:
-		return vote{Review: v}
+		return vote{paper: v}
+	case v.edited:
+		return vote{v, ignored(v, "comment-edited", fmt.Sprintf("The comment of %s was edited, so nobody can tell who said what.", who), "Ask "+who+" to write a new comment, or to review")}
 	case !v.Author.Known():
 		return vote{v, ignored(v, "role-unknown", "An account that GitHub no longer knows approved; it does not count.", askAnother)}
-	case v.Author.ID == h.request.Author.ID:
+	case isAuthor && !b.terms.authorCounts():
 		return vote{v, ignored(v, "author-approval", fmt.Sprintf("The approval of %s does not count: %s opened the pull request.", who, who), askAnother)}
 	}
-	if i, ok := h.contributors.byID[v.Author.ID]; ok {
-		return vote{v, contributorObjection(v, h.contributors.list[i].how())}
-	}
-	if other, ok := h.contributors.twin(v.Author); ok {
-		message := fmt.Sprintf("The approval of %s does not count: %s is the same person, who %s.", who, other.account.Login, other.how())
-		return vote{v, ignored(v, "same-human", message, askAnother)}
+	if !isAuthor {
+		if objection := h.partiality(v, b); objection.Code != "" {
+			return vote{v, objection}
+		}
 	}
 	return vote{v, h.staleness(v)}
 }
 
-func contributorObjection(v pull.Review, how string) pull.Reason {
+// partiality is what speaks against somebody who shaped the change, under this name or another.
+func (h *hearing) partiality(v paper, b *ballot) pull.Reason {
+	if c, ok := h.shaped(v, b); ok && !b.terms.othersCount() {
+		return contributorObjection(v, c.how())
+	}
+	other, ok := b.contributors.twin(v.Author)
+	if !ok || b.terms.mayCount(other.account, h.request.Author) {
+		return pull.Reason{}
+	}
+	message := fmt.Sprintf("The approval of %s does not count: %s is the same person, who %s.", v.Author.Login, other.account.Login, other.how())
+	return ignored(v, "same-human", message, askAnother)
+}
+
+// mayCount reports whether the options let a contributor approve.
+func (a Approvals) mayCount(c, author pull.Account) bool {
+	if c.ID == author.ID {
+		return a.authorCounts()
+	}
+	return a.othersCount()
+}
+
+func contributorObjection(v paper, how string) pull.Reason {
 	message := fmt.Sprintf("The approval of %s does not count: %s %s.", v.Author.Login, v.Author.Login, how)
 	reason := ignored(v, "contributor-approval", message, askAnother)
 	reason.Evidence["how"] = how
@@ -69,7 +91,7 @@ func contributorObjection(v pull.Review, how string) pull.Reason {
 
 // staleness binds an approval to the content it saw: this head for this target, or an earlier one whose landing diff
 // is the same object by object. An unknown head is nobody's content.
-func (h *hearing) staleness(v pull.Review) pull.Reason {
+func (h *hearing) staleness(v paper) pull.Reason {
 	head := h.request.Head.SHA
 	same := v.Content != "" && v.Content == h.request.Content
 	if same || v.Commit == head && head != "" && !v.Elsewhere {
@@ -79,13 +101,17 @@ func (h *hearing) staleness(v pull.Review) pull.Reason {
 		message := fmt.Sprintf("%s approved this head for another target branch, where it changed something else.", v.Author.Login)
 		return ignored(v, "approval-retargeted", message, "Ask "+v.Author.Login+" to review it again")
 	}
+	if v.spoken && v.Commit == "" {
+		message := fmt.Sprintf("Nobody saw which head %s meant when they wrote it.", v.Author.Login)
+		return ignored(v, "comment-unwitnessed", message, "Ask "+v.Author.Login+" to review, or to comment again")
+	}
 	message := fmt.Sprintf("%s approved %s, but the head is now %s.", v.Author.Login, shortSHA(v.Commit), shortSHA(head))
 	reason := ignored(v, "approval-stale", message, "Ask "+v.Author.Login+" to review the new head")
 	reason.Evidence["saw"], reason.Evidence["head"] = v.Commit, head
 	return reason
 }
 
-func ignored(v pull.Review, code, message, next string) pull.Reason {
+func ignored(v paper, code, message, next string) pull.Reason {
 	return pull.Reason{
 		Code: code, Message: message, Next: next,
 		Evidence: map[string]string{"login": v.Author.Login, "commit": v.Commit},

@@ -36,11 +36,15 @@ func (c Case) methodObstacles() []pull.Reason {
 		return []pull.Reason{setting("queue-required",
 			fmt.Sprintf("%s requires GitHub's merge queue, and the policy lands by %s.", branch, method),
 			"Set automerge.method to queue, or drop the merge queue rule.")}
-	case method == pull.MethodExact || method == pull.MethodQueue:
+	case method == pull.MethodQueue:
 		return []pull.Reason{setting("method-unavailable",
-			fmt.Sprintf("Landing by %s is not available in this version.", method),
-			"Set automerge.method to merge, squash or rebase.")}
-	case rules.Linear && method == pull.MethodMerge:
+			"Landing through GitHub's merge queue is not available in this version.",
+			"Set automerge.method to exact, merge, squash or rebase.")}
+	case method == pull.MethodExact && !c.Signs:
+		return []pull.Reason{setting("signing-key-missing",
+			"Exact landings are signed by Sallyport, and the server has no signing key.",
+			"Set signing_key in the server's configuration, or another automerge.method.")}
+	case rules.Linear && (method == pull.MethodMerge || method == pull.MethodExact):
 		return []pull.Reason{setting("linear-history",
 			fmt.Sprintf("%s requires a linear history, and the policy lands by merge commits.", branch),
 			"Set automerge.method to squash or rebase, or drop the rule.")}
@@ -48,7 +52,7 @@ func (c Case) methodObstacles() []pull.Reason {
 		return []pull.Reason{setting("signed-rebase",
 			fmt.Sprintf("%s requires signed commits, and GitHub cannot sign rebased ones.", branch),
 			"Set automerge.method to merge or squash, or drop the rule.")}
-	case !slices.Contains(rules.Allowed, method):
+	case method != pull.MethodExact && !slices.Contains(rules.Allowed, method):
 		return []pull.Reason{setting("method-not-allowed",
 			fmt.Sprintf("The repository does not allow landing by %s (allowed: %s).", method, strings.Join(rules.Allowed, ", ")),
 			"Allow it in the repository's settings, or change automerge.method.")}

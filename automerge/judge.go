@@ -30,6 +30,7 @@ type Case struct {
 	Intents []pull.Intent
 	Binding pull.Binding
 	Turn    *pull.Turn // nil while it was not asked for
+	Signs   bool       // there is a key to sign merge commits with
 }
 
 // Judge says whether the pull request can land, and if not yet, what it waits for.

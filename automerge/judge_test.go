@@ -84,6 +84,11 @@ func TestWhatHoldsALandingBack(t *testing.T) {
 		{"rebase on a signed branch", func(c *Case) {
 			c.Policy.Method, c.Request.Rules.Signed = pull.MethodRebase, true
 		}, "signed-rebase", NotReady},
+		{"exact without a signing key", func(c *Case) { c.Policy.Method = pull.MethodExact }, "signing-key-missing", NotReady},
+		{"exact on a linear branch", func(c *Case) {
+			c.Policy.Method, c.Signs, c.Request.Rules.Linear = pull.MethodExact, true, true
+		}, "linear-history", NotReady},
+		{"through the merge queue", func(c *Case) { c.Policy.Method = pull.MethodQueue }, "method-unavailable", NotReady},
 		{"method switched off", func(c *Case) { c.Request.Rules.Allowed = []string{"squash"} }, "method-not-allowed", NotReady},
 		{"merge queue required", func(c *Case) { c.Request.Rules.Queue = true }, "queue-required", NotReady},
 		{"refused before", func(c *Case) {
@@ -137,6 +142,9 @@ func TestWhatDoesNotHoldALandingBack(t *testing.T) {
 			other := c.Binding
 			other.Head = "c"
 			c.Intents = []pull.Intent{{State: pull.IntentRefused, Code: "protected", Binding: other}}
+		}},
+		{"exact, whatever methods the buttons offer", func(c *Case) {
+			c.Policy.Method, c.Signs, c.Request.Rules.Allowed = pull.MethodExact, true, nil
 		}},
 		{"its own turn", func(c *Case) { c.Turn = &pull.Turn{Holds: true} }},
 	}

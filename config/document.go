@@ -28,8 +28,10 @@ type document struct {
 	file     string
 	lines    []string
 	problems []Problem
-	more     int  // problems beyond problemMost
-	discreet bool // lines may hold secrets: excerpts stop at the key
+	more     int // problems beyond problemMost
+	// expressions counts the regular expressions that were read.
+	expressions int
+	discreet    bool // lines may hold secrets: excerpts stop at the key
 }
 
 // open reads the text into a tree, or says why it cannot be read at all: then the node is nil.

@@ -15,6 +15,8 @@ import (
 // Policy is a repository's policy file.
 type Policy struct {
 	Approval approval.Policy
+	// Warnings are things that do no harm and are hardly meant, like a rule that can never match.
+	Warnings []Problem
 	// Automerge is nil where the file has no such section: then nothing lands by itself.
 	Automerge *automerge.Policy
 }
@@ -31,6 +33,7 @@ func ParsePolicy(path string, text []byte) (Policy, *Problems) {
 	if problems := d.done(); problems != nil {
 		return Policy{}, problems
 	}
+	policy.Warnings = d.warnings(policy.Approval)
 	return policy, nil
 }
 

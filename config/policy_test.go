@@ -272,6 +272,7 @@ func FuzzParsePolicy(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(example)
+	f.Add([]byte(everything))
 	for _, text := range []string{"", "a: b", rule("paths: [a]", ok), "- - - a", "{a: [b, {c: d}]}", "a: |\n  b\n", "a: &b c\nd: *b", "---\n...\n---", "\ufeffversion: 1", "a:\r\n- b\r\n", "\"", "? a\n: b", "a: !!str b", "<<: {a: b}"} {
 		f.Add([]byte(text))
 	}

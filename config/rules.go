@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/goccy/go-yaml/ast"
@@ -29,7 +28,7 @@ func (d *document) rules(n ast.Node) []approval.Rule {
 
 // rule reads one rule, and says which node to point at when its name is at fault.
 func (d *document) rule(n ast.Node) (approval.Rule, ast.Node, bool) {
-	f, ok := d.mapping(n, "a rule", "name", "paths", "special", "require")
+	f, ok := d.mapping(n, "a rule", "name", "paths", "when", "special", "require", "block", "request_reviews")
 	if !ok {
 		return approval.Rule{}, n, false
 	}
@@ -48,7 +47,19 @@ func (d *document) rule(n ast.Node) (approval.Rule, ast.Node, bool) {
 	if f.has("special") {
 		rule.Special = d.word(f.values["special"], "special", approval.SpecialAllow)
 	}
+	if f.has("when") {
+		rule.When = d.when(f.values["when"])
+	}
 	d.demand(f, &rule)
+	if f.has("block") {
+		rule.Block = d.block(f.values["block"])
+	}
+	if f.has("request_reviews") {
+		rule.Reviewers = d.reviewRequests(f.values["request_reviews"])
+		if len(d.problems) == 0 && !rule.Require.MayAskApprovals() {
+			d.refuseToken(f.keys["request_reviews"], "request_reviews asks for reviews that the rule does not require", "leave it out, or require approvals")
+		}
+	}
 	return rule, at, true
 }
 
@@ -75,11 +86,27 @@ func (d *document) patterns(n ast.Node) []string {
 		if !ok {
 			continue
 		}
-		var refused *approval.PatternError
-		if errors.As(approval.CheckPattern(pattern), &refused) {
-			d.refuse(entry, refused.Text, refused.Mend)
-		}
+		d.objection(entry, approval.CheckPattern(pattern))
 		patterns = append(patterns, pattern)
 	}
 	return patterns
+}
+
+// warnings tells of rules that can never govern anything. They do no harm, but somebody thinks that they do good.
+func (d *document) warnings(p approval.Policy) []Problem {
+	var found []Problem
+	for _, s := range p.Shadowed() {
+		if len(found) == problemMost {
+			break
+		}
+		rule, by := p.Rules[s.Rule], p.Rules[s.By]
+		warning := Problem{File: d.file, Line: rule.Line, Col: 1,
+			Text: fmt.Sprintf("the rule %q can never match: every path that it names is governed by an earlier rule, at the latest by %q on line %d", rule.Name, by.Name, by.Line),
+			Mend: "move it up, or delete it"}
+		if rule.Line > 0 && rule.Line <= len(d.lines) {
+			warning.Excerpt = excerpt(d.lines[rule.Line-1])
+		}
+		found = append(found, warning)
+	}
+	return found
 }

@@ -22,7 +22,7 @@ func variable(key string) string {
 var settings = []setting{
 	{key: "server.address", set: func(s *Server, v, _ string) error { s.Address = v; return checkAddress(v) }},
 	{key: "server.public_url", set: webURL(func(s *Server) *string { return &s.PublicURL })},
-	{key: "database", set: setDatabase},
+	{key: "database", secret: true, set: setDatabase},
 	{key: "github.web_url", set: webURL(func(s *Server) *string { return &s.GitHub.WebURL })},
 	{key: "github.v3_api_url", set: webURL(func(s *Server) *string { return &s.GitHub.V3URL })},
 	{key: "github.v4_api_url", set: webURL(func(s *Server) *string { return &s.GitHub.V4URL })},

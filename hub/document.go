@@ -60,14 +60,26 @@ type query struct {
 	operation string
 	text      string
 	variables map[string]any
+	write     bool // a mutation: a lost answer leaves it unknown whether it happened
 }
 
 // newQuery puts an operation together from its selections, adding every fragment they lead to, and asks for the
 // points it costs.
 func newQuery(operation string, variables []variable, selections ...string) query {
+	return document("query", operation, variables, append(slices.Clone(selections), "...Points"))
+}
+
+// newMutation is newQuery for something that changes GitHub's state.
+func newMutation(operation string, variables []variable, selections ...string) query {
+	q := document("mutation", operation, variables, selections)
+	q.write = true
+	return q
+}
+
+func document(kind, operation string, variables []variable, selections []string) query {
 	q := query{operation: operation, variables: make(map[string]any, len(variables))}
 	var b strings.Builder
-	fmt.Fprintf(&b, "query %s", operation)
+	fmt.Fprintf(&b, "%s %s", kind, operation)
 	for i, v := range variables {
 		b.WriteString([]string{"(", ", "}[min(i, 1)])
 		fmt.Fprintf(&b, "$%s: %s", v.name, v.kind)
@@ -76,7 +88,7 @@ func newQuery(operation string, variables []variable, selections ...string) quer
 	if len(variables) > 0 {
 		b.WriteString(")")
 	}
-	body := strings.Join(append(slices.Clone(selections), "...Points"), "\n")
+	body := strings.Join(selections, "\n")
 	fmt.Fprintf(&b, " {\n%s\n}\n", body)
 	for _, name := range closure(body) {
 		b.WriteString(fragments[name] + "\n")

@@ -64,7 +64,7 @@ type envelope struct {
 // ask sends a query and decodes its data. Errors that tolerate accepts leave a hole in the data, which the caller
 // must read as "not known"; every other error fails the whole query.
 func (h *Hub) ask(ctx context.Context, installation int64, q query, into answer, tolerate func(graphError) bool) error {
-	r := request{installation: installation, operation: q.operation}
+	r := request{installation: installation, operation: q.operation, write: q.write}
 	k := pauseKey{installation, "graphql"}
 	if err := h.pausing(k); err != nil {
 		return err
@@ -128,12 +128,16 @@ func (h *Hub) decode(r request, k pauseKey, resp *http.Response, into answer, to
 	}
 	e := envelope{Data: into}
 	if err := json.Unmarshal(text, &e); err != nil {
-		return transient(codeTrouble, "reading GitHub's answer to %s: %w", r.operation, err)
+		f := transient(codeTrouble, "reading GitHub's answer to %s: %w", r.operation, err)
+		if r.write {
+			f.Class, f.Code = pull.Unknown, codeUnknown
+		}
+		return f
 	}
 	if err := h.graphErrors(k, resp, e.Errors, tolerate); err != nil {
 		return err
 	}
-	if e.Data == nil {
+	if e.Data == nil && !r.write {
 		return transient(codeTrouble, "GitHub answered %s with nothing", r.operation)
 	}
 	return nil

@@ -85,6 +85,10 @@ type Record struct {
 	Requests []PromptRequest `json:"requests,omitempty"`
 	// Unsettled counts the reads in a row that found the test merge not computed.
 	Unsettled int `json:"unsettled,omitempty"`
+	// Candidate is the merge commit made for an exact landing.
+	Candidate *Candidate `json:"candidate,omitempty"`
+	// MergeSHA is what people are or would be asked to confirm: M.
+	MergeSHA string `json:"merge_sha,omitempty"`
 	// Sights are what the reviews saw when they were first seen, by review id.
 	Sights map[int64]Sight `json:"sights,omitempty"`
 	// Obeyed are the deliveries of the latest commands that were carried out, so that none is carried out twice.

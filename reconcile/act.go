@@ -19,6 +19,9 @@ func (p *pass) act(ctx context.Context, d Decision) (pull.Outcome, bool, error) 
 	if err != nil {
 		return pull.Outcome{}, false, err
 	}
+	if d, err = p.prepare(ctx, d); err != nil {
+		return pull.Outcome{}, false, err
+	}
 	if err := p.obey(ctx, d); err != nil {
 		return pull.Outcome{}, false, err
 	}

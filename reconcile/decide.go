@@ -37,6 +37,9 @@ func (w World) Decide() Decision {
 		return d.allBlock(invalid(w.Problems))
 	}
 	d.Policy = w.Rulebook
+	if d.Policy.Approval.WeighsSigners() && !w.Supposed {
+		d.Request = w.withSigned()
+	}
 	d.Binding = binding(w.Request, w.Rulebook.Automerge)
 	return d.judge()
 }
@@ -44,6 +47,9 @@ func (w World) Decide() Decision {
 func (d Decision) judge() Decision {
 	approvals, signatures := d.judgePaths()
 	approvals = d.proposalFault(approvals)
+	if d.Binding.Method == pull.MethodExact && d.Candidate.Fits(d.Request, d.approvers()) {
+		d.Binding.Merge = d.Candidate.SHA
+	}
 	settled := []pull.Verdict{approvals, signatures}
 	others := d.Case(settled)
 	others.Reports = d.names()
@@ -128,7 +134,7 @@ func (d Decision) duoCase(ready bool) duobot.Case {
 func (d Decision) Case(gates []pull.Verdict) automerge.Case {
 	return automerge.Case{
 		Policy: d.Policy.Automerge, Request: d.Request, Gates: gates, App: d.App, Freezes: d.Freezes,
-		Intents: d.freshIntents(), Binding: d.Binding, Turn: d.Turn,
+		Intents: d.freshIntents(), Binding: d.Binding, Turn: d.Turn, Signs: d.Signs,
 	}
 }
 

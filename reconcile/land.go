@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sallyport/sallyport/automerge"
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -25,7 +26,11 @@ func (p *pass) land(ctx context.Context, d Decision) (pull.Outcome, bool, error)
 	if err != nil {
 		return pull.Outcome{}, false, fmt.Errorf("writing the intent to land: %w", err)
 	}
-	intent.Landed, err = p.GitHub.Merge(ctx, d.Request, intent, landingMessage(d))
+	if d.Binding.Method == pull.MethodExact {
+		intent.Landed, err = d.Binding.Merge, p.landExact(ctx, d)
+	} else {
+		intent.Landed, err = p.GitHub.Merge(ctx, d.Request, intent, landingMessage(d))
+	}
 	if err != nil && pull.ClassOf(err) != pull.Unknown {
 		return p.refused(ctx, d, intent, err)
 	}
@@ -40,15 +45,35 @@ func (p *pass) land(ctx context.Context, d Decision) (pull.Outcome, bool, error)
 func (p *pass) refused(ctx context.Context, d Decision, intent pull.Intent, cause error) (pull.Outcome, bool, error) {
 	intent.State, intent.Detail = pull.IntentRefused, cause.Error()
 	var f *pull.Failure
+	delay := max(pull.Delay(cause), time.Second)
 	if pull.ClassOf(cause) == pull.Permanent && errors.As(cause, &f) {
 		intent.Code = f.Code
+	}
+	mayPass := intent.Code == "protected" || intent.Code == "not-mergeable"
+	if tries := d.refusedBefore(); mayPass && tries < retries {
+		intent.Code, delay = "", time.Second<<tries
 	}
 	p.log.Warn("landing refused", "code", intent.Code, "error", cause.Error())
 	if err := p.Store.EndLanding(ctx, intent); err != nil {
 		return pull.Outcome{}, false, fmt.Errorf("writing that the landing was refused: %w", err)
 	}
 	p.work.Intents = append([]pull.Intent{intent}, p.work.Intents...)
-	return pull.Outcome{After: max(pull.Delay(cause), time.Second)}, intent.Code != "", nil
+	return pull.Outcome{After: delay}, intent.Code != "", nil
+}
+
+// retries is how often a landing that GitHub's rules refuse is tried again: GitHub needs moments to see a check that
+// it was just given.
+const retries = 2
+
+// refusedBefore counts the refusals of this very landing since somebody last asked to try again.
+func (d Decision) refusedBefore() int {
+	n := 0
+	for _, i := range d.freshIntents() {
+		if i.State == pull.IntentRefused && i.Binding.Same(d.Binding) {
+			n++
+		}
+	}
+	return n
 }
 
 // landingOpen reports whether a landing was attempted whose outcome is not in the books.
@@ -65,13 +90,18 @@ func (p *pass) openIntent() *pull.Intent {
 
 // settle brings the books up to what GitHub shows: landed by us, landed by somebody else, closed, or not landed.
 func (p *pass) settle(ctx context.Context, w World) (pull.Outcome, bool, error) {
+	intent := p.openIntent()
+	if intent != nil && intent.Binding.Method == pull.MethodExact && w.Request.State != pull.Merged {
+		if landed, err := p.exactOpen(ctx, w, *intent); landed || err != nil {
+			return pull.Outcome{}, false, errors.Join(err, p.exactLanded(ctx, w, *intent, landed))
+		}
+	}
 	switch w.Request.State {
 	case pull.Merged:
 		return pull.Outcome{}, false, p.landed(ctx, w)
 	case pull.Closed:
 		return pull.Outcome{}, false, p.closed(ctx, w)
 	}
-	intent := p.openIntent()
 	if age := p.Now().Sub(intent.At); intent.Landed != "" || age < doubtful {
 		return pull.Outcome{After: min(doubtful, max(250*time.Millisecond, age))}, false, nil
 	}
@@ -129,8 +159,8 @@ func (p *pass) alreadyLanded(sha string) bool {
 
 func (p *pass) ourLanding(ctx context.Context, d Decision, intent pull.Intent) error {
 	got := d.Request.Landed
-	intent.Landed = got.SHA
 	differs := difference(intent.Binding, got)
+	intent.Landed = got.SHA
 	if differs == "" {
 		intent.State = pull.IntentDone
 		p.log.Info("landed", "sha", got.SHA, "head", intent.Binding.Head, "base", intent.Binding.Base)
@@ -152,14 +182,26 @@ func (p *pass) ourLanding(ctx context.Context, d Decision, intent pull.Intent) e
 	return p.save(ctx, d, StateLanded)
 }
 
+// exactLanded closes the books on an exact landing that the branch shows.
+func (p *pass) exactLanded(ctx context.Context, w World, intent pull.Intent, landed bool) error {
+	if !landed {
+		return nil
+	}
+	b := intent.Binding
+	w.Request.Landed = pull.Landed{SHA: b.Merge, Tree: b.Tree, Parents: []string{b.Base, b.Head}, Under: b.Base, At: p.Now()}
+	return p.landed(ctx, w)
+}
+
 // difference says how what landed differs from what was agreed to; empty when it does not.
 func difference(b pull.Binding, got pull.Landed) string {
 	switch {
+	case b.Method == pull.MethodExact && got.SHA != b.Merge:
+		return fmt.Sprintf("it is %.10s, agreed was %.10s", got.SHA, b.Merge)
 	case got.Tree != b.Tree:
 		return fmt.Sprintf("its tree is %.10s, agreed was %.10s", got.Tree, b.Tree)
 	case got.Under != b.Base:
 		return fmt.Sprintf("it stands on %.10s, agreed was %.10s", got.Under, b.Base)
-	case b.Method == pull.MethodMerge && !slices.Equal(got.Parents, []string{b.Base, b.Head}):
+	case (b.Method == pull.MethodMerge || b.Method == pull.MethodExact) && !slices.Equal(got.Parents, []string{b.Base, b.Head}):
 		return fmt.Sprintf("its parents are %s, agreed were %.10s and %.10s", shorten(got.Parents), b.Base, b.Head)
 	case b.Method == pull.MethodSquash && !slices.Equal(got.Parents, []string{b.Base}):
 		return fmt.Sprintf("its parents are %s, agreed was %.10s alone", shorten(got.Parents), b.Base)
@@ -203,17 +245,14 @@ func (p *pass) foreign(ctx context.Context, d Decision) error {
 	return p.save(ctx, d, StateForeign)
 }
 
-// landingMessage is the merge commit's message: what a person looks for, then trailers for machines.
+// landingMessage is the landed commit's message. A squash is titled as GitHub titles it.
 func landingMessage(d Decision) string {
-	r := d.Request
-	title := fmt.Sprintf("%s (#%d)", r.Title, r.Number)
-	if d.Binding.Method == pull.MethodMerge {
-		title = fmt.Sprintf("Merge pull request #%d from %s/%s", r.Number, r.Head.Owner, r.Head.Branch)
+	message := automerge.Message(d.Request, d.approvers())
+	if d.Binding.Method == pull.MethodSquash {
+		_, body, _ := strings.Cut(message, "\n")
+		message = fmt.Sprintf("%s (#%d)\n%s", d.Request.Title, d.Request.Number, body)
 	}
-	lines := []string{title, "", r.Title, "", "Sallyport-Pull-Request: " + r.Ref(), "Sallyport-Policy: " + r.Policy.Blob}
-	for _, who := range d.Needs.Approvers {
-		lines = append(lines, "Sallyport-Approved-By: "+who.Login)
-	}
+	lines := []string{message}
 	for _, c := range d.Confirmations {
 		if c.Confirms(d.Binding) {
 			lines = append(lines, "Sallyport-Confirmed-By: "+c.Account.Login)

@@ -9,7 +9,7 @@ import (
 
 // Threat 56: what GitHub made is held against what was agreed to.
 func TestThreat56WhatLandedIsComparedWithWhatWasAgreed(t *testing.T) {
-	agreed := pull.Binding{Base: sha("b"), Head: sha("a"), Tree: sha("d"), Method: pull.MethodMerge}
+	agreed := pull.Binding{Merge: sha("c"), Base: sha("b"), Head: sha("a"), Tree: sha("d"), Method: pull.MethodMerge}
 	merge := pull.Landed{SHA: sha("f"), Tree: sha("d"), Parents: []string{sha("b"), sha("a")}, Under: sha("b")}
 	squash := pull.Landed{SHA: sha("f"), Tree: sha("d"), Parents: []string{sha("b")}, Under: sha("b")}
 	with := func(l pull.Landed, change func(*pull.Landed)) pull.Landed { change(&l); return l }
@@ -27,6 +27,8 @@ func TestThreat56WhatLandedIsComparedWithWhatWasAgreed(t *testing.T) {
 		{"another head", pull.MethodMerge, with(merge, func(l *pull.Landed) { l.Parents = []string{sha("b"), sha("0")} }), "parents"},
 		{"an octopus", pull.MethodMerge, with(merge, func(l *pull.Landed) { l.Parents = append(l.Parents[:2:2], sha("0")) }), "parents"},
 		{"a merge instead of a squash", pull.MethodSquash, merge, "parents"},
+		{"an exact landing as agreed", pull.MethodExact, with(merge, func(l *pull.Landed) { l.SHA = sha("c") }), ""},
+		{"the same tree and parents, but another commit", pull.MethodExact, merge, "it is"},
 		{"a rebase of another base", pull.MethodRebase, with(squash, func(l *pull.Landed) { l.Under = sha("0") }), "stands on"},
 	}
 	for _, tt := range tests {

@@ -90,9 +90,14 @@ func (p *pass) unsent(c pull.Confirmation, err error) pull.Confirmation {
 // sensitive are the paths whose rules ask for Duo: they come first on the phone.
 func (d Decision) sensitive() []string {
 	var paths []string
-	for _, g := range approval.Governing(d.Policy.Approval, d.Request.Files) {
-		if asksDuo(g.Rule.Require) {
-			for _, f := range g.Files {
+	named := map[string]bool{} // a rule in doubt shares its files with the next one
+	for _, g := range approval.Governing(d.Policy.Approval, d.Request) {
+		if !asksDuo(g.Rule.Require) {
+			continue
+		}
+		for _, f := range g.Files {
+			if !named[f.Path] {
+				named[f.Path] = true
 				paths = append(paths, f.Path)
 			}
 		}

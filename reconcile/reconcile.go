@@ -29,6 +29,13 @@ type GitHub interface {
 	Publish(ctx context.Context, repo pull.Repo, report pull.Report) (int64, error)
 	// Merge asks GitHub to land the intent's head by its method, and returns the SHA of what landed.
 	Merge(ctx context.Context, r pull.Request, i pull.Intent, message string) (string, error)
+	// Upload hands over a commit object that no branch points to, and returns the name that GitHub gave it.
+	Upload(ctx context.Context, repo pull.Repo, c pull.Candidate) (string, error)
+	// Move moves a branch by compare-and-swap, never forced.
+	Move(ctx context.Context, repo pull.Repo, branch, before, after string) error
+	// Contains reports whether a branch contains a commit.
+	Contains(ctx context.Context, repo pull.Repo, branch, sha string) (bool, error)
+	Close(ctx context.Context, repo pull.Repo, number int) error
 	Comment(ctx context.Context, repo pull.Repo, number int, body string) error
 }
 
@@ -74,6 +81,8 @@ type Reconciler struct {
 	Store  Store
 	People func() *duobot.People
 	Ring   func() *signature.Ring
+	// Signer signs exact landings; nil where no signing key is configured, and then nothing lands that way.
+	Signer *signature.Signer
 	// App is our own GitHub App's id: the only author of check runs that prove anything.
 	App int64
 	// PublicURL is where people find the pages, without a trailing slash.

@@ -25,7 +25,9 @@ type World struct {
 	Siblings      []pull.Record // other open pull requests on the same head and target
 	Requests      []pull.PromptRequest
 	Sights        map[int64]pull.Sight
-	Turn          *pull.Turn // nil while not asked for
+	Candidate     *pull.Candidate // M, once it was made
+	Signs         bool            // there is a key to sign M with
+	Turn          *pull.Turn      // nil while not asked for
 	People        *duobot.People
 	Ring          *signature.Ring
 	App           int64
@@ -78,10 +80,11 @@ func (p *pass) world(r pull.Request) World {
 	policy, problems := p.rules.parse(r.Policy)
 	w := World{
 		Request: r, Rulebook: policy, Problems: problems, Sights: sights, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: covering(p.work.Freezes, r),
-		People: p.People(), Ring: p.Ring(), App: p.App, PublicURL: p.PublicURL, DuoReady: p.Duo != nil,
+		People: p.People(), Ring: p.Ring(), App: p.App, PublicURL: p.PublicURL, DuoReady: p.Duo != nil, Signs: p.Signer != nil,
 	}
 	if last := p.work.Last; last != nil {
 		w.Asked, w.Requests, w.Unsettled, w.Rechecked = last.Asked, last.Requests, last.Unsettled, last.Rechecked
+		w.Candidate = last.Candidate
 	}
 	if r.Test.State == pull.Unsettled {
 		w.Unsettled++

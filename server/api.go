@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -69,7 +70,7 @@ func (s *Server) tell(rec pull.Record, turns []pull.Turn) apiPullAnswer {
 	req, seen := rec.Request, asOf(rec)
 	told := apiPullAnswer{
 		Ref: req.Ref(), Title: req.Title, URL: s.githubURL(req), State: rec.State, Gates: []apiGate{}, Next: rec.Next,
-		BaseSHA: req.Base.SHA, HeadSHA: req.Head.SHA, MergeSHA: mergeSHA(req), LandedSHA: rec.LandedSHA,
+		BaseSHA: req.Base.SHA, HeadSHA: req.Head.SHA, MergeSHA: mergeSHA(rec), LandedSHA: rec.LandedSHA,
 		Queue: placeOf(rec.Key, req.Base.Branch, turns), Error: redact(rec.Error, s.secrets()),
 		AsOf: seen, Age: max(0, s.Now().Sub(seen).Seconds()),
 	}
@@ -113,9 +114,9 @@ func asOf(rec pull.Record) time.Time {
 }
 
 // mergeSHA is M, once it is known to be the merge of B and H.
-func mergeSHA(r pull.Request) string {
-	if r.Test.State != pull.Clean {
+func mergeSHA(rec pull.Record) string {
+	if rec.Request.Test.State != pull.Clean {
 		return ""
 	}
-	return r.Test.SHA
+	return cmp.Or(rec.MergeSHA, rec.Request.Test.SHA)
 }

@@ -130,7 +130,7 @@ func (s *Server) binding(rec pull.Record) []bound {
 	rows := []bound{
 		{Letter: "B", Name: "Base", SHA: req.Base.SHA, About: "tip of " + req.Base.Branch},
 		{Letter: "H", Name: "Head", SHA: req.Head.SHA, About: "what is proposed, from " + cmp.Or(req.Head.Branch, "a branch that is gone")},
-		{Letter: "M", Name: "Merge", SHA: mergeSHA(req), About: mergeAbout(req)},
+		{Letter: "M", Name: "Merge", SHA: mergeSHA(rec), About: mergeAbout(req)},
 	}
 	if rec.LandedSHA != "" {
 		rows = append(rows, bound{Letter: "L", Name: "Landed", SHA: rec.LandedSHA, About: "what " + req.Base.Branch + " moved to"})

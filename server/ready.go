@@ -14,6 +14,8 @@ import (
 const (
 	probeWait  = 2 * time.Second
 	probeCache = time.Second
+	// probeHaste is how long a bad answer stands: whoever waits for readiness should not wait for a cache.
+	probeHaste = 50 * time.Millisecond
 )
 
 // healthz says that the process lives, and nothing more.
@@ -21,7 +23,7 @@ func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]bool{"ok": true})
 }
 
-// readiness runs the probes, at most once a second however often it is asked.
+// readiness runs the probes, at most once a second however often it is asked, and oftener while something is missing.
 type readiness struct {
 	probes  []Probe
 	now     func() time.Time
@@ -53,7 +55,7 @@ func (p *readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (p *readiness) results(ctx context.Context) []probed {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.last != nil && p.now().Sub(p.asked) < probeCache {
+	if p.last != nil && p.now().Sub(p.asked) < lifetime(p.last) {
 		return p.last
 	}
 	results := make([]probed, len(p.probes))
@@ -64,6 +66,15 @@ func (p *readiness) results(ctx context.Context) []probed {
 	all.Wait()
 	p.last, p.asked = results, p.now()
 	return results
+}
+
+func lifetime(results []probed) time.Duration {
+	for _, r := range results {
+		if r.Required && !r.OK {
+			return probeHaste
+		}
+	}
+	return probeCache
 }
 
 // ask leaves a probe behind that does not heed its deadline: one that hangs must not hang /readyz with it.

@@ -141,6 +141,18 @@ func (s *Signer) prove(at time.Time) error {
 // Fingerprint is the primary key's, as in Result.
 func (s *Signer) Fingerprint() string { return s.ring.Fingerprints()[0] }
 
+// Identity is the name and address of the key's first user id, for the commits that it signs.
+func (s *Signer) Identity() (name, email string) {
+	id := s.ring.Keys()[0].UserIDs
+	if len(id) == 0 {
+		return "Sallyport", "sallyport@localhost"
+	}
+	name, rest, _ := strings.Cut(id[0], "<")
+	email, _, _ = strings.Cut(rest, ">")
+	name, _, _ = strings.Cut(name, "(")
+	return strings.TrimSpace(name), strings.TrimSpace(email)
+}
+
 // PublicKey is the armored public key, for keyrings.
 func (s *Signer) PublicKey() []byte { return bytes.Clone(s.public) }
 

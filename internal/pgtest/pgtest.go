@@ -24,15 +24,17 @@ import (
 
 const install = "PostgreSQL's server programs were not found: install the Debian package postgresql"
 
-// shared is the one server of the test program; it ends with the program.
-var shared = sync.OnceValues(func() (server string, err error) {
-	server, stopShared, err = Start("")
-	return server, err
-})
+// running is a started server. Its stop holds the pipe to the server's guard, which must not be collected as garbage.
+type running struct {
+	url  string
+	stop func() error
+}
 
-// stopShared is never called. It keeps the pipe to the server's guard from being collected as garbage, which would
-// close it.
-var stopShared func() error
+// shared is the one server of the test program; it ends with the program.
+var shared = sync.OnceValues(func() (running, error) {
+	url, stop, err := Start("")
+	return running{url, stop}, err
+})
 
 var databases atomic.Int64
 
@@ -60,15 +62,15 @@ func create(t testing.TB, template string) string {
 		t.Fatal(err)
 	}
 	name := fmt.Sprintf("test_%d", databases.Add(1))
-	if err := execute(server, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
+	if err := execute(server.url, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
 		t.Fatalf("creating a database: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := execute(server, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+		if err := execute(server.url, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
 			t.Errorf("dropping the test's database: %v", err)
 		}
 	})
-	u, err := url.Parse(server)
+	u, err := url.Parse(server.url)
 	if err != nil {
 		t.Fatal(err)
 	}

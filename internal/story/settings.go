@@ -20,8 +20,8 @@ import (
 	"github.com/sallyport/sallyport/internal/duotest"
 )
 
-// webhookSecret opens nothing but a simulated GitHub's door.
-const webhookSecret = "a webhook secret for stories"
+// WebhookSecret opens nothing but a simulated GitHub's door.
+const WebhookSecret = "a webhook secret for stories"
 
 // configure writes the files that a real installation has.
 func (w *World) configure() error {
@@ -38,6 +38,9 @@ func (w *World) configure() error {
 	if err != nil {
 		return err
 	}
+	if w.bot, w.botKey, err = newKey("Sallyport"); err != nil {
+		return err
+	}
 	people, err := w.peopleFile()
 	if err != nil {
 		return err
@@ -45,6 +48,7 @@ func (w *World) configure() error {
 	files := map[string]string{
 		"app-key.pem":   string(key),
 		"duo-ca.pem":    string(authority),
+		"bot.asc":       w.botKey,
 		"people.yml":    people,
 		"tokens.yml":    fmt.Sprintf("- {name: stories, sha256: %s, scopes: [read, check, push]}\n", hex.EncodeToString(sum[:])),
 		"sallyport.yml": w.serverConfig(),
@@ -77,10 +81,11 @@ duo: {host: %q, ikey: %q, skey: %q, ca_file: duo-ca.pem}
 people: people.yml
 keyring: keys
 tokens: tokens.yml
+signing_key: bot.asc
 sweep: {interval: 1h}
 recovery: {interval: 1h}
 `, w.address, w.URL(), database, w.GitHub.URL(), w.GitHub.URL()+"/api/v3", w.GitHub.URL()+"/api/graphql",
-		w.App.ID, webhookSecret, w.Duo.Host(), duotest.IKey, duotest.SKey)
+		w.App.ID, WebhookSecret, w.Duo.Host(), duotest.IKey, duotest.SKey)
 }
 
 // peopleFile writes the keyring and describes who is who.
@@ -93,7 +98,7 @@ func (w *World) peopleFile() (string, error) {
 	for _, p := range []struct{ name, login, duo string }{
 		{"Ana", "ana", "ana.admin"}, {"Bo", "bo", "bo.admin"}, {"Dev", "dev", "dev.eloper"}, {"Eve", "eve", "eve.engineer"},
 	} {
-		signer, err := newKey(p.name)
+		signer, _, err := newKey(p.name)
 		if err != nil {
 			return "", err
 		}
@@ -106,22 +111,24 @@ func (w *World) peopleFile() (string, error) {
 	return b.String(), nil
 }
 
-func newKey(name string) (*signature.Signer, error) {
+// newKey makes a key pair that can sign, and its armored private half.
+func newKey(name string) (*signature.Signer, string, error) {
 	made := time.Now().Add(-time.Hour)
 	entity, err := openpgp.NewEntity(name, "", strings.ToLower(name)+"@acme.example", &packet.Config{
 		Algorithm: packet.PubKeyAlgoEdDSA, Time: func() time.Time { return made }})
 	if err != nil {
-		return nil, fmt.Errorf("making a key for %s: %w", name, err)
+		return nil, "", fmt.Errorf("making a key for %s: %w", name, err)
 	}
 	var b strings.Builder
 	out, err := armor.Encode(&b, openpgp.PrivateKeyType, nil)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := errors.Join(entity.SerializePrivate(out, nil), out.Close()); err != nil {
-		return nil, fmt.Errorf("writing a key for %s: %w", name, err)
+		return nil, "", fmt.Errorf("writing a key for %s: %w", name, err)
 	}
-	return signature.LoadSigner([]byte(b.String()), time.Now())
+	signer, err := signature.LoadSigner([]byte(b.String()), time.Now())
+	return signer, b.String(), err
 }
 
 // freeAddress finds a port that the server can keep over restarts.

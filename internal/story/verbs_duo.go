@@ -10,7 +10,7 @@ import (
 	"github.com/sallyport/sallyport/internal/duotest"
 )
 
-var duoNames = map[string]string{"ana": "ana.admin", "bo": "bo.admin", "dev": "dev.eloper", "eve": "eve.engineer"}
+var duoNames = map[string]string{"ana": "ana.admin", "bo": "bo.admin", "dev": "dev.eloper", "eve": "eve.engineer", "ken": "ken.reader"}
 
 // phone waits until a push shows, and answers it.
 func phone(ctx context.Context, w *World, args []string) error {
@@ -49,6 +49,32 @@ func phoneShows(ctx context.Context, w *World, args []string) error {
 	if got, want := p.Get(args[1]), strings.Join(args[2:], " "); got != want {
 		return fmt.Errorf("it shows %q", got)
 	}
+	return nil
+}
+
+// duoUser changes what Duo knows of a person.
+func duoUser(_ context.Context, w *World, args []string) error {
+	if len(args) != 2 {
+		return errors.New("needs a person and a condition")
+	}
+	u := duotest.User{Name: duoNames[args[0]], Devices: []duotest.Device{duotest.Phone()}}
+	switch args[1] {
+	case "locked":
+		u.Status = duotest.LockedOut
+	case "unknown":
+		u.Status = duotest.Unenrolled
+	case "no-phone":
+		u.Devices = []duotest.Device{duotest.Landline()}
+	case "bypassed":
+		u.Status = duotest.Bypass
+	case "remembered":
+		u.Policy = duotest.AllowUnseen
+	case "refused":
+		u.Policy = duotest.DenyUnseen
+	default:
+		return fmt.Errorf("nobody is %s", args[1])
+	}
+	w.Duo.SetUser(u)
 	return nil
 }
 

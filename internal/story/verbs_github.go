@@ -34,6 +34,15 @@ func (w *World) commitOptions(author string, flags map[string]string, message st
 			return string(armor), err
 		}))
 	}
+	if from, to, ok := strings.Cut(flags["move"], ":"); ok {
+		opts = append(opts, githubtest.Move(from, to))
+	}
+	if path, target, ok := strings.Cut(flags["symlink"], ":"); ok {
+		opts = append(opts, githubtest.Symlink(path, target))
+	}
+	if path := flags["chmod"]; path != "" {
+		opts = append(opts, githubtest.Mode(path, "100755"))
+	}
 	if who := flags["as"]; who != "" {
 		opts = append(opts, githubtest.PushedBy(w.person(who)))
 	}
@@ -42,7 +51,7 @@ func (w *World) commitOptions(author string, flags map[string]string, message st
 
 func propose(_ context.Context, w *World, args []string) error {
 	if len(args) < 2 {
-		return errors.New("needs an author and a path")
+		return errors.New("needs an author and something to change")
 	}
 	author := args[0]
 	given, words, err := flags(args[1:], "draft", "signed", "fork")
@@ -291,4 +300,22 @@ func forge(_ context.Context, w *World, args []string) error {
 	}
 	_, err = w.Repo.CheckRun(w.CI, args[0], p.Head(), "completed", "success")
 	return err
+}
+
+func renameRepo(_ context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a name")
+	}
+	w.Repo.Rename(args[0])
+	return nil
+}
+
+func bypassRules(_ context.Context, w *World, _ []string) error {
+	w.guard(githubtest.Bypass{Role: pull.Admin}, githubtest.Bypass{App: w.App})
+	return nil
+}
+
+func unguarded(_ context.Context, w *World, _ []string) error {
+	w.Repo.RemoveRuleset(w.ruleset)
+	return nil
 }

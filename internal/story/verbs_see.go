@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -136,8 +137,17 @@ func agreed(ctx context.Context, w *World, args []string) error {
 	if got != want {
 		return fmt.Errorf("landed is %s, shown was %s", got, want)
 	}
-	w.Say(fmt.Sprintf("git agrees: %.10s is what %s acknowledged (%s)", p.Merged(), args[0], got))
+	if p.Merged() == shown {
+		w.Say(fmt.Sprintf("acknowledged was %.10s, landed is %.10s: the same commit, says git (%s)", shown, p.Merged(), brief(got)))
+		return nil
+	}
+	w.Say(fmt.Sprintf("git agrees: %.10s has the tree and parents of what %s acknowledged (%s)", p.Merged(), args[0], brief(got)))
 	return nil
+}
+
+// brief shortens the object names in a line.
+func brief(line string) string {
+	return regexp.MustCompile(`[0-9a-f]{40}`).ReplaceAllStringFunc(line, func(sha string) string { return sha[:10] })
 }
 
 func (w *World) describe(ctx context.Context, sha string) (string, error) {
@@ -207,6 +217,18 @@ func githubFails(_ context.Context, w *World, args []string) error {
 	}
 	f.Method, f.Path, f.Times = args[0], args[1], times
 	w.GitHub.Fault(f)
+	return nil
+}
+
+func githubLoses(_ context.Context, w *World, args []string) error {
+	if len(args) != 2 {
+		return errors.New("needs an operation and a count")
+	}
+	times, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	w.GitHub.Fault(githubtest.Fault{Operation: args[0], LoseAnswer: true, Times: times})
 	return nil
 }
 

@@ -57,9 +57,12 @@ type World struct {
 
 	people  map[string]*githubtest.Account
 	keys    map[string]*signature.Signer
+	bot     *signature.Signer // the server's own signing key
+	botKey  string
 	server  Process
 	address string
 	token   string
+	ruleset int64
 	last    int            // the pull request spoken of last
 	heads   map[int]headOf // where its branch is
 	reviews map[string]*githubtest.Review
@@ -115,7 +118,7 @@ func (w *World) settle() error {
 		org.Join(w.person(login))
 		repo.Grant(w.person(login), role)
 	}
-	w.Duo.AddUsers("ana.admin", "bo.admin", "dev.eloper", "eve.engineer")
+	w.Duo.AddUsers("ana.admin", "bo.admin", "dev.eloper", "eve.engineer", "ken.reader")
 	_, err = repo.Commit("main", map[string]string{
 		"README.md":         "Nomad jobs of acme. main is production.\n",
 		"staging/web.nomad": nomadJob("web", "staging", 1),
@@ -138,11 +141,19 @@ func (w *World) installApps(org *githubtest.Account) (err error) {
 	w.App.SetOAuth("client", "client-secret")
 	w.App.Install(org)
 	w.CI.Install(org)
-	w.Repo.AddRuleset(githubtest.Ruleset{Name: "main", Include: []string{"~DEFAULT_BRANCH"},
-		Bypass: []githubtest.Bypass{{Role: pull.Admin}}, Rules: []githubtest.Rule{
+	w.guard(githubtest.Bypass{Role: pull.Admin})
+	return nil
+}
+
+// guard sets the ruleset of main: CI's check is required, and the given may pass it by.
+func (w *World) guard(bypass ...githubtest.Bypass) {
+	if w.ruleset != 0 {
+		w.Repo.RemoveRuleset(w.ruleset)
+	}
+	w.ruleset = w.Repo.AddRuleset(githubtest.Ruleset{Name: "main", Include: []string{"~DEFAULT_BRANCH"},
+		Bypass: bypass, Rules: []githubtest.Rule{
 			{Type: "required_status_checks", Checks: []githubtest.RequiredCheck{{Name: CheckName, App: w.CI.ID}}},
 		}})
-	return nil
 }
 
 func (w *World) person(login string) *githubtest.Account {
@@ -181,7 +192,7 @@ func (w *World) Start(ctx context.Context) error {
 		return fmt.Errorf("starting sallyport: %w", err)
 	}
 	w.server = process
-	w.App.SetWebhook(w.URL()+"/api/github/hook", webhookSecret)
+	w.App.SetWebhook(w.URL()+"/api/github/hook", WebhookSecret)
 	return w.until(ctx, "sallyport is ready", w.ready)
 }
 

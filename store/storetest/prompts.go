@@ -95,6 +95,33 @@ var prompts = append([]promise{
 			}
 		}
 	}},
+	{"Threat63ReplicasAnswerARequestOnce", func(w *world) {
+		a, b := w.pair()
+		for round := range 20 {
+			c := prompt(round, "ann")
+			c.Request = fmt.Sprint("request ", round)
+			var sent atomic.Int32
+			var wg sync.WaitGroup
+			for i := range 8 {
+				s := []*store.Store{a, b}[i%2]
+				wg.Go(func() {
+					begun, err := s.BeginPrompt(w.Context(), c)
+					if errors.Is(err, pull.ErrAlreadyAsked) || errors.Is(err, pull.ErrPromptPending) {
+						return
+					}
+					begun.State = pull.PromptRefused // and so out of the way of the others at once
+					if err := errors.Join(err, s.UpdatePrompt(w.Context(), begun)); err != nil {
+						w.Error(err)
+					}
+					sent.Add(1)
+				})
+			}
+			wg.Wait()
+			if n := sent.Load(); n != 1 {
+				w.Fatalf("one request caused %d prompts", n)
+			}
+		}
+	}},
 	{"NeverRepeatedUnasked", func(w *world) {
 		s := w.open()
 		w.ended(s, prompt(1, "ann"), "tx", pull.PromptDenied)

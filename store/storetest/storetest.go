@@ -79,7 +79,7 @@ func (w *world) work(s *store.Store, h store.Handlers) (stop func()) {
 	stop = func() {
 		if cancel(); !ended {
 			ended = true
-			w.must(<-done)
+			w.must(next(w, done))
 		}
 	}
 	w.Cleanup(stop)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
+	"time"
 
 	"github.com/sallyport/sallyport/pull"
 	"github.com/sallyport/sallyport/store"
@@ -55,7 +56,7 @@ var watching = []promise{
 		var polls atomic.Int32
 		w.work(s, answering(seen, func(_ context.Context, c pull.Confirmation) (pull.Confirmation, error) {
 			if polls.Add(1) == 1 {
-				return c, errors.New("Duo is away")
+				return c, errors.New("nobody answers")
 			}
 			c.State = pull.PromptDenied
 			return c, nil
@@ -67,6 +68,7 @@ var watching = []promise{
 	}},
 	{"AWatchIsCutShortWhenTheQueueStops", func(w *world) {
 		s := w.open()
+		s.Grace = time.Hour // which is for passes
 		seen := make(chan pull.Work, 10)
 		polling := make(chan struct{})
 		stop := w.work(s, answering(seen, func(ctx context.Context, c pull.Confirmation) (pull.Confirmation, error) {

@@ -1,0 +1,40 @@
+package automerge
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// NewCandidate writes the merge commit that an exact landing of r would put on the branch: the tree of GitHub's own
+// test merge on the parents B and H, in that order. It still lacks signature and name.
+func NewCandidate(r pull.Request, by pull.Signature, approvers []string) pull.Candidate {
+	c := pull.Candidate{Branch: r.Base.Branch, Base: r.Base.SHA, Head: r.Head.SHA, Tree: r.Test.Tree, Policy: r.Policy.Blob,
+		Approvers: approvers, By: by, Message: Message(r, approvers)}
+	who := fmt.Sprintf("%s <%s> %d +0000", by.Name, by.Email, by.At.Unix())
+	c.Payload = fmt.Sprintf("tree %s\nparent %s\nparent %s\nauthor %s\ncommitter %s\n\n%s", c.Tree, c.Base, c.Head, who, who, c.Message)
+	return c
+}
+
+// Message is a landing's commit message: what a person looks for first, then trailers for machines. It does not end
+// in a newline, for GitHub keeps it as it is given.
+func Message(r pull.Request, approvers []string) string {
+	lines := []string{fmt.Sprintf("Merge pull request #%d from %s/%s", r.Number, r.Head.Owner, r.Head.Branch), "", oneLine(r.Title), "",
+		"Sallyport-Pull-Request: " + r.Ref(), "Sallyport-Policy: " + r.Policy.Blob}
+	for _, login := range approvers {
+		lines = append(lines, "Sallyport-Approved-By: "+login)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// oneLine keeps a title, which is somebody else's text, from looking like a trailer or a header.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	return strings.TrimSpace(s)
+}

@@ -1,0 +1,35 @@
+package pull
+
+import (
+	"slices"
+	"time"
+)
+
+// Candidate is the merge commit that an exact landing made before anybody was asked: M, byte for byte. Payload is the
+// commit object without its signature, Signature the armor over it.
+type Candidate struct {
+	SHA       string    `json:"sha"`
+	Branch    string    `json:"branch"`
+	Base      string    `json:"base"` // B, the first parent
+	Head      string    `json:"head"` // H, the second parent
+	Tree      string    `json:"tree"`
+	Policy    string    `json:"policy"`
+	Approvers []string  `json:"approvers,omitempty"` // logins named in the message
+	Message   string    `json:"message"`
+	By        Signature `json:"by"`
+	Payload   string    `json:"payload"`
+	Signature string    `json:"signature"`
+}
+
+// Signature is who made a commit, and when (whole seconds, UTC).
+type Signature struct {
+	Name  string    `json:"name"`
+	Email string    `json:"email"`
+	At    time.Time `json:"at"`
+}
+
+// Fits reports whether the candidate is still what an exact landing of r with these approvals would be.
+func (c *Candidate) Fits(r Request, approvers []string) bool {
+	return c != nil && c.SHA != "" && r.Test.State == Clean && c.Branch == r.Base.Branch && c.Base == r.Base.SHA &&
+		c.Head == r.Head.SHA && c.Tree == r.Test.Tree && c.Policy == r.Policy.Blob && slices.Equal(c.Approvers, approvers)
+}

@@ -1,0 +1,112 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sallyport/sallyport/automerge"
+	"github.com/sallyport/sallyport/duobot/signature"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// approvers are the logins that a landing's message names.
+func (d Decision) approvers() []string {
+	var logins []string
+	for _, a := range d.Needs.Approvers {
+		logins = append(logins, a.Login)
+	}
+	return logins
+}
+
+// prepare makes M for an exact landing, once it is this pull request's turn, before anybody is asked: its bytes are
+// in the books before GitHub gets them, and GitHub must give it the name that we computed.
+func (p *pass) prepare(ctx context.Context, d Decision) (Decision, error) {
+	fits := d.Candidate.Fits(d.Request, d.approvers())
+	if d.Binding.Method != pull.MethodExact || !d.wantsTurn() || d.World.Turn == nil || !d.World.Turn.Holds || fits {
+		return d, nil
+	}
+	c, err := p.sign(automerge.NewCandidate(d.Request, p.bot(d.Request.At), d.approvers()))
+	if err != nil {
+		return d, fmt.Errorf("signing the merge commit: %w", err)
+	}
+	d.World.Candidate = &c
+	d = d.World.Decide()
+	if err := p.save(ctx, d, StateOpen); err != nil {
+		return d, err
+	}
+	sha, err := p.GitHub.Upload(ctx, d.Request.Repo, c)
+	if err != nil {
+		return d, err
+	}
+	if sha != c.SHA {
+		return d, &pull.Failure{Class: pull.Permanent, Code: "candidate-mismatch",
+			Err: fmt.Errorf("GitHub named the merge commit %s, its bytes say %s", sha, c.SHA)}
+	}
+	p.log.Info("candidate", "merge", c.SHA, "base", c.Base, "head", c.Head)
+	return d, nil
+}
+
+// bot is who makes merge commits: the signing key's owner, so that key and commit agree.
+func (p *pass) bot(now time.Time) pull.Signature {
+	name, email := p.Signer.Identity()
+	return pull.Signature{Name: name, Email: email, At: now.UTC().Truncate(time.Second)}
+}
+
+func (p *pass) sign(c pull.Candidate) (pull.Candidate, error) {
+	object, err := signature.ParseCommit([]byte(c.Payload))
+	if err != nil {
+		return c, err
+	}
+	raw, sha, err := p.Signer.SignCommit(object, c.By.At)
+	if err != nil {
+		return c, err
+	}
+	signed, err := signature.ParseCommit(raw)
+	if err != nil {
+		return c, err
+	}
+	_, armor, ok, err := signed.Signed()
+	if !ok || err != nil {
+		return c, errors.Join(errors.New("the signature cannot be found again"), err)
+	}
+	c.SHA, c.Signature = sha, string(armor)
+	return c, nil
+}
+
+// landExact sets our checks on M and moves the branch from B to M, if it is still at B.
+func (p *pass) landExact(ctx context.Context, d Decision) error {
+	b := d.Binding
+	if !d.Candidate.Fits(d.Request, d.approvers()) || d.Candidate.SHA != b.Merge {
+		return &pull.Failure{Class: pull.Transient, Code: "head-moved", Err: errors.New("the merge commit no longer fits")}
+	}
+	for _, report := range d.Reports {
+		report.SHA, report.ID = b.Merge, 0
+		if _, err := p.GitHub.Publish(ctx, d.Request.Repo, report); err != nil {
+			return &pull.Failure{Class: pull.Transient, Code: "check-on-merge", After: pull.Delay(err),
+				Err: fmt.Errorf("writing %s on the merge commit: %w", report.Name, err)}
+		}
+	}
+	return p.GitHub.Move(ctx, d.Request.Repo, b.Branch, b.Base, b.Merge)
+}
+
+// exactOpen looks after an exact landing that GitHub's pull request does not show: the branch itself says whether it
+// happened. When it did, and GitHub does not notice by itself, the pull request is closed with a word on where it landed.
+func (p *pass) exactOpen(ctx context.Context, w World, intent pull.Intent) (landed bool, err error) {
+	b := intent.Binding
+	contained, err := p.GitHub.Contains(ctx, w.Request.Repo, b.Branch, b.Merge)
+	if err != nil || !contained {
+		return false, err
+	}
+	if w.Request.State == pull.Open && p.Now().Sub(intent.At) < doubtful {
+		return false, nil // GitHub needs a moment to notice
+	}
+	if w.Request.State == pull.Open {
+		text := fmt.Sprintf("This landed on %s as %s.", b.Branch, b.Merge)
+		if err := errors.Join(p.GitHub.Comment(ctx, w.Request.Repo, b.Number, text), p.GitHub.Close(ctx, w.Request.Repo, b.Number)); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
