@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -64,8 +65,8 @@ func checkFile(path string, stdin io.Reader) (checked, error) {
 
 func checkText(name string, text []byte) checked {
 	policy, problems := config.ParsePolicy(name, text)
-	c := checked{File: name, Rules: ruleCount(policy), Good: problems == nil,
-		Problems: append([]config.Problem{}, problems.List()...), Warnings: append([]config.Problem{}, policy.Warnings...)}
+	c := checked{File: name, Rules: ruleCount(policy), Good: problems == nil, Problems: problems.List()}
+	c.Warnings = policy.Warnings
 	return c
 }
 
@@ -76,33 +77,29 @@ func ruleCount(policy config.Policy) int {
 	return len(policy.Approval.Rules)
 }
 
-func printWarnings(out io.Writer, warnings []config.Problem) {
-	for _, w := range warnings {
-		fmt.Fprintf(out, "%s\n    %s\n    warning: %s\n", w, w.Excerpt, w.Mend)
-	}
-}
-
 func printChecks(out io.Writer, checks []checked, asJSON bool) error {
-	good, problems, warnings := true, []config.Problem{}, []config.Problem{}
+	all := checked{Good: true, Problems: []config.Problem{}, Warnings: []config.Problem{}}
 	for _, c := range checks {
-		good, problems, warnings = good && c.Good, append(problems, c.Problems...), append(warnings, c.Warnings...)
-		if !asJSON {
-			printWarnings(out, c.Warnings)
-		}
+		all.Good = all.Good && c.Good
+		all.Problems, all.Warnings = append(all.Problems, c.Problems...), append(all.Warnings, c.Warnings...)
 		switch {
 		case asJSON:
 		case c.Good:
+			for _, w := range c.Warnings {
+				w.Text = "warning: " + w.Text
+				fmt.Fprint(out, pointed([]config.Problem{w}))
+			}
 			fmt.Fprintf(out, "%s: good (%s)\n", c.File, counted(c.Rules, "rule"))
 		default:
 			fmt.Fprint(out, pointed(c.Problems))
 		}
 	}
 	if asJSON {
-		if err := json.NewEncoder(out).Encode(checked{Good: good, Problems: problems, Warnings: warnings}); err != nil {
+		if err := json.NewEncoder(out).Encode(all); err != nil {
 			return fmt.Errorf("printing problems: %w", err)
 		}
 	}
-	if !good {
+	if !all.Good {
 		return exitCode{1, errors.New("the policy is not good; every gate would block")}
 	}
 	return nil
@@ -114,14 +111,24 @@ func pointed(problems []config.Problem) string {
 	for _, p := range problems {
 		b.WriteString(p.String() + "\n")
 		if p.Excerpt != "" {
-			fmt.Fprintf(&b, "    %s\n", strings.ReplaceAll(p.Excerpt, "\t", " "))
-		}
-		if p.Excerpt != "" && p.Col <= len([]rune(p.Excerpt)) {
-			fmt.Fprintf(&b, "    %s^\n", strings.Repeat(" ", p.Col-1))
+			fmt.Fprintf(&b, "    %s\n%s", strings.ReplaceAll(p.Excerpt, "\t", " "), caret(p))
 		}
 		if p.Mend != "" {
 			fmt.Fprintf(&b, "    %s\n", p.Mend)
 		}
 	}
 	return b.String()
+}
+
+// caret points at the column, or at the first word of a line that is meant as a whole. Beyond a line that was cut short
+// there is nothing to point at.
+func caret(p config.Problem) string {
+	line, col := []rune(p.Excerpt), max(p.Col, 1)
+	for col < len(line) && unicode.IsSpace(line[col-1]) {
+		col++
+	}
+	if col > len(line) {
+		return ""
+	}
+	return "    " + strings.Repeat(" ", col-1) + "^\n"
 }

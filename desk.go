@@ -37,6 +37,9 @@ func newDesk(configPath string) (*desk, error) {
 	}
 	d.passes = &reconcile.Reconciler{GitHub: d.github, People: d.files.People, Ring: d.files.Ring, App: cfg.GitHub.App.IntegrationID,
 		PublicURL: cfg.PublicURL, Log: log, Now: time.Now}
+	if d.passes.Signer, err = readSigner(cfg.SigningKey); err != nil {
+		return nil, err
+	}
 	duo, err := newDuo(cfg, log)
 	if duo != nil {
 		d.passes.Duo = duo

@@ -10,13 +10,17 @@ import (
 )
 
 // validate answers the API's question what is wrong with a policy text.
-func validate(path string, text []byte) []server.PolicyProblem {
-	_, problems := config.ParsePolicy(path, text)
-	var told []server.PolicyProblem
-	for _, p := range problems.List() {
-		told = append(told, server.PolicyProblem(p))
+func validate(path string, text []byte) (problems, warnings []server.PolicyProblem) {
+	policy, faults := config.ParsePolicy(path, text)
+	return told(faults.List()), told(policy.Warnings)
+}
+
+func told(list []config.Problem) []server.PolicyProblem {
+	var problems []server.PolicyProblem
+	for _, p := range list {
+		problems = append(problems, server.PolicyProblem(p))
 	}
-	return told
+	return problems
 }
 
 // simulate answers the API's question what if.

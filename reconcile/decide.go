@@ -37,7 +37,7 @@ func (w World) Decide() Decision {
 		return d.allBlock(invalid(w.Problems))
 	}
 	d.Policy = w.Rulebook
-	if d.Policy.Approval.WeighsSigners() {
+	if d.Policy.Approval.WeighsSigners() && !w.Supposed {
 		d.Request = w.withSigned()
 	}
 	d.Binding = binding(w.Request, w.Rulebook.Automerge)

@@ -175,17 +175,18 @@ func (w World) effect(other pull.Record) []string {
 
 // demand is what a policy asks of some paths, whatever the rule is called and wherever it stands.
 type demand struct {
-	governed bool
-	special  string
-	require  approval.Requirement
-	files    []pull.File
-	history  string
+	rule    approval.Rule
+	stray   bool
+	files   []pull.File
+	history string
 }
 
 func demands(p approval.Policy, r pull.Request) []demand {
 	var list []demand
 	for _, g := range approval.Governing(p, r) {
-		list = append(list, demand{g.Index >= 0, g.Rule.Special, g.Rule.Require, g.Files, p.History})
+		rule := g.Rule
+		rule.Name, rule.Line, rule.Paths, rule.When, rule.Reviewers = "", 0, nil, approval.When{}, nil
+		list = append(list, demand{rule, g.Index < 0, g.Files, p.History})
 	}
 	return list
 }

@@ -46,7 +46,7 @@ func (r *Reconciler) Simulate(ctx context.Context, repo pull.Repo, number int, w
 // nothing about people that the record's own verdicts do not say already.
 func (r *Reconciler) SimulateRecord(ctx context.Context, record pull.Record, w WhatIf, trusted bool) (Simulated, error) {
 	world := World{Request: record.Request, Asked: record.Asked, People: r.People(), Ring: r.Ring(), App: r.App,
-		PublicURL: r.PublicURL, DuoReady: r.Duo != nil}
+		PublicURL: r.PublicURL, DuoReady: r.Duo != nil, Signs: r.Signer != nil, Candidate: record.Candidate}
 	if trusted {
 		return r.simulateKnowing(ctx, world, w)
 	}

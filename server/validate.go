@@ -17,12 +17,14 @@ type PolicyProblem struct {
 	Mend    string `json:"mend"`    // what to do about it
 }
 
-// Validate says what is wrong with a policy text; nothing when it is good. The path is what problems call the file.
-type Validate func(path string, text []byte) []PolicyProblem
+// Validate says what is wrong with a policy text, nothing when it is good, and what does no harm but is hardly meant.
+// The path is what problems call the file.
+type Validate func(path string, text []byte) (problems, warnings []PolicyProblem)
 
 type apiValidation struct {
 	Good     bool            `json:"good"`
 	Problems []PolicyProblem `json:"problems"`
+	Warnings []PolicyProblem `json:"warnings"`
 }
 
 // bodyMost is a little more than the longest policy, so that one that is too long is told so by name.
@@ -37,11 +39,8 @@ func (s *Server) apiValidate(w http.ResponseWriter, r *http.Request) {
 	if path == "" {
 		path = ".sallyport.yml"
 	}
-	answer := apiValidation{Problems: s.Validate(path, text)}
-	if answer.Good = len(answer.Problems) == 0; answer.Good {
-		answer.Problems = []PolicyProblem{}
-	}
-	writeJSON(w, http.StatusOK, answer)
+	problems, warnings := s.Validate(path, text)
+	writeJSON(w, http.StatusOK, apiValidation{len(problems) == 0, append([]PolicyProblem{}, problems...), append([]PolicyProblem{}, warnings...)})
 }
 
 // readBody reads a bounded body, or answers why not.

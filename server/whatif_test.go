@@ -35,11 +35,11 @@ func (a *asking) server(t *testing.T) *Server {
 	c.Tokens = func(token string) (string, []string, bool) {
 		return token, strings.Split(token, "+"), true
 	}
-	c.Validate = func(path string, text []byte) []PolicyProblem {
+	c.Validate = func(path string, text []byte) (problems, warnings []PolicyProblem) {
 		if a.path, a.text = path, string(text); a.text == "good" {
-			return nil
+			return nil, []PolicyProblem{{File: path, Line: 1, Col: 1, Text: "idle"}}
 		}
-		return []PolicyProblem{{File: path, Line: 2, Col: 3, Text: "wrong", Excerpt: "  x", Mend: "mend it"}}
+		return []PolicyProblem{{File: path, Line: 2, Col: 3, Text: "wrong", Excerpt: "  x", Mend: "mend it"}}, nil
 	}
 	c.Simulate = func(_ context.Context, rec pull.Record, s Simulation, trusted bool) (Simulated, error) {
 		a.simulation, a.trusted = s, trusted
@@ -56,9 +56,9 @@ func TestAPIValidate(t *testing.T) {
 		status            int
 		want              string
 	}{
-		{"/api/v1/validate", "check", "good", 200, `{"good":true,"problems":[]}`},
+		{"/api/v1/validate", "check", "good", 200, `{"good":true,"problems":[],"warnings":[{"file":".sallyport.yml","line":1,"col":1,"text":"idle","excerpt":"","mend":""}]}`},
 		{"/api/v1/validate?path=x.yml", "check", "bad", 200,
-			`{"good":false,"problems":[{"file":"x.yml","line":2,"col":3,"text":"wrong","excerpt":"  x","mend":"mend it"}]}`},
+			`{"good":false,"problems":[{"file":"x.yml","line":2,"col":3,"text":"wrong","excerpt":"  x","mend":"mend it"}],"warnings":[]}`},
 		{"/api/v1/validate", "read+push", "good", 403, "scope check"},
 		{"/api/v1/validate", "check", strings.Repeat("x", bodyMost+1), 413, "longer than 320 KiB"},
 	} {
