@@ -136,11 +136,3 @@ func anyMatch(patterns []Pattern, s string) bool {
 	}
 	return false
 }
-
-func written(patterns []Pattern) []string {
-	texts := make([]string, len(patterns))
-	for i, p := range patterns {
-		texts[i] = p.text
-	}
-	return texts
-}
