@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ func Convert(file string, p policybot.Policy) Conversion {
 		c.refuse(0, "every rule is conditional, and policy-bot refuses a change to which none applies: add a rule without predicates")
 	}
 	if len(c.refused) > 0 {
+		slices.SortFunc(c.refused, func(a, b Problem) int { return cmp.Or(a.Line-b.Line, strings.Compare(a.Text, b.Text)) })
 		return Conversion{Notes: c.notes, Refused: c.refused}
 	}
 	text := c.write(regions, everywhere)
