@@ -31,6 +31,11 @@ type Case struct {
 	Draft     bool
 	Size      *pull.Size
 
+	Repository string // "owner/name"
+	Body       string // the pull request's own text
+	Comments   []CaseComment
+	Codeowners string // the text of the CODEOWNERS file; "" for none
+
 	Expect Expect
 }
 
@@ -47,6 +52,14 @@ type CaseReview struct {
 	By      CasePerson
 	State   pull.ReviewState
 	Earlier bool // given on a head before the present one, which changed something else
+}
+
+// CaseComment is something that a person wrote on the present head, or on an earlier one.
+type CaseComment struct {
+	By      CasePerson
+	Text    string
+	Edited  bool
+	Earlier bool
 }
 
 // CaseCommit is a commit in a case. Unattributed is one that GitHub can name no account for.
@@ -111,7 +124,8 @@ func ParseCases(path string, text []byte) ([]Case, *Problems) {
 
 func (d *document) oneCase(n ast.Node) Case {
 	f, ok := d.mapping(n, "a case", "name", "policy", "change", "author", "pusher", "people", "reviews", "commits",
-		"checks", "workflows", "labels", "title", "source", "target", "draft", "size", "expect")
+		"checks", "workflows", "labels", "title", "source", "target", "draft", "size",
+		"repository", "body", "comments", "codeowners", "expect")
 	if !ok {
 		return Case{}
 	}
@@ -129,6 +143,7 @@ func (d *document) oneCase(n ast.Node) Case {
 	read(f, "pusher", func(n ast.Node) { c.Pusher = cast.person(n, "pusher") })
 	read(f, "reviews", func(n ast.Node) { c.Reviews = cast.reviews(n) })
 	read(f, "commits", func(n ast.Node) { c.Commits = cast.commits(n) })
+	read(f, "comments", func(n ast.Node) { c.Comments = cast.comments(n) })
 	d.change(f, &c)
 	read(f, "expect", func(n ast.Node) { c.Expect = d.expect(n) })
 	c.Named = cast.list

@@ -16,6 +16,9 @@ func (d *document) change(f fields, c *Case) {
 	read(f, "title", func(n ast.Node) { c.Title, _ = d.text(n, "title") })
 	read(f, "source", func(n ast.Node) { c.Source, _ = d.text(n, "source") })
 	read(f, "target", func(n ast.Node) { c.Target, _ = d.text(n, "target") })
+	read(f, "repository", func(n ast.Node) { c.Repository = d.repository(n) })
+	read(f, "body", func(n ast.Node) { c.Body, _ = d.text(n, "body") })
+	read(f, "codeowners", func(n ast.Node) { c.Codeowners, _ = d.text(n, "codeowners") })
 	read(f, "draft", func(n ast.Node) { c.Draft = d.flag(n, "draft") })
 	read(f, "size", func(n ast.Node) { c.Size = d.size(n) })
 	read(f, "checks", func(n ast.Node) {
@@ -96,6 +99,15 @@ func (d *document) path(n ast.Node, what string) (string, bool) {
 		return "", false
 	}
 	return path, true
+}
+
+func (d *document) repository(n ast.Node) string {
+	name, ok := d.text(n, "repository")
+	owner, repo, cut := strings.Cut(name, "/")
+	if ok && (!cut || owner == "" || repo == "" || strings.Contains(repo, "/")) {
+		d.refuse(n, fmt.Sprintf("%q is not a repository", name), "write owner/name")
+	}
+	return name
 }
 
 func (d *document) size(n ast.Node) *pull.Size {

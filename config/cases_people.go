@@ -132,6 +132,32 @@ func (c *cast) review(n ast.Node) CaseReview {
 	return r
 }
 
+func (c *cast) comments(n ast.Node) []CaseComment {
+	var comments []CaseComment
+	for _, entry := range c.doc.list(n, "comments") {
+		comments = append(comments, c.comment(entry))
+	}
+	return comments
+}
+
+func (c *cast) comment(n ast.Node) CaseComment {
+	var comment CaseComment
+	f, ok := c.doc.mapping(n, "a comment", "by", "text", "edited", "on")
+	if !ok {
+		return comment
+	}
+	for _, key := range []string{"by", "text"} {
+		if f.lacks(key) {
+			c.doc.refuseToken(f.at, "the comment has no "+key, "add "+key+":")
+		}
+	}
+	read(f, "by", func(n ast.Node) { comment.By = c.person(n, "by") })
+	read(f, "text", func(n ast.Node) { comment.Text, _ = c.doc.text(n, "text") })
+	read(f, "edited", func(n ast.Node) { comment.Edited = c.doc.flag(n, "edited") })
+	read(f, "on", func(n ast.Node) { comment.Earlier = c.doc.word(n, "on", "head", "earlier") == "earlier" })
+	return comment
+}
+
 func (c *cast) commits(n ast.Node) []CaseCommit {
 	var commits []CaseCommit
 	for _, entry := range c.doc.list(n, "commits") {

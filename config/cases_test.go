@@ -105,6 +105,8 @@ func TestCaseProblems(t *testing.T) {
 		"a check":          {"- {name: a, change: [x], checks: [{conclusion: success}]" + rest, "the check has no name"},
 		"a conclusion":     {"- {name: a, change: [x], workflows: [{path: w, conclusion: good}]" + rest, `conclusion is "good", not success`},
 		"an alias":         {"- {name: a, change: &x [y]" + rest, "anchors (&) are not allowed"},
+		"a comment":        {"- {name: a, change: [x], comments: [{by: b}]" + rest, "the comment has no text"},
+		"a repository":     {"- {name: a, change: [x], repository: jobs" + rest, `"jobs" is not a repository`},
 		"too many":         {strings.Repeat("- a\n", casesMost+1), fmt.Sprintf("more than %d cases", casesMost)},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -90,6 +90,19 @@ func request(c config.Case, policy config.Policy, source pull.Source) pull.Reque
 	for i, review := range c.Reviews {
 		r.Reviews = append(r.Reviews, reviewed(i, review, who))
 	}
+	for i, comment := range c.Comments {
+		r.Comments = append(r.Comments, commented(i, comment, who, r.Content))
+	}
+	if c.Body != "" {
+		own := pull.Comment{Author: r.Author, Body: c.Body, At: noon.Add(-time.Hour), Commit: headID, Content: r.Content}
+		r.Body, r.Comments = c.Body, append([]pull.Comment{own}, r.Comments...)
+	}
+	if owner, name, ok := strings.Cut(c.Repository, "/"); ok {
+		r.Repo.Owner, r.Repo.Name, r.Head.Owner = owner, name, owner
+	}
+	if c.Codeowners != "" {
+		r.Codeowners = pull.Source{Path: ".github/CODEOWNERS", Blob: object("c0de", 0), Text: c.Codeowners}
+	}
 	r.Standing = standing(policy.Approval, r, c, who)
 	return r
 }
@@ -148,6 +161,15 @@ func reviewed(i int, c config.CaseReview, who *cast) pull.Review {
 		r.Commit = earlierID
 	}
 	return r
+}
+
+func commented(i int, c config.CaseComment, who *cast, content string) pull.Comment {
+	comment := pull.Comment{ID: int64(i + 1), Author: who.account(c.By), Body: c.Text, At: noon.Add(time.Duration(i-2000) * time.Minute),
+		Edited: c.Edited, Commit: headID, Content: content}
+	if c.Earlier {
+		comment.Commit, comment.Content = earlierID, ""
+	}
+	return comment
 }
 
 // strangersMost bounds how many people are made up for one case.
