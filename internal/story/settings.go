@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	mathrand "math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -131,12 +132,14 @@ func newKey(name string) (*signature.Signer, string, error) {
 	return signer, b.String(), err
 }
 
-// freeAddress finds a port that the server can keep over restarts.
+// freeAddress finds a port that the server can keep over restarts. It is taken from below the range that the kernel
+// hands out by itself, so that no other test's listener is given it while the server is down.
 func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("finding a free port: %w", err)
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 20000+mathrand.IntN(12000))
+		if l, err := net.Listen("tcp", address); err == nil {
+			return address, l.Close()
+		}
 	}
-	defer l.Close()
-	return l.Addr().String(), nil
+	return "", errors.New("finding a free port: a hundred tries were not enough")
 }
