@@ -87,6 +87,8 @@ type Record struct {
 	Unsettled int `json:"unsettled,omitempty"`
 	// Candidate is the merge commit made for an exact landing.
 	Candidate *Candidate `json:"candidate,omitempty"`
+	// Epoch is that of the turn which the pull request held when this was written; 0 when it held none.
+	Epoch int64 `json:"epoch,omitempty"`
 	// MergeSHA is what people are or would be asked to confirm: M.
 	MergeSHA string `json:"merge_sha,omitempty"`
 	// Sights are what the reviews saw when they were first seen, by review id.

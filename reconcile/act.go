@@ -37,8 +37,13 @@ func (p *pass) act(ctx context.Context, d Decision) (pull.Outcome, bool, error) 
 		return pull.Outcome{}, false, err
 	}
 	if d.Stage == automerge.Proved {
+		held := d.epoch() == p.epoch
+		if p.epoch = d.epoch(); !held {
+			return pull.Outcome{}, true, nil // somebody may have landed between our look and our turn: look again
+		}
 		return p.land(ctx, d)
 	}
+	p.epoch = d.epoch()
 	return pull.Outcome{After: sooner(sooner(wait, d.retryIn(p.Now())), p.patience(d))}, wrote && d.Stage == automerge.Agreed, nil
 }
 
@@ -74,6 +79,14 @@ func sooner(a, b time.Duration) time.Duration {
 		return max(a, b)
 	}
 	return min(a, b)
+}
+
+// epoch is that of the turn held now; 0 when it is not this pull request's turn.
+func (d Decision) epoch() int64 {
+	if d.World.Turn == nil || !d.World.Turn.Holds {
+		return 0
+	}
+	return d.World.Turn.Epoch
 }
 
 // takeTurn queues the pull request for its branch once nothing but its people's answers is missing, and takes it

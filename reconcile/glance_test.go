@@ -19,6 +19,19 @@ func TestNewsIsLaidOverACopy(t *testing.T) {
 	}
 }
 
+func TestPatienceBeginsAnewWhenTheBaseMoves(t *testing.T) {
+	last, r := world().Request, world().Request
+	r.Test.State = pull.Unsettled
+	p := &pass{work: pull.Work{Last: &pull.Record{Request: last}}}
+	if got := p.unsettled(r, 5); got != 6 {
+		t.Errorf("the same merge: got %d, want 6", got)
+	}
+	r.Base.SHA = sha("e")
+	if got := p.unsettled(r, 5); got != 1 {
+		t.Errorf("another base: got %d, want 1", got)
+	}
+}
+
 func TestLateNewsDoesNotUndoNewerNews(t *testing.T) {
 	run := func(id int64, status string, at time.Duration) pull.Check {
 		return pull.Check{Kind: pull.CheckRun, ID: id, Status: status, StartedAt: noon.Add(at)}

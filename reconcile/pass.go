@@ -19,6 +19,7 @@ type pass struct {
 	// turnedDown says why the store would not have a request for a Duo push, by its delivery.
 	turnedDown map[string]*pull.Reason
 	obeyed     []string // deliveries of commands that were carried out
+	epoch      int64    // of the turn that was already held when the world was last read; 0 for none
 }
 
 // Pass brings one pull request to where the facts say it belongs. News that could change nothing costs no request.
@@ -27,7 +28,7 @@ func (r *Reconciler) Pass(ctx context.Context, w pull.Work) (pull.Outcome, error
 		log: r.Log.With("repo", w.Repo.FullName(), "pull", w.Key.Number),
 	}
 	if w.Last != nil {
-		p.obeyed = w.Last.Obeyed
+		p.obeyed, p.epoch = w.Last.Obeyed, w.Last.Epoch
 	}
 	if p.ended() {
 		return pull.Outcome{}, nil
@@ -98,7 +99,7 @@ func (p *pass) save(ctx context.Context, d Decision, state string) error {
 	record := pull.Record{
 		Key: p.work.Key, Request: d.Request, Verdicts: d.Verdicts, State: state, Next: d.next(),
 		Asked: d.Asked, Requests: d.Requests, Unsettled: d.Unsettled, Rechecked: d.Rechecked, At: d.Request.At,
-		Sights: d.Sights, Candidate: d.Candidate, MergeSHA: d.Binding.Merge, Obeyed: p.obeyed[max(0, len(p.obeyed)-20):],
+		Sights: d.Sights, Candidate: d.Candidate, Epoch: d.epoch(), MergeSHA: d.Binding.Merge, Obeyed: p.obeyed[max(0, len(p.obeyed)-20):],
 	}
 	if state == StateLanded || state == StateForeign {
 		record.LandedSHA, record.Next = d.Request.Landed.SHA, ""

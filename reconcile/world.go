@@ -92,17 +92,25 @@ func (p *pass) world(r pull.Request) World {
 		w.Asked, w.Requests, w.Unsettled, w.Rechecked = last.Asked, last.Requests, last.Unsettled, last.Rechecked
 		w.Candidate = last.Candidate
 	}
-	if r.Test.State == pull.Unsettled {
-		w.Unsettled++
-	} else {
-		w.Unsettled = 0
-	}
+	w.Unsettled = p.unsettled(r, w.Unsettled)
 	for _, n := range p.work.News {
 		if slices.Equal(n.Command, []string{"recheck"}) {
 			w.Rechecked = n.At
 		}
 	}
 	return w
+}
+
+// unsettled counts the reads in a row that found this very test merge not computed. When base or head moved, GitHub
+// began anew, and so does the count: patience with an old computation must not starve a pull request behind a busy branch.
+func (p *pass) unsettled(r pull.Request, before int) int {
+	if r.Test.State != pull.Unsettled {
+		return 0
+	}
+	if last := p.work.Last; last != nil && (last.Request.Base.SHA != r.Base.SHA || last.Request.Head.SHA != r.Head.SHA) {
+		return 1
+	}
+	return before + 1
 }
 
 // covering leaves out the freezes of other branches.
