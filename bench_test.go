@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -226,6 +227,11 @@ func storm(b *testing.B, database string, pulls, events int) {
 			refused++
 		}
 	}
+	tally := map[string]int{}
+	for _, c := range w.GitHub.Calls() {
+		tally[cmp.Or(c.Operation, c.Route)]++
+	}
+	b.Logf("requests by operation: %v", tally)
 	b.ReportMetric(float64(len(w.GitHub.Calls())), "requests")
 	b.ReportMetric(float64(refused), "refused")
 	b.ReportMetric(float64(landed), "landed")
