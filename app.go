@@ -47,6 +47,9 @@ func newApp(ctx context.Context, cfg config.Server, log *slog.Logger, openPages 
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
 	a.metrics.watch(a.store)
+	if cfg.Keyring != "" {
+		a.metrics.watchKeyring(a.files)
+	}
 	a.passes = &reconcile.Reconciler{GitHub: a.hub, Store: a.store, People: a.files.People, Ring: a.files.Ring,
 		App: cfg.GitHub.App.IntegrationID, PublicURL: cfg.PublicURL, Log: log, Now: time.Now}
 	if a.duo != nil {
@@ -92,6 +95,9 @@ func (a *app) probes() []server.Probe {
 		{Name: "database", Required: true, Check: a.store.Ping},
 		{Name: "queue", Required: true, Check: a.queueRuns},
 		{Name: "github", Check: a.hub.Ping},
+	}
+	if a.config.Keyring != "" {
+		probes = append(probes, server.Probe{Name: "keyring", Check: a.files.keyringFresh})
 	}
 	if a.duo != nil {
 		probes = append(probes, server.Probe{Name: "duo", Check: a.duo.Check})

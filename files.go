@@ -65,7 +65,7 @@ func (f *files) read() (*contents, error) {
 		}
 	}
 	if dir := f.config.Keyring; dir != "" {
-		if c.ring, err = signature.LoadRing(os.DirFS(dir), time.Now(), 0); err != nil {
+		if c.ring, err = readRing(dir, f.config.KeyringMaxAge); err != nil {
 			return nil, fmt.Errorf("reading the keyring %s: %w", dir, err)
 		}
 	}
@@ -117,8 +117,9 @@ func (f *files) stamp() string {
 func (a *app) watchFiles(ctx context.Context) {
 	ticker := time.NewTicker(reloadEvery)
 	defer ticker.Stop()
-	refused := ""
+	refused, stale := "", false
 	for {
+		stale = a.noteAge(ctx, stale)
 		select {
 		case <-ctx.Done():
 			return

@@ -18,6 +18,8 @@ type Server struct {
 	Duo      Duo
 	People   string // path of the people file; "" when there is none
 	Keyring  string // folder of armored public keys; "" when there is none
+	// KeyringMaxAge is how long the keyring counts after its content was last confirmed to be up to date.
+	KeyringMaxAge time.Duration
 	// SigningKey is the path of the bot's armored private key; "" when there is none.
 	SigningKey string
 	Tokens     string        // path of the tokens file; "" when there is none

@@ -79,7 +79,7 @@ func TestExampleServer(t *testing.T) {
 		Duo:    Duo{Host: "api-XXXX.duosecurity.com", IKey: "DIXXXXXXXXXXXXXXXXXX", SKey: "duo"},
 		People: filepath.Join(dir, "people.example.yml"), Keyring: filepath.Join(dir, "keys"),
 		SigningKey: filepath.Join(dir, "secrets/bot.asc"), Tokens: filepath.Join(dir, "tokens.example.yml"),
-		Sweep: 5 * time.Minute, Recovery: time.Minute,
+		Sweep: 5 * time.Minute, Recovery: time.Minute, KeyringMaxAge: 36 * time.Hour,
 	}
 	if got != want {
 		t.Errorf("server: got %+v\nwant %+v", got, want)
@@ -100,7 +100,7 @@ func TestServerDefaultsAndVariablesAlone(t *testing.T) {
 			WebURL: "https://github.com", V3URL: "https://api.github.com", V4URL: "https://api.github.com/graphql",
 			App: App{IntegrationID: 7, WebhookSecret: "hook", PrivateKey: Secret(appKey())},
 		},
-		Sweep: 90 * time.Second, Recovery: time.Minute,
+		Sweep: 90 * time.Second, Recovery: time.Minute, KeyringMaxAge: 24 * time.Hour,
 	}
 	if got != want {
 		t.Errorf("server: got %+v\nwant %+v", got, want)
@@ -170,6 +170,7 @@ func TestServerProblems(t *testing.T) {
 		{"half of Duo", minimal("duo: {host: api-1.duosecurity.com, ikey: a}\n"), nil, "duo.skey is missing: it is needed beside duo.host"},
 		{"half of OAuth", minimal("") + "  oauth: {client_id: a}\n", nil, "github.oauth.client_secret is missing: it is needed beside github.oauth.client_id"},
 		{"a period without a unit", minimal("sweep: {interval: 5}\n"), nil, "sweep.interval is not a period of at least 1s"},
+		{"a keyring that never ages", minimal("keyring_max_age: 0\n"), nil, "keyring_max_age is not a period of at least 1s"},
 		{"a period of nothing", minimal("recovery: {interval: 0s}\n"), nil, "recovery.interval is not a period of at least 1s"},
 		{"a bad variable", minimal(""), []string{"SALLYPORT_SWEEP_INTERVAL", "soon"}, "the variable SALLYPORT_SWEEP_INTERVAL is not a period"},
 		{"a bad id", minimal(""), []string{"SALLYPORT_GITHUB_APP_INTEGRATION_ID", "-1"}, "the variable SALLYPORT_GITHUB_APP_INTEGRATION_ID is not an app id"},

@@ -40,6 +40,7 @@ var settings = []setting{
 	{key: "duo.ca_file", set: place(func(s *Server) *string { return &s.Duo.CAFile })},
 	{key: "people", set: place(func(s *Server) *string { return &s.People })},
 	{key: "keyring", set: place(func(s *Server) *string { return &s.Keyring })},
+	{key: "keyring_max_age", set: func(s *Server, v, _ string) (err error) { s.KeyringMaxAge, err = period(v); return err }},
 	{key: "signing_key", set: place(func(s *Server) *string { return &s.SigningKey })},
 	{key: "tokens", set: place(func(s *Server) *string { return &s.Tokens })},
 	{key: "sweep.interval", set: setSweep},

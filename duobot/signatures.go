@@ -19,6 +19,10 @@ func JudgeSignatures(need bool, r pull.Request, results map[string]signature.Res
 	if unseen := r.CommitsTotal - len(r.Commits); unseen != 0 || len(r.Commits) == 0 {
 		verdict.Reasons = append(verdict.Reasons, incomplete(r))
 	}
+	if reason, stale := keyringStale(r, results); stale {
+		verdict.State, verdict.Reasons = pull.Block, append(verdict.Reasons, reason)
+		return verdict
+	}
 	for _, commit := range r.Commits {
 		if reason, bad := judgeCommit(commit, results[commit.SHA], people); bad {
 			verdict.Reasons = append(verdict.Reasons, reason)
@@ -41,6 +45,17 @@ func incomplete(r pull.Request) pull.Reason {
 		Message:  fmt.Sprintf("Only %d of %d commits could be read, so not every signature was seen.", len(r.Commits), r.CommitsTotal),
 		Evidence: map[string]string{"seen": fmt.Sprint(len(r.Commits)), "total": fmt.Sprint(r.CommitsTotal)},
 		Next:     "Split the pull request into smaller ones, or comment /sallyport recheck"}
+}
+
+// keyringStale tells once what is no commit's fault. A commit that is refused for its own sake may hide it from its
+// own result, but not from the others'.
+func keyringStale(r pull.Request, results map[string]signature.Result) (pull.Reason, bool) {
+	for _, commit := range r.Commits {
+		if found := results[commit.SHA]; found.Code == signature.KeyringStale {
+			return pull.Reason{Code: found.Code, Message: found.Message, Evidence: found.Evidence, Next: found.Next}, true
+		}
+	}
+	return pull.Reason{}, false
 }
 
 func judgeCommit(c pull.Commit, result signature.Result, people *People) (pull.Reason, bool) {

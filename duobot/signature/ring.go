@@ -9,12 +9,14 @@ import (
 	"time"
 )
 
+// keySuffix marks the files of a keyring directory that hold keys.
+const keySuffix = ".asc"
+
 // Ring is a keyring: public keys by full fingerprint. It does not change after LoadRing and may be shared.
 type Ring struct {
-	// ReadAt is when the keys were last known to be as they are.
+	// ReadAt is when the keys were last confirmed to be up to date, as Confirmed tells.
 	ReadAt time.Time
-	// MaxAge is how old the ring may be when it is asked; 0 is any age. A ring that cannot be refreshed does not
-	// learn of revocations.
+	// MaxAge is how long that counts; 0 is for ever. A ring that nobody refreshes does not learn of revocations.
 	MaxAge time.Duration
 
 	keys    map[string]ringKey  // by the primary key's fingerprint
@@ -62,7 +64,7 @@ func LoadRing(dir fs.FS, readAt time.Time, maxAge time.Duration) (*Ring, error) 
 	var loose []sigBody
 	for _, entry := range entries {
 		name := entry.Name()
-		if !strings.HasSuffix(name, ".asc") {
+		if !strings.HasSuffix(name, keySuffix) {
 			continue
 		}
 		list, revocations, err := readKeyFile(dir, name)
@@ -170,16 +172,4 @@ func (r *Ring) Keys() []Key {
 		list = append(list, r.keys[fingerprint].about)
 	}
 	return list
-}
-
-// stale refuses a ring that has not been refreshed for too long.
-func (r *Ring) stale(at time.Time) error {
-	if r == nil {
-		return fault(UnknownKey, "There is no keyring.")
-	}
-	if r.MaxAge <= 0 || at.Sub(r.ReadAt) <= r.MaxAge {
-		return nil
-	}
-	return fault(KeyringStale, "The keyring has not been refreshed for too long, so revocations may be missing.",
-		"read-at", stamp(r.ReadAt), "max-age", r.MaxAge.String())
 }

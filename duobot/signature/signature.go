@@ -32,7 +32,7 @@ const (
 	FromFuture      = "signature-from-future"
 	CriticalUnknown = "signature-critical-unknown"
 	Bad             = "signature-bad"
-	KeyringStale    = "signature-keyring-stale"
+	KeyringStale    = "keyring-stale"
 )
 
 // next is the smallest step that resolves each code; people read it under the message.
@@ -58,7 +58,7 @@ var next = map[string]string{
 	FromFuture:      "Set the clock of the signing machine and sign again.",
 	CriticalUnknown: "Sign without critical notations or other critical extensions.",
 	Bad:             "Amend the commit with git commit --amend -S and push again; if nobody rewrote it, tell an admin.",
-	KeyringStale:    "Ask an admin to refresh the keyring directory.",
+	KeyringStale:    "Ask an operator to fetch the keys anew (gpg --refresh-keys, gpg --armor --export), and then to touch .fresh in the keyring directory.",
 }
 
 // Result is what Verify found. Code is empty for a good signature and only then.

@@ -31,7 +31,10 @@ func Verify(c pull.Commit, ring *Ring, at time.Time) Result {
 		return r.refuse(err)
 	}
 	r = r.describe(claimed)
-	if err := ring.stale(at); err != nil {
+	if ring == nil {
+		return r.refuse(fault(UnknownKey, "There is no keyring."))
+	}
+	if err := ring.Stale(at); err != nil {
 		return r.refuse(err)
 	}
 	return r.ask(ring, claimed, payload, at)

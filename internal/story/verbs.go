@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/sallyport/sallyport/duobot/signature"
 	"github.com/sallyport/sallyport/internal/githubtest"
 )
 
@@ -27,6 +29,7 @@ var Verbs = map[string]Verb{
 
 	"policy":    {"policy FILE [as .policy.yml] | none", policy},
 	"people":    {"people FILE", people},
+	"keyring":   {"keyring AGE: the keyring was confirmed so long ago (0s: now)", keyring},
 	"propose":   {"propose AUTHOR [-title T] [-base B] [-draft] [-signed] [-fork] [-move FROM:TO] [-symlink PATH:TARGET] [-chmod PATH] PATH[=CONTENT]...", propose},
 	"push":      {"push AUTHOR [-signed] [-undo] [-as PUSHER] PATH[=CONTENT]... [prN]", push},
 	"review":    {"review PERSON approves|objects|remarks [prN]", review},
@@ -147,6 +150,22 @@ func people(_ context.Context, w *World, args []string) error {
 		text = []byte(strings.ReplaceAll(string(text), "@"+login+"@", key.Fingerprint()))
 	}
 	return os.WriteFile(filepath.Join(w.Dir, "people.yml"), text, 0o600)
+}
+
+// keyring touches the stamp by which an operator says that the keys have been fetched anew.
+func keyring(_ context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("needs an age")
+	}
+	age, err := time.ParseDuration(args[0])
+	if err != nil {
+		return err
+	}
+	stamp, at := filepath.Join(w.Dir, "keys", signature.FreshFile), time.Now().Add(-age)
+	if err := os.WriteFile(stamp, nil, 0o600); err != nil {
+		return err
+	}
+	return os.Chtimes(stamp, at, at)
 }
 
 // flags takes leading "-name value" pairs and "-name" switches off the words.
