@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -9,7 +10,10 @@ import (
 )
 
 // note has the entry written at the end of the transaction.
-func (t *tx) note(e pull.Entry) { t.entries = append(t.entries, e) }
+func (t *tx) note(e pull.Entry) {
+	t.entries = append(t.entries, e)
+	t.changed(pull.Key{Repo: e.Repo, Number: e.Pull})
+}
 
 // writeEntries numbers the entries without gaps and in the order in which they become visible, which needs one writer
 // at a time.
@@ -53,6 +57,23 @@ SELECT id, kind, repo, pull, at, body FROM ledger WHERE repo = $1 AND pull = $2 
 	return out, err
 }
 
+// History lists a repository's ledger rows with an id below before (0 means all), newest first, at most limit. Bodies are
+// json.RawMessage.
+func (s *Store) History(ctx context.Context, repo, before int64, limit int) ([]pull.Entry, error) {
+	return s.entries(ctx, do(`
+SELECT id, kind, repo, pull, at, body FROM ledger WHERE repo = $1 AND (id < $2 OR CAST($2 AS bigint) = 0) ORDER BY id DESC LIMIT $3`,
+		repo, before, limit))
+}
+
+// Entry is one row of the ledger; false when there is none of this id. The body is a json.RawMessage.
+func (s *Store) Entry(ctx context.Context, id int64) (pull.Entry, bool, error) {
+	found, err := s.entries(ctx, do(`SELECT id, kind, repo, pull, at, body FROM ledger WHERE id = $1`, id))
+	if err != nil || len(found) == 0 {
+		return pull.Entry{}, false, err
+	}
+	return found[0], true, nil
+}
+
 func (s *Store) entries(ctx context.Context, st stmt) ([]pull.Entry, error) {
 	var out []pull.Entry
 	err := s.db.run(ctx, st.rows(collect(&out, func(r row, e *pull.Entry) error {
@@ -78,10 +99,26 @@ type verdictEntry struct {
 	Policy   string         `json:"policy"`
 	Landed   string         `json:"landed,omitempty"`
 	Verdicts []pull.Verdict `json:"verdicts"`
+	// The rest of what was judged, so that the decision can be shown later as it was.
+	Title      string        `json:"title,omitempty"`
+	Author     pull.Account  `json:"author"`
+	PolicyPath string        `json:"policy_path,omitempty"`
+	Content    string        `json:"content,omitempty"`
+	Reviews    []pull.Review `json:"reviews,omitempty"`
 }
 
 func verdictsOf(r pull.Record) verdictEntry {
 	q := r.Request
 	return verdictEntry{State: r.State, Next: r.Next, Head: q.Head.SHA, Branch: q.Base.Branch, Base: q.Base.SHA,
-		Merge: q.Test.SHA, Policy: q.Policy.Blob, Landed: r.LandedSHA, Verdicts: r.Verdicts}
+		Merge: cmp.Or(r.MergeSHA, q.Test.SHA), Policy: q.Policy.Blob, Landed: r.LandedSHA, Verdicts: r.Verdicts,
+		Title: q.Title, Author: q.Author, PolicyPath: q.Policy.Path, Content: q.Content, Reviews: wordless(q.Reviews)}
+}
+
+// wordless leaves out what people wrote in their reviews: who said what of which commit is all that counts.
+func wordless(reviews []pull.Review) []pull.Review {
+	out := slices.Clone(reviews)
+	for i := range out {
+		out[i].Body = ""
+	}
+	return out
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,12 +21,13 @@ type postgresDB struct {
 	pool     *pgxpool.Pool
 	presence *presence
 	bell     *bell
+	news     *spreader
 	stop     context.CancelFunc
-	done     chan struct{}
+	done     sync.WaitGroup
 	log      *slog.Logger
 }
 
-func openPostgres(ctx context.Context, url, id string, log *slog.Logger) (backend, error) {
+func openPostgres(ctx context.Context, url, id string, a *audience, log *slog.Logger) (backend, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("reading the database URL: %w", err) // pgx leaves the password out
@@ -45,20 +47,21 @@ func openPostgres(ctx context.Context, url, id string, log *slog.Logger) (backen
 		pool.Close()
 		return nil, fmt.Errorf("bringing the database up to date: %w", err)
 	}
-	d := &postgresDB{pool: pool, bell: newBell(), done: make(chan struct{}), log: log}
-	if d.presence, err = announce(ctx, config.ConnConfig, id, log); err != nil {
+	d := &postgresDB{pool: pool, bell: newBell(), news: newSpreader(pool, id, log), log: log}
+	if d.presence, err = announce(ctx, config.ConnConfig, id, a, log); err != nil {
 		pool.Close()
 		return nil, err
 	}
 	ringing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	d.stop = stop
-	go d.notify(ringing)
+	d.done.Go(func() { d.notify(ringing) })
+	d.done.Go(func() { d.news.run(ringing) })
 	return d, nil
 }
 
 func (d *postgresDB) close() error {
 	d.stop()
-	<-d.done
+	d.done.Wait()
 	d.presence.end()
 	d.pool.Close()
 	return nil
@@ -105,7 +108,6 @@ func (d *postgresDB) ring(queue string) { d.bell.ring(queue) }
 // notify passes the bell on to all processes. It does so outside the transactions that file the jobs, and seldom:
 // PostgreSQL lets commits that notify pass only one at a time, which would undo group commit.
 func (d *postgresDB) notify(ctx context.Context) {
-	defer close(d.done)
 	for {
 		queue, ok := d.bell.wait(ctx)
 		if !ok {

@@ -35,6 +35,7 @@ INSERT INTO pulls (repo, number) VALUES ($1, $2) ON CONFLICT (repo, number) DO U
 	if err != nil {
 		return err
 	}
+	t.changed(r.Key)
 	open, now := isOpen(r), fingerprint(r)
 	err = t.run(ctx, do(`
 UPDATE pulls SET record = $3, light = $4, print = $5, open = $6, saved_at = sallyport_now(),

@@ -63,6 +63,8 @@ type backend interface {
 	statsSQL() string
 	// ring tells the workers of a queue, in every process, that there is work. Losing a ring costs a second.
 	ring(queue string)
+	// spread tells the other processes what changed. Losing it costs their pages a while.
+	spread(keys []pull.Key)
 	newQueue(config *river.Config) (queue, error)
 	// reclaim frees what processes that no longer live had taken, running jobs and the leadership, and counts the freed
 	// jobs of each queue. At the start of Run, starting is true.
@@ -84,13 +86,15 @@ type tx struct {
 	s       *Store
 	entries []pull.Entry
 	rings   map[string]time.Duration
+	changes []pull.Key
 }
 
 func (s *Store) newTx(c session) *tx {
 	return &tx{session: c, s: s, rings: map[string]time.Duration{}}
 }
 
-// inTx runs fn in a transaction, then writes the gathered ledger entries, commits, and rings for the filed jobs.
+// inTx runs fn in a transaction, then writes the gathered ledger entries, commits, rings for the filed jobs and tells
+// who follows what changed.
 // The ledger comes last because its lock is shared by all: taken earlier, it would be held while waiting for others.
 func (s *Store) inTx(ctx context.Context, fn func(*tx) error) error {
 	var t *tx
@@ -105,6 +109,7 @@ func (s *Store) inTx(ctx context.Context, fn func(*tx) error) error {
 		return err
 	}
 	t.ring()
+	t.tell()
 	return nil
 }
 

@@ -17,6 +17,8 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"modernc.org/sqlite"
+
+	"github.com/sallyport/sallyport/pull"
 )
 
 // sqliteDB is one SQLite file, held exclusively. A single connection carries everything: SQLite has one writer anyway,
@@ -103,6 +105,9 @@ func (*sqliteDB) known(err error) bool {
 }
 
 func (d *sqliteDB) ring(queue string) { d.bell.ring(queue) }
+
+// spread has nobody to tell: there is only this process.
+func (d *sqliteDB) spread([]pull.Key) {}
 
 func (d *sqliteDB) newQueue(config *river.Config) (queue, error) {
 	return river.NewClient(&sqliteDriver{riversqlite.New(d.db), d.bell}, config)

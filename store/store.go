@@ -22,30 +22,31 @@ type Store struct {
 	// Grace is how long running passes may take to finish when Run is told to end. Set it before Run.
 	Grace time.Duration
 
-	db      backend
-	log     *slog.Logger
-	id      string // names this process to the others, and to River
-	running atomic.Bool
+	db       backend
+	audience *audience
+	log      *slog.Logger
+	id       string // names this process to the others, and to River
+	running  atomic.Bool
 }
 
 // Open opens the database and brings its tables up to date. The url is "postgres://…" (or "postgresql://…") or
 // "sqlite:PATH"; the SQLite file is created when absent, readable by its owner only. A SQLite file that another
 // process has open is an error.
 func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
-	id := processID()
-	db, err := connect(ctx, url, id, log)
+	id, audience := processID(), newAudience()
+	db, err := connect(ctx, url, id, audience, log)
 	if err != nil {
 		return nil, err
 	}
-	return &Store{Lull: 10 * time.Second, Grace: 10 * time.Second, db: db, log: log, id: id}, nil
+	return &Store{Lull: 10 * time.Second, Grace: 10 * time.Second, db: db, audience: audience, log: log, id: id}, nil
 }
 
-func connect(ctx context.Context, url, id string, log *slog.Logger) (backend, error) {
+func connect(ctx context.Context, url, id string, a *audience, log *slog.Logger) (backend, error) {
 	if path, ok := strings.CutPrefix(url, "sqlite:"); ok && path != "" {
 		return openSQLite(ctx, path, log)
 	}
 	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
-		return openPostgres(ctx, url, id, log)
+		return openPostgres(ctx, url, id, a, log)
 	}
 	// The URL is not quoted: it may hold a password.
 	return nil, fmt.Errorf("the database must be given as postgres://… or sqlite:PATH")

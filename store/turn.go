@@ -60,8 +60,12 @@ ON CONFLICT (repo, branch, number) DO UPDATE SET seen = excluded.seen`, k.Repo, 
 		return turn, err
 	}
 	turn.Since = moment(since)
-	if h.number == 0 && first == int64(k.Number) {
+	taken := h.number == 0 && first == int64(k.Number)
+	if taken {
 		h.number, h.epoch = k.Number, h.epoch+1
+	}
+	if taken || since == h.now { // others of the queue have moved too
+		t.changed(pull.Key{Repo: k.Repo})
 	}
 	if h.number == k.Number {
 		h.expires = h.now + ttl.Microseconds()
@@ -85,6 +89,7 @@ func (t *tx) leave(ctx context.Context, k pull.Key, branch string) error {
 	if err := t.unqueue(ctx, k, branch); err != nil {
 		return err
 	}
+	t.changed(pull.Key{Repo: k.Repo})
 	if h.number != 0 && h.number != k.Number && h.expires > h.now {
 		return nil
 	}

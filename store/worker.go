@@ -86,6 +86,7 @@ func guard(s *Store, what string, err *error) {
 // finished closes a pass that ran to its end.
 func (s *Store) finished(ctx context.Context, job *river.Job[passArgs], w pull.Work, out pull.Outcome) error {
 	return s.inTx(ctx, func(t *tx) error {
+		t.changed(w.Key) // the error of an earlier pass goes
 		var now int64
 		err := t.one(ctx, do(`
 UPDATE pulls SET handled = $3, failures = 0, error = '', error_at = 0 WHERE repo = $1 AND number = $2 RETURNING generation`,
@@ -107,6 +108,7 @@ UPDATE pulls SET handled = $3, failures = 0, error = '', error_at = 0 WHERE repo
 // failed keeps the news for the next attempt, and the error for people to read.
 func (s *Store) failed(ctx context.Context, job *river.Job[passArgs], cause error) error {
 	return s.inTx(ctx, func(t *tx) error {
+		t.changed(job.Args.key())
 		var failures int
 		err := t.one(ctx, do(`
 UPDATE pulls SET failures = failures + 1, error = $3, error_at = sallyport_now() WHERE repo = $1 AND number = $2 RETURNING failures`,

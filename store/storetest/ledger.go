@@ -37,6 +37,54 @@ func (w *world) liftAll(s *store.Store) {
 }
 
 var ledger = []promise{
+	{"HistoryIsPagedBackwards", func(w *world) {
+		s := w.open()
+		for i := range 5 {
+			w.must(s.Append(w.Context(), pull.Entry{Kind: "verdict", Repo: repo, Pull: i + 1, Body: i}))
+			w.must(s.Append(w.Context(), pull.Entry{Kind: "verdict", Repo: repo + 1, Pull: i + 1, Body: i}))
+		}
+		var ids []int64
+		for before := int64(0); ; {
+			page := got(s.History(w.Context(), repo, before, 2))(w)
+			for _, e := range page {
+				ids = append(ids, e.ID)
+			}
+			if len(page) < 2 {
+				break
+			}
+			before = page[len(page)-1].ID
+		}
+		if diff := cmp.Diff([]int64{9, 7, 5, 3, 1}, ids); diff != "" {
+			w.Errorf("ids (-want +got):\n%s", diff)
+		}
+		if e, ok, err := s.Entry(w.Context(), 4); err != nil || !ok || e.Repo != repo+1 || e.Pull != 2 {
+			w.Errorf("row 4: %+v, %v, %v", e, ok, err)
+		}
+		if e, ok, err := s.Entry(w.Context(), 99); err != nil || ok {
+			w.Errorf("row 99: %+v, %v, %v", e, ok, err)
+		}
+	}},
+	{"AVerdictKeepsWhatWasJudged", func(w *world) {
+		s := w.open()
+		r := record(3, pull.Wait)
+		r.Request.Title, r.Request.Policy = "Raise the web count", pull.Source{Path: ".sallyport.yml", Blob: "p1", Text: "version: 1"}
+		r.Request.Reviews = []pull.Review{{ID: 8, Author: pull.Account{ID: 2, Login: "bo"}, State: pull.Approved, Commit: "h1", Body: "words"}}
+		w.must(s.Save(w.Context(), r))
+		entries := got(s.Timeline(w.Context(), key(3), 10))(w)
+		if len(entries) != 1 {
+			w.Fatalf("entries: %+v", entries)
+		}
+		var kept struct {
+			Title, Policy string
+			PolicyPath    string `json:"policy_path"`
+			Reviews       []pull.Review
+		}
+		w.must(json.Unmarshal(entries[0].Body.(json.RawMessage), &kept))
+		if kept.Title != r.Request.Title || kept.Policy != "p1" || kept.PolicyPath != ".sallyport.yml" ||
+			len(kept.Reviews) != 1 || kept.Reviews[0].Author.Login != "bo" || kept.Reviews[0].Body != "" {
+			w.Errorf("kept: %+v", kept)
+		}
+	}},
 	{"EntriesComeBackAsWritten", func(w *world) {
 		s := w.open()
 		at := time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
