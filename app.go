@@ -11,6 +11,7 @@ import (
 	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/duobot"
 	"github.com/sallyport/sallyport/hub"
+	"github.com/sallyport/sallyport/ledger"
 	"github.com/sallyport/sallyport/pull"
 	"github.com/sallyport/sallyport/reconcile"
 	"github.com/sallyport/sallyport/server"
@@ -58,6 +59,7 @@ func newApp(ctx context.Context, cfg config.Server, log *slog.Logger, openPages 
 	if a.passes.Signer, err = readSigner(cfg.SigningKey); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
+	a.store.Signer = ledger.NewSigner(a.passes.Signer)
 	a.upkeep = &reconcile.Upkeep{GitHub: a.hub, Store: a.store, Log: log, Now: time.Now}
 	if a.server, err = a.newServer(openPages); err != nil {
 		return nil, errors.Join(err, a.store.Close())

@@ -23,7 +23,8 @@ var arrows = map[string][]string{
 	"duobot":             {"pull", "duobot/signature"},
 	"config":             {"pull", "approval", "approval/policybot", "automerge", "duobot"},
 	"hub":                {"pull"},
-	"store":              {"pull"},
+	"ledger":             {"pull", "duobot/signature"},
+	"store":              {"pull", "ledger"},
 	"server":             {"pull"},
 	"policytest":         {"pull", "approval", "config", "reconcile"},
 	"reconcile":          {"pull", "approval", "approval/policybot", "automerge", "config", "duobot", "duobot/signature"},
@@ -35,6 +36,7 @@ var pure = map[string]func(file string) bool{
 	"approval":           func(string) bool { return true },
 	"approval/policybot": func(string) bool { return true },
 	"automerge":          func(string) bool { return true },
+	"ledger":             func(string) bool { return true },
 	"duobot": func(file string) bool {
 		return slices.Contains([]string{"judge.go", "case.go", "wanted.go", "signatures.go"}, file)
 	},

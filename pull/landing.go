@@ -34,6 +34,8 @@ type Intent struct {
 	Detail  string      `json:"detail,omitempty"`
 	At      time.Time   `json:"at"`
 	EndedAt time.Time   `json:"ended_at"`
+	// Entry is the ledger's row that says the landing was about to be attempted; 0 while that is being written.
+	Entry int64 `json:"entry,omitempty"`
 }
 
 // IntentState is what became of an intent. The zero value is the doubtful one: look before acting again.
@@ -67,4 +69,6 @@ type Entry struct {
 	Pull int       `json:"pull,omitempty"`
 	At   time.Time `json:"at"`
 	Body any       `json:"body"`
+	// Pruned is the SHA-256 of a body that was removed by age, in hexadecimal; empty while the body is there.
+	Pruned string `json:"pruned,omitempty"`
 }

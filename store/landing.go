@@ -12,20 +12,23 @@ import (
 // BeginLanding writes down, before anything is asked of GitHub, that a landing is about to be attempted. The turn is
 // the proof that nobody else lands on the branch: it refuses with [pull.ErrTurnPassed] when the branch has another
 // holder, another epoch or none, or when the turn is not for this landing; with [pull.ErrFrozen] when a freeze covers
-// the pull request or its branch; with [pull.ErrLandingOpen] while an earlier intent has no outcome.
+// the pull request or its branch; with [pull.ErrLandingOpen] while an earlier intent has no outcome. The
+// returned Intent's Entry is the ledger's row about it.
 func (s *Store) BeginLanding(ctx context.Context, turn pull.Turn, i pull.Intent) (pull.Intent, error) {
 	b := i.Binding
 	if turn.Repo != b.Repo || turn.Number != b.Number || turn.Branch != b.Branch {
 		return i, fmt.Errorf("beginning a landing: the turn is for %d#%d on %s: %w", turn.Repo, turn.Number, turn.Branch, pull.ErrTurnPassed)
 	}
+	var row int64
 	err := s.inTx(ctx, func(t *tx) error {
 		if err := t.mayLand(ctx, turn); err != nil {
 			return err
 		}
 		var err error
-		i, err = t.insertIntent(ctx, i)
+		i, err = t.insertIntent(ctx, i, &row)
 		return err
 	})
+	i.Entry = row
 	return i, wrap("beginning a landing", err)
 }
 
@@ -47,12 +50,13 @@ SELECT 1 FROM freezes WHERE repo = $1 AND lifted_at = 0 AND (number = $2 OR (num
 	return err
 }
 
-func (t *tx) insertIntent(ctx context.Context, i pull.Intent) (pull.Intent, error) {
+// insertIntent notes in row the id that the ledger gives.
+func (t *tx) insertIntent(ctx context.Context, i pull.Intent, row *int64) (pull.Intent, error) {
 	now, err := t.now(ctx)
 	if err != nil {
 		return i, err
 	}
-	i.ID, i.State, i.At, i.EndedAt = 0, pull.IntentOpen, now, time.Time{}
+	i.ID, i.State, i.At, i.EndedAt, i.Entry = 0, pull.IntentOpen, now, time.Time{}, 0
 	body, err := encode(i)
 	if err != nil {
 		return i, err
@@ -68,7 +72,10 @@ ON CONFLICT (repo, number) WHERE state = '' DO NOTHING RETURNING id`,
 	if !inserted {
 		return i, pull.ErrLandingOpen
 	}
-	t.note(pull.Entry{Kind: "landing", Repo: i.Binding.Repo, Pull: i.Binding.Number, Body: i})
+	t.noteThen(pull.Entry{Kind: "landing", Repo: i.Binding.Repo, Pull: i.Binding.Number, Body: i}, func(id int64) stmt {
+		*row = id
+		return do(`UPDATE landings SET entry = $2 WHERE id = $1`, i.ID, id)
+	})
 	return i, nil
 }
 
@@ -92,7 +99,7 @@ func (s *Store) EndLanding(ctx context.Context, i pull.Intent) error {
 func (t *tx) endLanding(ctx context.Context, i pull.Intent) error {
 	var old pull.Intent
 	var found bool
-	err := t.run(ctx, do(`UPDATE landings SET state = state WHERE id = $1 RETURNING id, body`, i.ID).
+	err := t.run(ctx, do(`UPDATE landings SET state = state WHERE id = $1 RETURNING id, body, entry`, i.ID).
 		rows(func(r row) error { found = true; return scanIntent(r, &old) }))
 	switch {
 	case err != nil:

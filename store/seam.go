@@ -8,6 +8,7 @@ import (
 
 	"github.com/riverqueue/river"
 
+	"github.com/sallyport/sallyport/ledger"
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -84,7 +85,8 @@ type queue interface {
 type tx struct {
 	session
 	s       *Store
-	entries []pull.Entry
+	entries []noted
+	grown   *ledger.Edge // how the tree stands once this is committed
 	rings   map[string]time.Duration
 	changes []pull.Key
 }
@@ -108,6 +110,7 @@ func (s *Store) inTx(ctx context.Context, fn func(*tx) error) error {
 	if err != nil {
 		return err
 	}
+	t.remember()
 	t.ring()
 	t.tell()
 	return nil

@@ -7,11 +7,14 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/mod/sumdb/note"
 )
 
 // Store is one process's hold on the state. Any number of Stores may share a PostgreSQL database; a SQLite file
@@ -22,11 +25,15 @@ type Store struct {
 	// Grace is how long running passes may take to finish when Run is told to end. Set it before Run.
 	Grace time.Duration
 
+	// Signer signs checkpoints of the ledger; nil where there is no signing key. Set it before use.
+	Signer note.Signer
+
 	db       backend
 	audience *audience
 	log      *slog.Logger
 	id       string // names this process to the others, and to River
 	running  atomic.Bool
+	grown    atomic.Pointer[grown]
 }
 
 // Open opens the database and brings its tables up to date. The url is "postgres://…" (or "postgresql://…") or
@@ -38,7 +45,11 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{Lull: 10 * time.Second, Grace: 10 * time.Second, db: db, audience: audience, log: log, id: id}, nil
+	s := &Store{Lull: 10 * time.Second, Grace: 10 * time.Second, db: db, audience: audience, log: log, id: id}
+	if err := s.plant(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("preparing the ledger: %w", err), db.close())
+	}
+	return s, nil
 }
 
 func connect(ctx context.Context, url, id string, a *audience, log *slog.Logger) (backend, error) {

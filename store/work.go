@@ -24,7 +24,7 @@ WHERE news.repo = $1 AND news.number = $2 ORDER BY news.generation`, k.Repo, k.N
 			rows(collect(&w.News, scanNews)),
 		do(`SELECT id, body FROM prompts WHERE repo = $1 AND number = $2 ORDER BY id DESC LIMIT 50`, k.Repo, k.Number).
 			rows(collect(&w.Confirmations, scanPrompt)),
-		do(`SELECT id, body FROM landings WHERE repo = $1 AND number = $2 ORDER BY CASE WHEN state = '' THEN 0 ELSE 1 END, id DESC LIMIT 20`,
+		do(`SELECT id, body, entry FROM landings WHERE repo = $1 AND number = $2 ORDER BY CASE WHEN state = '' THEN 0 ELSE 1 END, id DESC LIMIT 20`,
 			k.Repo, k.Number).rows(collect(&w.Intents, scanIntent)),
 		do(`SELECT id, body FROM freezes WHERE repo = $1 AND number IN (0, $2) AND lifted_at = 0 ORDER BY id`, k.Repo, k.Number).
 			rows(collect(&w.Freezes, scanFreeze)))
@@ -69,8 +69,20 @@ func scanBody(r row, id *int64, v any) error {
 }
 
 func scanPrompt(r row, c *pull.Confirmation) error { return scanBody(r, &c.ID, c) }
-func scanIntent(r row, i *pull.Intent) error       { return scanBody(r, &i.ID, i) }
 func scanFreeze(r row, f *pull.Freeze) error       { return scanBody(r, &f.ID, f) }
+
+func scanIntent(r row, i *pull.Intent) error {
+	var id, entry int64
+	var body string
+	if err := r.Scan(&id, &body, &entry); err != nil {
+		return err
+	}
+	if err := decode(body, i); err != nil {
+		return err
+	}
+	i.ID, i.Entry = id, entry
+	return nil
+}
 
 func scanNews(r row, n *pull.News) error {
 	var text string
