@@ -29,7 +29,7 @@ func (c Case) branchObstacles() []pull.Reason {
 }
 
 func (c Case) methodObstacles() []pull.Reason {
-	method, rules := c.Policy.Method, c.Request.Rules
+	method, rules := c.Policy.MethodFor(c.Request), c.Request.Rules
 	branch := c.Request.Base.Branch
 	switch {
 	case rules.Queue && method != pull.MethodQueue:
@@ -39,7 +39,7 @@ func (c Case) methodObstacles() []pull.Reason {
 	case method == pull.MethodQueue:
 		return []pull.Reason{setting("method-unavailable",
 			"Landing through GitHub's merge queue is not available in this version.",
-			"Set automerge.method to exact, merge, squash or rebase.")}
+			"Set automerge.method to exact, merge, squash, rebase or ff-only.")}
 	case method == pull.MethodExact && !c.Signs:
 		return []pull.Reason{setting("signing-key-missing",
 			"Exact landings are signed by Sallyport, and the server has no signing key.",
@@ -52,7 +52,11 @@ func (c Case) methodObstacles() []pull.Reason {
 		return []pull.Reason{setting("signed-rebase",
 			fmt.Sprintf("%s requires signed commits, and GitHub cannot sign rebased ones.", branch),
 			"Set automerge.method to merge or squash, or drop the rule.")}
-	case method != pull.MethodExact && !slices.Contains(rules.Allowed, method):
+	case method == pull.MethodFastForward && !c.upToDate():
+		return []pull.Reason{{Code: "not-fast-forward", State: pull.Wait,
+			Message:  fmt.Sprintf("The policy lands by moving %s forward, and this branch does not descend from its tip.", branch),
+			Evidence: map[string]string{"base": c.Request.Base.SHA}, Next: "Rebase the branch, or merge the target into it."}}
+	case method != pull.MethodExact && method != pull.MethodFastForward && !slices.Contains(rules.Allowed, method):
 		return []pull.Reason{setting("method-not-allowed",
 			fmt.Sprintf("The repository does not allow landing by %s (allowed: %s).", method, strings.Join(rules.Allowed, ", ")),
 			"Allow it in the repository's settings, or change automerge.method.")}

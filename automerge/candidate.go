@@ -20,12 +20,17 @@ func NewCandidate(r pull.Request, by pull.Signature, approvers []string) pull.Ca
 // Message is a landing's commit message: what a person looks for first, then trailers for machines. It does not end
 // in a newline, for GitHub keeps it as it is given.
 func Message(r pull.Request, approvers []string) string {
-	lines := []string{fmt.Sprintf("Merge pull request #%d from %s/%s", r.Number, r.Head.Owner, r.Head.Branch), "", oneLine(r.Title), "",
-		"Sallyport-Pull-Request: " + r.Ref(), "Sallyport-Policy: " + r.Policy.Blob}
+	lines := []string{fmt.Sprintf("Merge pull request #%d from %s/%s", r.Number, r.Head.Owner, r.Head.Branch), "", oneLine(r.Title), ""}
+	return strings.Join(append(lines, trailers(r, approvers)...), "\n")
+}
+
+// trailers say to machines what landed, by which policy and with whose approval.
+func trailers(r pull.Request, approvers []string) []string {
+	lines := []string{"Sallyport-Pull-Request: " + r.Ref(), "Sallyport-Policy: " + r.Rulebook()}
 	for _, login := range approvers {
 		lines = append(lines, "Sallyport-Approved-By: "+login)
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // oneLine keeps a title, which is somebody else's text, from looking like a trailer or a header.

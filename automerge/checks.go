@@ -1,10 +1,24 @@
 package automerge
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/sallyport/sallyport/pull"
 )
+
+// StartWithin is how long a required check may take to start before it is named, where the policy says nothing.
+const StartWithin = 10 * time.Minute
+
+// wanted is a required check with the conclusions that satisfy it besides success.
+type wanted struct {
+	pull.RequiredCheck
+	accept []string
+}
 
 // checks lists the required checks that are not green. Our own are left out: they are what the gates answer.
 func (c Case) checks() []pull.Reason {
@@ -16,39 +30,81 @@ func (c Case) checks() []pull.Reason {
 	}
 	var out []pull.Reason
 	for _, want := range required {
-		if !c.ours(want) {
+		switch {
+		case c.ours(want):
+		case c.claimsOurs(want):
+			out = append(out, c.misnamed(want))
+		default:
 			out = append(out, c.judgeCheck(want)...)
 		}
 	}
 	return out
 }
 
-func (c Case) required() []pull.RequiredCheck {
-	all := c.Request.Rules.Checks
+// required are the checks of the branch's rules, then those of the policy that the rules do not name.
+func (c Case) required() []wanted {
+	var out []wanted
+	for _, r := range c.Request.Rules.Checks {
+		out = append(out, wanted{r, c.accepts(r.Name)})
+	}
 	if c.Policy == nil {
-		return all
+		return out
 	}
-	for _, name := range c.Policy.Checks {
-		all = append(all[:len(all):len(all)], pull.RequiredCheck{Name: name, From: "the policy"})
-	}
-	return all
-}
-
-func (c Case) ours(want pull.RequiredCheck) bool {
-	for _, r := range c.Reports {
-		if r.Name == want.Name {
-			return true
+	for _, p := range c.Policy.Checks {
+		named := slices.ContainsFunc(out, func(w wanted) bool { return w.Name == p.Name })
+		if !named {
+			out = append(out, wanted{pull.RequiredCheck{Name: p.Name, From: "the policy"}, p.Accept})
 		}
 	}
-	return false
+	return out
+}
+
+// accepts is what the policy lets pass for success, whoever requires the check.
+func (c Case) accepts(name string) []string {
+	if c.Policy == nil {
+		return nil
+	}
+	for _, p := range c.Policy.Checks {
+		if p.Name == name {
+			return p.Accept
+		}
+	}
+	return nil
+}
+
+// ours reports whether the requirement is for one of our own check runs on this head. To wait for one of those would
+// be to wait for ourselves.
+func (c Case) ours(want wanted) bool {
+	return c.mayBeOurs(want) && slices.ContainsFunc(c.Reports, func(r pull.Report) bool { return r.Name == want.Name })
+}
+
+func (c Case) mayBeOurs(want wanted) bool { return want.App == 0 || want.App == c.App }
+
+// claimsOurs reports whether the requirement has a name of ours that is not written on this head: it would never come.
+func (c Case) claimsOurs(want wanted) bool {
+	return c.mayBeOurs(want) && strings.HasPrefix(want.Name, ownPrefix)
+}
+
+const ownPrefix = "sallyport/"
+
+func (c Case) misnamed(want wanted) pull.Reason {
+	var names []string
+	for _, r := range c.Reports {
+		names = append(names, strconv.Quote(r.Name))
+	}
+	r := setting("own-check-not-written",
+		fmt.Sprintf("%s requires %q, which Sallyport does not write for pull requests into it.", want.From, want.Name),
+		"Require "+cmp.Or(strings.Join(names, ", "), "no check of Sallyport's")+" instead.")
+	r.Evidence = map[string]string{"check": want.Name, "required by": want.From}
+	return r
 }
 
 // judgeCheck wants every check run and every status of the name to have succeeded; GitHub, too, wants both.
-func (c Case) judgeCheck(want pull.RequiredCheck) []pull.Reason {
+func (c Case) judgeCheck(want wanted) []pull.Reason {
 	var out []pull.Reason
 	found, foreign := false, int64(0)
 	for _, have := range c.Request.Checks {
-		if have.Name != want.Name {
+		if !want.names(have.Name) {
 			continue
 		}
 		if want.App != 0 && have.App != want.App {
@@ -56,8 +112,8 @@ func (c Case) judgeCheck(want pull.RequiredCheck) []pull.Reason {
 			continue
 		}
 		found = true
-		if !have.Green() {
-			out = append(out, notGreen(want, have))
+		if !want.satisfied(have) {
+			out = append(out, c.notGreen(want, have))
 		}
 	}
 	switch {
@@ -66,25 +122,94 @@ func (c Case) judgeCheck(want pull.RequiredCheck) []pull.Reason {
 	case foreign != 0:
 		return []pull.Reason{missing(want, "check-wrong-app",
 			fmt.Sprintf("The check %q was reported by another app (%d) than the one required (%d).", want.Name, foreign, want.App))}
+	case c.late():
+		return []pull.Reason{c.neverStarted(want, "has not reported")}
 	default:
 		return []pull.Reason{missing(want, "check-missing", fmt.Sprintf("The required check %q has not reported.", want.Name))}
 	}
 }
 
-func missing(want pull.RequiredCheck, code, message string) pull.Reason {
-	return pull.Reason{Code: code, State: pull.Wait, Message: message,
-		Evidence: map[string]string{"check": want.Name, "required by": want.From},
-		Next:     "Start it, or see why it has not run."}
+// travis is a name that stands for two others: Travis CI reports under those, and GitHub offers only this one.
+const travis = "continuous-integration/travis-ci"
+
+func (w wanted) names(have string) bool {
+	return have == w.Name || w.Name == travis && (have == travis+"/push" || have == travis+"/pr")
 }
 
-func notGreen(want pull.RequiredCheck, have pull.Check) pull.Reason {
-	evidence := map[string]string{"check": have.Name, "required by": want.From}
-	if !have.Done() {
+func (w wanted) satisfied(have pull.Check) bool {
+	return have.Green() || have.Done() && slices.Contains(w.accept, have.Conclusion)
+}
+
+func missing(want wanted, code, message string) pull.Reason {
+	return pull.Reason{Code: code, State: pull.Wait, Message: message,
+		Evidence: want.evidence(), Next: "Start it, or see why it has not run."}
+}
+
+func (w wanted) evidence() map[string]string {
+	e := map[string]string{"check": w.Name, "required by": w.From}
+	if w.App != 0 {
+		e["expected from"] = "the app " + strconv.FormatInt(w.App, 10)
+	}
+	return e
+}
+
+func (c Case) notGreen(want wanted, have pull.Check) pull.Reason {
+	evidence := want.evidence()
+	evidence["check"] = have.Name
+	switch {
+	case idle(have) && c.late():
+		return c.neverStarted(want, "is still "+have.Status)
+	case !have.Done():
 		return pull.Reason{Code: "check-pending", State: pull.Wait, Evidence: evidence,
 			Message: fmt.Sprintf("The check %q has not finished.", have.Name), Next: "Nothing to do: it lands when the check succeeds."}
 	}
 	evidence["conclusion"] = have.Conclusion
+	only := "only success counts"
+	if len(want.accept) > 0 {
+		only = "only success counts, and " + strings.Join(want.accept, " and ")
+	}
 	return pull.Reason{Code: "check-failed", State: pull.Wait, Evidence: evidence,
-		Message: fmt.Sprintf("The check %q ended as %s; only success counts.", have.Name, have.Conclusion),
+		Message: fmt.Sprintf("The check %q ended as %s; %s.", have.Name, have.Conclusion, only),
 		Next:    "Mend the cause, or run it again."}
+}
+
+// idle reports whether a check run was announced and has not begun.
+func idle(have pull.Check) bool {
+	return have.Kind == pull.CheckRun && !have.Done() && have.Status != "in_progress"
+}
+
+// late reports whether the head's checks have had their time to start.
+func (c Case) late() bool { return c.startsIn() == 0 && !c.Request.Since.IsZero() }
+
+// startsIn is how long the head's checks still have to start.
+func (c Case) startsIn() time.Duration {
+	return max(0, c.Request.Since.Add(c.deadline()).Sub(c.Request.At))
+}
+
+func (c Case) deadline() time.Duration {
+	if c.Policy != nil && c.Policy.CheckDeadline > 0 {
+		return c.Policy.CheckDeadline
+	}
+	return StartWithin
+}
+
+func (c Case) neverStarted(want wanted, how string) pull.Reason {
+	r := missing(want, "check-never-started", fmt.Sprintf("The required check %q %s, %s after this head was pushed.", want.Name, how, c.deadline()))
+	r.Next = "See whether its workflow runs for this branch and these paths, whether its app is installed here and has runners, or stop requiring it."
+	return r
+}
+
+// NextLook is how long until time alone changes the answer: a required check that has not started becomes overdue. 0
+// means never.
+func NextLook(c Case) time.Duration {
+	left := c.startsIn()
+	if left == 0 {
+		return 0
+	}
+	for _, r := range c.checks() {
+		if r.Code == "check-missing" || r.Code == "check-pending" {
+			return left
+		}
+	}
+	return 0
 }

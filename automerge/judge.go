@@ -2,7 +2,6 @@ package automerge
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -110,28 +109,11 @@ func (c Case) obstacles() []pull.Reason {
 		add(pull.Reason{Code: "draft", State: pull.Wait, Message: "The pull request is a draft.",
 			Next: "Mark it ready for review."})
 	}
-	if label, ok := c.veto(); ok {
-		add(pull.Reason{Code: "vetoed", State: pull.Wait, Message: fmt.Sprintf("The label %q holds it back.", label),
-			Evidence: map[string]string{"label": label}, Next: "Remove the label."})
-	}
+	add(c.vetoes()...)
 	add(c.branchObstacles()...)
 	add(c.checks()...)
 	add(c.refusals()...)
 	return out
-}
-
-func (c Case) veto() (string, bool) {
-	if c.Policy == nil {
-		return "", false
-	}
-	for _, have := range c.Request.Labels {
-		for _, veto := range c.Policy.Unless.Labels {
-			if strings.EqualFold(have, veto) {
-				return have, true
-			}
-		}
-	}
-	return "", false
 }
 
 func frozen(f pull.Freeze) pull.Reason {

@@ -58,7 +58,7 @@ func TestWhatHoldsALandingBack(t *testing.T) {
 		{"conflict", func(c *Case) { c.Request.Test.State = pull.Conflict }, "conflict", NotReady},
 		{"test merge unknown", func(c *Case) { c.Request.Test.State = pull.Unsettled }, "mergeability-unknown", NotReady},
 		{"veto label in other case", func(c *Case) {
-			c.Policy.Unless.Labels, c.Request.Labels = []string{"do not merge"}, []string{"Do Not Merge"}
+			c.Policy.Unless, c.Request.Labels = labelled("do not merge"), []string{"Do Not Merge"}
 		}, "vetoed", NotReady},
 		{"frozen", func(c *Case) { c.Freezes = []pull.Freeze{{Code: "breach"}} }, "frozen", NotReady},
 		{"check pending", func(c *Case) { ci(c).Status, ci(c).Conclusion = "in_progress", "" }, "check-pending", NotReady},
@@ -72,7 +72,7 @@ func TestWhatHoldsALandingBack(t *testing.T) {
 			c.Request.Checks = append(c.Request.Checks, pull.Check{Kind: pull.CommitStatus, Name: "ci", Status: "completed", Conclusion: "failure"})
 		}, "check-failed", NotReady},
 		{"threat 61: nothing required", func(c *Case) { c.Request.Rules.Checks = nil }, "nothing-required", NotReady},
-		{"a check that only the policy requires", func(c *Case) { c.Policy.Checks = []string{"plan"} }, "check-missing", NotReady},
+		{"a check that only the policy requires", func(c *Case) { c.Policy.Checks = []RequiredCheck{{Name: "plan"}} }, "check-missing", NotReady},
 		{"behind a strict branch", func(c *Case) {
 			c.Request.Rules.Strict, c.Request.Commits[0].Parents = true, []string{"c"}
 		}, "behind", NotReady},

@@ -2,19 +2,76 @@
 // rules, and whether our green checks are really there. It decides; it lands nothing.
 package automerge
 
+import (
+	"time"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
 // Policy is the automerge section of a repository's policy. Its presence turns landing on.
 type Policy struct {
-	// Method is how the pull request lands: exact, merge, squash, rebase or queue.
+	// Method is how the pull request lands where none of Methods fits: exact, merge, squash, rebase, ff-only or queue.
 	Method string
+	// Methods are looked through in order; the first whose condition holds decides.
+	Methods []Choice
 	// Checks are required beyond what the branch's rules require.
-	Checks []string
+	Checks []RequiredCheck
 	// AllowNoChecks lets a pull request land where nothing at all is required.
 	AllowNoChecks bool
-	// Unless holds vetoes: any match keeps the pull request from landing.
-	Unless Match
+	// CheckDeadline is how long a required check may take to start before it is told of by name; 0 means StartWithin.
+	CheckDeadline time.Duration
+	// If is what asks for the landing; nil lets every pull request land that nothing holds back.
+	If *Match
+	// Unless holds vetoes, which win over everything; nil holds nothing back.
+	Unless *Match
+	// Squash and Merge say what the landed commit tells. A rebase and a fast-forward make no commit of their own.
+	Squash, Merge Text
+	// DeleteBranch has the head branch deleted after landing.
+	DeleteBranch bool
+	// Update is bulldozer's section of that name: kept, so that whoever reads the policy can see it.
+	Update *Update
 }
 
-// Match names properties of a pull request; it matches when any of them is present.
-type Match struct {
-	Labels []string // case-insensitive, as GitHub treats them
+// Choice is a method with the condition under which it is the one.
+type Choice struct {
+	Method string
+	If     Match
+}
+
+// RequiredCheck is a check that the policy requires. Success satisfies it, and what else Accept lists.
+type RequiredCheck struct {
+	Name   string
+	Accept []string // conclusions: neutral, skipped
+}
+
+// Update says which pull requests are to be kept up to date with their target.
+type Update struct {
+	If, Unless   *Match
+	IgnoreDrafts bool
+	Checks       []string
+}
+
+// MethodFor is how r lands.
+func (p *Policy) MethodFor(r pull.Request) string {
+	if p == nil {
+		return pull.MethodMerge
+	}
+	for _, c := range p.Methods {
+		if _, ok := c.If.asked(r); ok {
+			return c.Method
+		}
+	}
+	return p.Method
+}
+
+// Replays reports whether a landing may put each commit of the pull request on the target branch by itself.
+func (p *Policy) Replays() bool {
+	if p == nil {
+		return false
+	}
+	replays := p.Method == pull.MethodRebase || p.Method == pull.MethodFastForward
+	for _, c := range p.Methods {
+		replays = replays || c.Method == pull.MethodRebase || c.Method == pull.MethodFastForward
+	}
+	return replays
 }

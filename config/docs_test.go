@@ -51,6 +51,8 @@ func whole(example string) string {
 		return "version: 1\nrules:\n" + indented("  ")
 	case strings.HasPrefix(example, "require:"):
 		return "version: 1\nrules:\n  - name: a\n    paths: [a]\n" + indented("    ")
+	case strings.HasPrefix(example, "automerge:"):
+		return "version: 1\nrules: [{name: a, paths: [a], require: {}}]\n" + example
 	}
 	return "version: 1\nrules:\n  - name: a\n    paths: [a]\n    require: {approvals: {}}\n" + indented("    ")
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/sallyport/sallyport/approval"
 	"github.com/sallyport/sallyport/approval/policybot"
 	"github.com/sallyport/sallyport/automerge"
-	"github.com/sallyport/sallyport/pull"
 )
 
 // Policy is a repository's policy file.
@@ -77,37 +76,6 @@ func (d *document) version(f fields) {
 	if !ok || fmt.Sprint(i.Value) != "1" {
 		d.refuse(f.values["version"], "this version of the policy format is not known", "write version: 1")
 	}
-}
-
-func (d *document) automerge(n ast.Node) *automerge.Policy {
-	f, ok := d.mapping(n, "automerge", "method", "checks", "allow_no_checks", "unless")
-	if !ok {
-		return nil
-	}
-	// GitHub's own default, and the method that keeps every reviewed commit as it is.
-	policy := &automerge.Policy{Method: pull.MethodMerge}
-	if f.has("method") {
-		policy.Method = d.word(f.values["method"], "method",
-			pull.MethodExact, pull.MethodMerge, pull.MethodSquash, pull.MethodRebase, pull.MethodQueue)
-	}
-	if f.has("checks") {
-		policy.Checks = d.texts(f.values["checks"], "checks")
-	}
-	if f.has("allow_no_checks") {
-		policy.AllowNoChecks = d.flag(f.values["allow_no_checks"], "allow_no_checks")
-	}
-	if f.has("unless") {
-		policy.Unless = d.match(f.values["unless"])
-	}
-	return policy
-}
-
-func (d *document) match(n ast.Node) automerge.Match {
-	f, ok := d.mapping(n, "unless", "labels")
-	if !ok || !f.has("labels") {
-		return automerge.Match{}
-	}
-	return automerge.Match{Labels: d.texts(f.values["labels"], "labels")}
 }
 
 const nameRunes = 120

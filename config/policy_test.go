@@ -34,7 +34,7 @@ func TestExamplePolicy(t *testing.T) {
 			{Name: "everything else needs a second pair of eyes", Paths: []string{"**"}, Line: 20,
 				Require: approval.Requirement{Approvals: approvals(1, "write")}},
 		}},
-		Automerge: &automerge.Policy{Method: "merge", Checks: []string{"plan"}, Unless: automerge.Match{Labels: []string{"do not merge"}}},
+		Automerge: &automerge.Policy{Method: "merge", Checks: []automerge.RequiredCheck{{Name: "plan"}}, Unless: &automerge.Match{Signals: automerge.Signals{Labels: []string{"do not merge"}}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("policy (-want +got):\n%s", diff)
@@ -116,7 +116,7 @@ func TestThreat11StrictPolicy(t *testing.T) {
 		{"an empty any", rule("paths: [a]", `require: {any: []}`), "p:5:18: any is an empty list"},
 		{"an alternative of nothing", rule("paths: [a]", `require: {any: [{duo: author}, {}]}`), "p:5:34: an entry of any that requires nothing"},
 		{"special perhaps", rule("paths: [a]", "special: perhaps", ok), `p:5:12: special is "perhaps", not allow`},
-		{"an unknown method", rule("paths: [a]", ok) + "automerge: {method: sqash}\n", `p:6:21: method is "sqash", not exact, merge, squash, rebase or queue`},
+		{"an unknown method", rule("paths: [a]", ok) + "automerge: {method: sqash}\n", `p:6:21: method is "sqash", not exact, merge, squash, rebase, ff-only or queue`},
 		{"an unknown veto", rule("paths: [a]", ok) + "automerge: {unless: {label: [a]}}\n", `p:6:22: unknown key "label" in unless`},
 		{"automerge of nothing", rule("paths: [a]", ok) + "automerge:\n", "p:6:12: automerge must be a mapping of keys to values, not nothing"},
 		{"an unknown history", rule("paths: [a]", ok) + "history: all\n", `p:6:10: history is "all", not every-commit`},

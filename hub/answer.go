@@ -260,6 +260,7 @@ type pullFacts struct {
 	Base       *targetFacts       `json:"baseRef"`
 	Mergeable  string             `json:"mergeable"`
 	Queue      bool               `json:"isMergeQueueEnabled"`
+	AutoMerge  *struct{}          `json:"autoMergeRequest"`
 	Test       *landingFacts      `json:"potentialMergeCommit"`
 	MergedAt   *time.Time         `json:"mergedAt"`
 	MergedBy   *actor             `json:"mergedBy"`

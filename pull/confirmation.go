@@ -18,10 +18,13 @@ type Binding struct {
 // Key names the pull request.
 func (b Binding) Key() Key { return Key{b.Repo, b.Number} }
 
+// Moves reports whether landing moves the branch to Merge itself, rather than having GitHub make a commit.
+func (b Binding) Moves() bool { return b.Method == MethodExact || b.Method == MethodFastForward }
+
 // Same reports whether two bindings are to the same landing. GitHub may rebuild its test merge with another
 // timestamp, so M itself is compared only where M is what lands.
 func (b Binding) Same(o Binding) bool {
-	if b.Method != MethodExact {
+	if !b.Moves() {
 		b.Merge, o.Merge = "", ""
 	}
 	return b == o

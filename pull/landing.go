@@ -9,6 +9,8 @@ const (
 	MethodSquash = "squash"
 	MethodRebase = "rebase"
 	MethodQueue  = "queue"
+	// MethodFastForward moves the target branch to the head itself, which must descend from its tip.
+	MethodFastForward = "ff-only"
 )
 
 // Turn is the right to land next on a branch. Epoch is a fencing token: the store refuses a landing whose turn

@@ -72,6 +72,8 @@ type Request struct {
 	Draft  bool      `json:"draft,omitempty"`
 	Author Account   `json:"author"`
 	Labels []string  `json:"labels,omitempty"`
+	// AutoMerge says that somebody switched GitHub's own auto-merge on.
+	AutoMerge bool `json:"auto_merge,omitempty"`
 
 	Head Head `json:"head"`
 	Base Base `json:"base"`
@@ -104,6 +106,8 @@ type Request struct {
 	Proposed Source `json:"proposed"`
 	// Remote is the file that Policy refers to in another repository; absent where it refers to none.
 	Remote Source `json:"remote"`
+	// Landing is the file that says what lands by itself where Policy does not: bulldozer's. Absent where there is none.
+	Landing Source `json:"landing"`
 	// Codeowners is the CODEOWNERS file at the tip of the target branch, read only where a policy rests on it.
 	Codeowners Source `json:"codeowners"`
 
@@ -111,6 +115,19 @@ type Request struct {
 	Landed   Landed   `json:"landed"`   // set once State is Merged
 
 	At time.Time `json:"at"` // when this was read
+	// Since is when this head was first seen: how long its checks have had to start.
+	Since time.Time `json:"since"`
+}
+
+// Governed reports whether anything says what may become of the pull request: a policy, or a file about landing alone.
+func (r Request) Governed() bool { return r.Policy.Present() || r.Landing.Present() }
+
+// Rulebook names the text that a landing rests on: the policy's, or else the text of the file about landing.
+func (r Request) Rulebook() string {
+	if r.Policy.Blob != "" {
+		return r.Policy.Blob
+	}
+	return r.Landing.Blob
 }
 
 // Key names the pull request.

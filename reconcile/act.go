@@ -44,6 +44,7 @@ func (p *pass) act(ctx context.Context, d Decision) (pull.Outcome, bool, error) 
 		return p.land(ctx, d)
 	}
 	p.epoch = d.epoch()
+	wait = sooner(wait, automerge.NextLook(d.Case(nil)))
 	return pull.Outcome{After: sooner(sooner(wait, d.retryIn(p.Now())), p.patience(d))}, wrote && d.Stage == automerge.Agreed, nil
 }
 

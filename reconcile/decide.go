@@ -155,10 +155,10 @@ func (d Decision) freshIntents() []pull.Intent {
 func binding(r pull.Request, landing *automerge.Policy) pull.Binding {
 	b := pull.Binding{
 		Repo: r.Repo.ID, Number: r.Number, Branch: r.Base.Branch, Base: r.Base.SHA, Head: r.Head.SHA,
-		Tree: r.Test.Tree, Merge: r.Test.SHA, Policy: r.Policy.Blob, Method: pull.MethodMerge,
+		Tree: r.Test.Tree, Merge: r.Test.SHA, Policy: r.Rulebook(), Method: landing.MethodFor(r),
 	}
-	if landing != nil {
-		b.Method = landing.Method
+	if b.Method == pull.MethodFastForward {
+		b.Merge = r.Head.SHA
 	}
 	return b
 }

@@ -10,25 +10,25 @@ import (
 
 // glance applies routine news to a copy of the last snapshot and judges the copy. When that leads to nothing new to
 // do, GitHub need not be asked. A copy never leads to an act: whatever it calls for is decided again on a fresh read.
-func (p *pass) glance(ctx context.Context) (quiet bool, err error) {
+func (p *pass) glance(ctx context.Context) (quiet bool, outcome pull.Outcome, err error) {
 	if !p.routine() {
-		return false, nil
+		return false, outcome, nil
 	}
 	before := p.world(p.work.Last.Request)
 	after := before
 	after.Request = apply(before.Request, p.work.News)
 	after.Siblings, err = p.Store.Siblings(ctx, p.work.Key, after.Request.Head.SHA, after.Request.Base.Branch)
 	if err != nil {
-		return false, err
+		return false, outcome, err
 	}
 	if err := p.consider(ctx, &after); err != nil {
-		return false, err
+		return false, outcome, err
 	}
 	was, is := before.Decide(), after.Decide()
 	if is.Stage != was.Stage || is.Stage > automerge.Ready || len(is.Asks) > 0 || is.outOfDate() {
-		return false, nil
+		return false, outcome, nil
 	}
-	return true, p.save(ctx, is, StateOpen)
+	return true, pull.Outcome{After: automerge.NextLook(is.Case(nil))}, p.save(ctx, is, StateOpen)
 }
 
 // routine reports whether everything new can be judged on a copy of what is known.

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sallyport/sallyport/automerge"
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -26,9 +25,12 @@ func (p *pass) land(ctx context.Context, d Decision) (pull.Outcome, bool, error)
 	if err != nil {
 		return pull.Outcome{}, false, fmt.Errorf("writing the intent to land: %w", err)
 	}
-	if d.Binding.Method == pull.MethodExact {
+	switch d.Binding.Method {
+	case pull.MethodExact:
 		intent.Landed, err = d.Binding.Merge, p.landExact(ctx, d)
-	} else {
+	case pull.MethodFastForward:
+		intent.Landed, err = d.Binding.Merge, p.GitHub.Move(ctx, d.Request.Repo, d.Binding.Branch, d.Binding.Base, d.Binding.Head)
+	default:
 		intent.Landed, err = p.GitHub.Merge(ctx, d.Request, intent, landingMessage(d))
 	}
 	if err != nil && pull.ClassOf(err) != pull.Unknown {
@@ -91,7 +93,7 @@ func (p *pass) openIntent() *pull.Intent {
 // settle brings the books up to what GitHub shows: landed by us, landed by somebody else, closed, or not landed.
 func (p *pass) settle(ctx context.Context, w World) (pull.Outcome, bool, error) {
 	intent := p.openIntent()
-	if intent != nil && intent.Binding.Method == pull.MethodExact && w.Request.State != pull.Merged {
+	if intent != nil && intent.Binding.Moves() && w.Request.State != pull.Merged {
 		if landed, err := p.exactOpen(ctx, w, *intent); landed || err != nil {
 			return pull.Outcome{}, false, errors.Join(err, p.exactLanded(ctx, w, *intent, landed))
 		}
@@ -189,17 +191,20 @@ func (p *pass) exactLanded(ctx context.Context, w World, intent pull.Intent, lan
 	}
 	b := intent.Binding
 	w.Request.Landed = pull.Landed{SHA: b.Merge, Tree: b.Tree, Parents: []string{b.Base, b.Head}, Under: b.Base, At: p.Now()}
+	if b.Method == pull.MethodFastForward {
+		w.Request.Landed.Parents = nil // they are the head's own
+	}
 	return p.landed(ctx, w)
 }
 
 // difference says how what landed differs from what was agreed to; empty when it does not.
 func difference(b pull.Binding, got pull.Landed) string {
 	switch {
-	case b.Method == pull.MethodExact && got.SHA != b.Merge:
+	case b.Moves() && got.SHA != b.Merge:
 		return fmt.Sprintf("it is %.10s, agreed was %.10s", got.SHA, b.Merge)
 	case got.Tree != b.Tree:
 		return fmt.Sprintf("its tree is %.10s, agreed was %.10s", got.Tree, b.Tree)
-	case got.Under != b.Base:
+	case b.Method != pull.MethodFastForward && got.Under != b.Base:
 		return fmt.Sprintf("it stands on %.10s, agreed was %.10s", got.Under, b.Base)
 	case (b.Method == pull.MethodMerge || b.Method == pull.MethodExact) && !slices.Equal(got.Parents, []string{b.Base, b.Head}):
 		return fmt.Sprintf("its parents are %s, agreed were %.10s and %.10s", shorten(got.Parents), b.Base, b.Head)
@@ -245,18 +250,14 @@ func (p *pass) foreign(ctx context.Context, d Decision) error {
 	return p.save(ctx, d, StateForeign)
 }
 
-// landingMessage is the landed commit's message. A squash is titled as GitHub titles it.
+// landingMessage is the landed commit's message: its title on the first line, which is empty where GitHub chooses it.
 func landingMessage(d Decision) string {
-	message := automerge.Message(d.Request, d.approvers())
-	if d.Binding.Method == pull.MethodSquash {
-		_, body, _ := strings.Cut(message, "\n")
-		message = fmt.Sprintf("%s (#%d)\n%s", d.Request.Title, d.Request.Number, body)
-	}
-	lines := []string{message}
+	var confirmed []string
 	for _, c := range d.Confirmations {
 		if c.Confirms(d.Binding) {
-			lines = append(lines, "Sallyport-Confirmed-By: "+c.Account.Login)
+			confirmed = append(confirmed, "Sallyport-Confirmed-By: "+c.Account.Login)
 		}
 	}
-	return strings.Join(lines, "\n")
+	title, body := d.Policy.Automerge.LandingMessage(d.Binding.Method, d.Request, d.approvers(), confirmed)
+	return title + "\n\n" + body
 }

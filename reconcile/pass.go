@@ -33,8 +33,8 @@ func (r *Reconciler) Pass(ctx context.Context, w pull.Work) (pull.Outcome, error
 	if p.ended() {
 		return pull.Outcome{}, nil
 	}
-	if quiet, err := p.glance(ctx); quiet || err != nil {
-		return pull.Outcome{}, err
+	if quiet, outcome, err := p.glance(ctx); quiet || err != nil {
+		return outcome, err
 	}
 	for range rounds {
 		outcome, again, err := p.round(ctx)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sallyport/sallyport/approval"
 	"github.com/sallyport/sallyport/approval/policybot"
+	"github.com/sallyport/sallyport/automerge"
 	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/duobot"
 	"github.com/sallyport/sallyport/duobot/signature"
@@ -49,10 +50,12 @@ func signedBy(c pull.Commit, ring *signature.Ring, people *duobot.People, at tim
 
 // question is whose standing the policy's judgement rests on, in whichever language it is written.
 func question(policy config.Policy, r pull.Request) pull.Question {
+	q := approval.Ask(policy.Approval, r)
 	if policy.PolicyBot != nil {
-		return policybot.Ask(*policy.PolicyBot, r)
+		q = policybot.Ask(*policy.PolicyBot, r)
 	}
-	return approval.Ask(policy.Approval, r)
+	q.Logins = union(q.Logins, automerge.Ask(policy.Automerge, r))
+	return q
 }
 
 // readsMerges reports whether the policy tells clean base updates from merges with a change of their own.

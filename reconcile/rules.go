@@ -33,7 +33,7 @@ func (r *rules) parse(source pull.Source) (config.Policy, *config.Problems) {
 		return book.policy, book.problems
 	}
 	policy, problems := config.ParsePolicy(source.Path, []byte(source.Text))
-	if m := policy.Automerge; m != nil && m.Method == pull.MethodRebase {
+	if policy.Automerge.Replays() {
 		policy.Approval.History = approval.EveryCommit
 	}
 	if len(r.parsed) >= rulesKept || r.parsed == nil {

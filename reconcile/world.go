@@ -81,6 +81,9 @@ func (p *pass) world(r pull.Request) World {
 	if r.Test.State == pull.Clean && r.Content == "" {
 		r.Content = pull.Digest(r.Files)
 	}
+	if r.Since = r.At; p.work.Last != nil && p.work.Last.Request.Head.SHA == r.Head.SHA && !p.work.Last.Request.Since.IsZero() {
+		r.Since = p.work.Last.Request.Since
+	}
 	sights := p.witness(&r)
 	p.witnessWords(&r, sights)
 	policy, problems := resolve(r, p.rules.parse)

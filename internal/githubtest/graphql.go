@@ -25,6 +25,7 @@ var engine = sync.OnceValue(func() *graphql.Engine {
 	resolveChecks(e)
 	resolveAnnotations(e)
 	resolvePulls(e)
+	resolveAutoMerge(e)
 	resolveReviews(e)
 	resolveTimeline(e)
 	resolveProtection(e)

@@ -21,8 +21,7 @@ func resolvePulls(e *graphql.Engine) {
 		"mergeCommit":          graphql.Get(func(p *Pull) any { return p.repo.commitNode(p.mergeCommit) }),
 		"mergedBy":             graphql.Get(func(p *Pull) any { return p.mergedBy.alive() }),
 		"mergedAt":             graphql.Get(func(p *Pull) any { return p.mergedAt }),
-		// Merging by GitHub itself, once all is green, is a setting that the simulated repositories do not offer.
-		"autoMergeRequest": graphql.Get(func(*Pull) any { return nil }),
+		"autoMergeRequest":     graphql.Get(func(p *Pull) any { return p.autoMerge.alive() }),
 		"statusCheckRollup": graphql.On(func(ctx context.Context, p *Pull, args graphql.Args) (any, error) {
 			c, ok := p.repo.commitNode(p.headSHA).(*commitNode)
 			if !ok {

@@ -27,7 +27,7 @@ func (p *Pull) simpleJSON() object {
 		"milestone": nil, "draft": p.draft, "commits_url": href("commits"), "review_comments_url": href("review_comments"),
 		"review_comment_url": href("review_comment"), "comments_url": href("comments"), "statuses_url": href("statuses"),
 		"head": p.endJSON(p.headRepo, p.headBranch, p.headSHA), "base": p.endJSON(p.repo, p.baseBranch, p.baseSHA), "_links": links,
-		"author_association": p.repo.association(p.author), "auto_merge": nil, "active_lock_reason": nil,
+		"author_association": p.repo.association(p.author), "auto_merge": p.autoMerge.json(), "active_lock_reason": nil,
 	}
 }
 

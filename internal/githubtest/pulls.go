@@ -31,6 +31,7 @@ type Pull struct {
 	comments   []*Comment
 	test       mergeState
 	canModify  bool
+	autoMerge  *autoMerge // nil while nobody switched it on
 
 	mergeCommit string // what landed, once merged
 	mergedBy    *Account

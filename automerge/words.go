@@ -1,0 +1,79 @@
+package automerge
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// words finds a wanted text among the comments and the description, said by somebody who counts.
+func (m Match) words(r pull.Request, counts speaker, wanted []string, fits func(text, want string) bool) string {
+	for _, c := range r.Comments {
+		if said(c.Body, wanted, fits) && counts(r, spoke(c)) {
+			return fmt.Sprintf("the words of %s", orNobody(spoke(c).Login))
+		}
+	}
+	return ""
+}
+
+func (m Match) body(r pull.Request, counts speaker) string {
+	for _, c := range r.Comments {
+		if c.ID == 0 && said(c.Body, m.BodyContains, strings.Contains) && counts(r, spoke(c)) {
+			return "the description"
+		}
+	}
+	return ""
+}
+
+// spoke is whose words a comment is: whoever may write can change other people's, and then they are theirs.
+func spoke(c pull.Comment) pull.Account {
+	if c.Edited {
+		return c.EditedBy
+	}
+	return c.Author
+}
+
+func same(text, want string) bool { return strings.TrimSpace(text) == strings.TrimSpace(want) }
+
+func said(text string, wanted []string, fits func(text, want string) bool) bool {
+	return slices.ContainsFunc(wanted, func(want string) bool { return fits(text, want) })
+}
+
+func orNobody(login string) string {
+	if login == "" {
+		return "somebody unknown"
+	}
+	return login
+}
+
+// Ask names the people whose words could set something going, so that their standing is read.
+func Ask(p *Policy, r pull.Request) []string {
+	if p == nil {
+		return nil
+	}
+	conditions := []Match{}
+	if p.If != nil {
+		conditions = append(conditions, *p.If)
+	}
+	for _, c := range p.Methods {
+		conditions = append(conditions, c.If)
+	}
+	var logins []string
+	for _, c := range r.Comments {
+		who := spoke(c)
+		if who.Known() && who.Kind != pull.Bot && slices.ContainsFunc(conditions, func(m Match) bool { return m.hears(c) }) {
+			logins = append(logins, who.Login)
+		}
+	}
+	slices.Sort(logins)
+	return slices.Compact(logins)
+}
+
+// hears reports whether the comment says something that the condition listens for.
+func (m Match) hears(c pull.Comment) bool {
+	return said(c.Body, m.Comments, same) || said(c.Body, m.CommentContains, strings.Contains) ||
+		c.ID == 0 && said(c.Body, m.BodyContains, strings.Contains) ||
+		slices.ContainsFunc(m.Parts, func(part Match) bool { return part.hears(c) })
+}

@@ -1,0 +1,57 @@
+package story
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+
+	"github.com/sallyport/sallyport/internal/githubtest"
+)
+
+func describe(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 2)
+	if err != nil {
+		return err
+	}
+	text := strings.ReplaceAll(strings.Join(args[1:], " "), `\n`, "\n")
+	return p.Edit(w.person(args[0]), githubtest.Edit{Body: &text})
+}
+
+func switchAutoMerge(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 2)
+	if err == nil {
+		p.SetAutoMerge(w.person(args[0]), map[string]string{"on": "squash"}[args[1]])
+	}
+	return err
+}
+
+// told reads the landed commit with git itself.
+func told(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	if p.Merged() == "" {
+		return fmt.Errorf("nothing landed")
+	}
+	message, err := exec.Command("git", "-C", w.Repo.Dir(), "show", "-s", "--format=%B", p.Merged()).Output()
+	if err != nil {
+		return fmt.Errorf("reading what landed: %w", err)
+	}
+	if want := strings.ReplaceAll(strings.Join(args, " "), `\n`, "\n"); !strings.Contains(string(message), want) {
+		return fmt.Errorf("it says %q", message)
+	}
+	return nil
+}
+
+func forward(_ context.Context, w *World, args []string) error {
+	_, p, err := w.words(args, 0)
+	if err != nil {
+		return err
+	}
+	if tip := w.Repo.Branch("main"); tip != p.Head() || p.Merged() != p.Head() {
+		return fmt.Errorf("main is at %s, landed is %q, the head is %s", tip, p.Merged(), p.Head())
+	}
+	return nil
+}
