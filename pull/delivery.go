@@ -97,7 +97,9 @@ type Record struct {
 	Obeyed []string `json:"obeyed,omitempty"`
 	// Rechecked is when somebody last asked to try again whatever had been refused.
 	Rechecked time.Time `json:"rechecked"`
-	At        time.Time `json:"at"`
+	// Tidy is what is left to do with the head branch after the landing; nil for nothing.
+	Tidy *Tidy     `json:"tidy,omitempty"`
+	At   time.Time `json:"at"`
 }
 
 // PromptRequest is somebody's wish for a Duo push: a pressed button or a comment. It causes one push at most.

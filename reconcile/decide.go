@@ -22,6 +22,7 @@ type Decision struct {
 	Asks     []duobot.Ask // who should be asked for a confirmation now
 	Reports  []pull.Report
 	Stage    automerge.Stage
+	Tidy     *pull.Tidy // what is left to do once it has landed
 }
 
 // Decide judges the world. It is a pure function: the same world always gives the same decision.

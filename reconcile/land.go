@@ -133,6 +133,7 @@ func (p *pass) landed(ctx context.Context, w World) error {
 	case intent != nil:
 		return p.ourLanding(ctx, d, *intent)
 	case p.alreadyLanded(w.Request.Landed.SHA):
+		d.Tidy = d.tidyFor()
 		return p.save(ctx, d, StateLanded)
 	case d.agreedByHand(w.Request.Landed):
 		p.log.Info("landed by hand", "sha", w.Request.Landed.SHA, "by", w.Request.Landed.By.Login)
@@ -146,9 +147,8 @@ func (p *pass) lastDecision(w World) Decision {
 	d := Decision{World: w}
 	if last := p.work.Last; last != nil {
 		d.Verdicts = last.Verdicts
-		before := w
-		before.Request = last.Request
-		d.Binding, d.Policy = before.Decide().Binding, before.Decide().Policy
+		before := p.world(last.Request).Decide()
+		d.Binding, d.Policy = before.Binding, before.Policy
 	}
 	return d
 }
@@ -169,6 +169,7 @@ func (p *pass) ourLanding(ctx context.Context, d Decision, intent pull.Intent) e
 		if err := p.Store.EndLanding(ctx, intent); err != nil {
 			return fmt.Errorf("writing that it landed: %w", err)
 		}
+		d.Tidy = d.tidyFor()
 		return p.save(ctx, d, StateLanded)
 	}
 	intent.State, intent.Detail = pull.IntentBreach, differs
@@ -222,13 +223,14 @@ func shorten(shas []string) string {
 	return strings.Join(short, " and ")
 }
 
-// agreedByHand reports whether a person landed, in a repository that lands by hand, exactly what every gate passed.
+// agreedByHand reports whether a person, or GitHub's own auto-merge, landed exactly what every gate passed, while nothing
+// that somebody had set up held it back.
 func (d Decision) agreedByHand(got pull.Landed) bool {
-	if d.Policy.Automerge != nil || len(d.Verdicts) == 0 || got.Tree != d.Binding.Tree || got.Under != d.Binding.Base {
+	if len(d.Verdicts) == 0 || got.Tree != d.Binding.Tree || got.Under != d.Binding.Base {
 		return false
 	}
 	for _, v := range d.Verdicts {
-		if v.Gate != pull.GateAutomerge && v.State != pull.Pass {
+		if v.Gate != pull.GateAutomerge && v.State != pull.Pass || v.Has("frozen") || v.Has("vetoed") {
 			return false
 		}
 	}

@@ -31,13 +31,16 @@ func (r *Reconciler) Pass(ctx context.Context, w pull.Work) (pull.Outcome, error
 		p.obeyed, p.epoch = w.Last.Obeyed, w.Last.Epoch
 	}
 	if p.ended() {
-		return pull.Outcome{}, nil
+		return p.afterwards(ctx)
 	}
 	if quiet, outcome, err := p.glance(ctx); quiet || err != nil {
 		return outcome, err
 	}
 	for range rounds {
 		outcome, again, err := p.round(ctx)
+		if err == nil && p.ended() {
+			return p.afterwards(ctx)
+		}
 		if err != nil || !again {
 			return outcome, err
 		}
@@ -49,6 +52,19 @@ func (r *Reconciler) Pass(ctx context.Context, w pull.Work) (pull.Outcome, error
 // open; our books win.
 func (p *pass) ended() bool {
 	return p.work.Last != nil && (p.work.Last.State == StateLanded || p.work.Last.State == StateForeign)
+}
+
+// afterwards finishes what a landing left to do, for as long as a pass is at it.
+func (p *pass) afterwards(ctx context.Context) (outcome pull.Outcome, err error) {
+	for range rounds {
+		if !p.untidy() {
+			return pull.Outcome{}, nil
+		}
+		if outcome, err = p.tidy(ctx); err != nil || outcome.After > time.Millisecond {
+			return outcome, err
+		}
+	}
+	return outcome, nil
 }
 
 // The states of a record.
@@ -102,7 +118,7 @@ func (p *pass) save(ctx context.Context, d Decision, state string) error {
 		Sights: d.Sights, Candidate: d.Candidate, Epoch: d.epoch(), MergeSHA: d.Binding.Merge, Obeyed: p.obeyed[max(0, len(p.obeyed)-20):],
 	}
 	if state == StateLanded || state == StateForeign {
-		record.LandedSHA, record.Next = d.Request.Landed.SHA, ""
+		record.LandedSHA, record.Next, record.Tidy = d.Request.Landed.SHA, "", d.Tidy
 	}
 	p.work.Last = &record
 	return p.Store.Save(ctx, record)

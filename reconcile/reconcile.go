@@ -38,6 +38,11 @@ type GitHub interface {
 	// Contains reports whether a branch contains a commit.
 	Contains(ctx context.Context, repo pull.Repo, branch, sha string) (bool, error)
 	Close(ctx context.Context, repo pull.Repo, number int) error
+	// Branch reads a branch with what guards it and the open pull requests that hang on it.
+	Branch(ctx context.Context, repo pull.Repo, name string) (pull.Branch, error)
+	Retarget(ctx context.Context, repo pull.Repo, number int, base string) error
+	// Delete deletes a branch by compare-and-swap.
+	Delete(ctx context.Context, repo pull.Repo, branch, at string) error
 	Comment(ctx context.Context, repo pull.Repo, number int, body string) error
 }
 

@@ -126,6 +126,13 @@ func (p *Pull) Head() string {
 	return p.headSHA
 }
 
+// Base is the name of the target branch.
+func (p *Pull) Base() string {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	return p.baseBranch
+}
+
 // State is "open", "closed" or "merged".
 func (p *Pull) State() string {
 	p.s.mu.Lock()

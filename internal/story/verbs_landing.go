@@ -55,3 +55,48 @@ func forward(_ context.Context, w *World, args []string) error {
 	}
 	return nil
 }
+
+func gone(ctx context.Context, w *World, args []string) error {
+	_, p, err := w.words(args, 0)
+	if err != nil {
+		return err
+	}
+	head := w.heads[p.Number]
+	return w.until(ctx, "the branch is gone", func(context.Context) (string, bool) {
+		at := head.repo.Branch(head.branch)
+		return at, at == ""
+	})
+}
+
+func kept(ctx context.Context, w *World, args []string) error {
+	_, p, err := w.words(args, 0)
+	if err != nil {
+		return err
+	}
+	head := w.heads[p.Number]
+	if err := logHas(ctx, w, []string{fmt.Sprintf(`"msg":"branch kept","repo":"acme/jobs","pull":%d,`, p.Number)}); err != nil {
+		return err
+	}
+	if head.repo.Branch(head.branch) == "" {
+		return fmt.Errorf("%s is gone", head.branch)
+	}
+	return nil
+}
+
+func targets(ctx context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	return w.until(ctx, "it targets "+args[0], func(context.Context) (string, bool) {
+		return p.State() + " into " + p.Base(), p.Base() == args[0] && p.State() == "open"
+	})
+}
+
+func shield(_ context.Context, w *World, args []string) error {
+	_, p, err := w.words(args, 0)
+	if err == nil {
+		w.Repo.Protect(w.person("root"), githubtest.Protection{Pattern: w.heads[p.Number].branch})
+	}
+	return err
+}
