@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/sallyport/sallyport/approval"
@@ -88,8 +89,27 @@ func (a *app) newServer(openPages bool) (*server.Server, error) {
 		GitHub:    server.GitHub{WebURL: cfg.GitHub.WebURL, APIURL: cfg.GitHub.V3URL},
 		OAuth:     server.OAuth{ClientID: cfg.GitHub.OAuth.ClientID, ClientSecret: cfg.GitHub.OAuth.ClientSecret.Reveal()},
 		OpenPages: openPages, Inbox: a.store, Records: a.store, Tokens: a.files.Token, Probes: a.probes(),
-		Governing: governing, Validate: validate, Simulate: a.simulate, Log: a.log, Registry: a.metrics.registry,
+		Governing: governing, Validate: validate, Simulate: a.simulate, Keys: a.keys(), Version: version(), Log: a.log, Registry: a.metrics.registry,
 	})
+}
+
+// keys answers duo-bot's API.
+func (a *app) keys() *reconcile.Keys {
+	limits := a.config.DuoAPI
+	k := &reconcile.Keys{Store: a.store, People: a.files.People, Validity: limits.Validity, Log: a.log,
+		Limits: pull.KeyLimits{Person: limits.PerPerson, Token: limits.PerToken}}
+	if a.duo != nil {
+		k.Duo = a.duo
+	}
+	return k
+}
+
+// version is that of the module the program was built from.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "unknown"
 }
 
 func (a *app) probes() []server.Probe {

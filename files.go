@@ -46,9 +46,9 @@ func readFiles(cfg config.Server) (*files, error) {
 func (f *files) People() *duobot.People { return f.now.Load().people }
 func (f *files) Ring() *signature.Ring  { return f.now.Load().ring }
 
-func (f *files) Token(token string) (string, []string, bool) {
+func (f *files) Token(token string) (pull.Holder, bool) {
 	t, ok := f.now.Load().tokens.Find(token)
-	return t.Name, t.Scopes, ok
+	return pull.Holder{Name: t.Name, Scopes: t.Scopes, Users: t.Users, Repositories: t.Repositories}, ok
 }
 
 // read takes the stamp first: a file that changes while it is read is read again.

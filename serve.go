@@ -59,6 +59,7 @@ func serve(ctx context.Context, cfg config.Server, logs io.Writer, openPages boo
 
 	web := &http.Server{Handler: a.server.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+	web.RegisterOnShutdown(a.server.Stop)
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	go func() { fail(web.Serve(listener)) }()

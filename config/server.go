@@ -25,6 +25,15 @@ type Server struct {
 	Tokens     string        // path of the tokens file; "" when there is none
 	Sweep      time.Duration // how often every open pull request is read again
 	Recovery   time.Duration // how often failed deliveries are looked for
+	DuoAPI     DuoAPI
+}
+
+// DuoAPI bounds what the API that speaks duo-bot's language may ask of people, within an hour, and for how long an
+// answer counts.
+type DuoAPI struct {
+	Validity  time.Duration
+	PerPerson int
+	PerToken  int
 }
 
 // GitHub is how to reach GitHub, and as whom.

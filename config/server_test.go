@@ -80,6 +80,7 @@ func TestExampleServer(t *testing.T) {
 		People: filepath.Join(dir, "people.example.yml"), Keyring: filepath.Join(dir, "keys"),
 		SigningKey: filepath.Join(dir, "secrets/bot.asc"), Tokens: filepath.Join(dir, "tokens.example.yml"),
 		Sweep: 5 * time.Minute, Recovery: time.Minute, KeyringMaxAge: 36 * time.Hour,
+		DuoAPI: DuoAPI{Validity: 10 * time.Minute, PerPerson: 10, PerToken: 100},
 	}
 	if got != want {
 		t.Errorf("server: got %+v\nwant %+v", got, want)
@@ -101,6 +102,7 @@ func TestServerDefaultsAndVariablesAlone(t *testing.T) {
 			App: App{IntegrationID: 7, WebhookSecret: "hook", PrivateKey: Secret(appKey())},
 		},
 		Sweep: 90 * time.Second, Recovery: time.Minute, KeyringMaxAge: 24 * time.Hour,
+		DuoAPI: DuoAPI{Validity: 10 * time.Minute, PerPerson: 10, PerToken: 100},
 	}
 	if got != want {
 		t.Errorf("server: got %+v\nwant %+v", got, want)
@@ -172,6 +174,8 @@ func TestServerProblems(t *testing.T) {
 		{"a period without a unit", minimal("sweep: {interval: 5}\n"), nil, "sweep.interval is not a period of at least 1s"},
 		{"a keyring that never ages", minimal("keyring_max_age: 0\n"), nil, "keyring_max_age is not a period of at least 1s"},
 		{"a period of nothing", minimal("recovery: {interval: 0s}\n"), nil, "recovery.interval is not a period of at least 1s"},
+		{"a confirmation that never ends", minimal("duo_api: {validity: 25h}\n"), nil, "duo_api.validity is longer than 24h0m0s"},
+		{"no asks at all", minimal("duo_api: {asks_per_person: 0}\n"), nil, "duo_api.asks_per_person is not a number from 1 to 100000"},
 		{"a bad variable", minimal(""), []string{"SALLYPORT_SWEEP_INTERVAL", "soon"}, "the variable SALLYPORT_SWEEP_INTERVAL is not a period"},
 		{"a bad id", minimal(""), []string{"SALLYPORT_GITHUB_APP_INTEGRATION_ID", "-1"}, "the variable SALLYPORT_GITHUB_APP_INTEGRATION_ID is not an app id"},
 		{"no PEM", minimal(""), []string{"SALLYPORT_GITHUB_APP_PRIVATE_KEY", "abc"}, "the variable SALLYPORT_GITHUB_APP_PRIVATE_KEY is not PEM"},

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // setting is one key of the server configuration.
@@ -45,6 +47,9 @@ var settings = []setting{
 	{key: "tokens", set: place(func(s *Server) *string { return &s.Tokens })},
 	{key: "sweep.interval", set: setSweep},
 	{key: "recovery.interval", set: setRecovery},
+	{key: "duo_api.validity", set: setValidity},
+	{key: "duo_api.asks_per_person", set: count(func(s *Server) *int { return &s.DuoAPI.PerPerson })},
+	{key: "duo_api.asks_per_token", set: count(func(s *Server) *int { return &s.DuoAPI.PerToken })},
 }
 
 func text(field func(*Server) *string) func(*Server, string, string) error {
@@ -71,6 +76,27 @@ func setAppID(s *Server, v, _ string) error {
 func setSweep(s *Server, v, _ string) (err error) { s.Sweep, err = period(v); return err }
 
 func setRecovery(s *Server, v, _ string) (err error) { s.Recovery, err = period(v); return err }
+
+func setValidity(s *Server, v, _ string) (err error) {
+	if s.DuoAPI.Validity, err = period(v); err == nil && s.DuoAPI.Validity > validityMost {
+		err = faulty{fmt.Sprintf("is longer than %s", validityMost), "let people confirm again instead"}
+	}
+	return err
+}
+
+// validityMost keeps a confirmation from outliving the memory of having given it.
+const validityMost = 24 * time.Hour
+
+func count(field func(*Server) *int) func(*Server, string, string) error {
+	return func(s *Server, v, _ string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 || n > 100_000 {
+			return faulty{"is not a number from 1 to 100000", "write how often in an hour"}
+		}
+		*field(s) = n
+		return nil
+	}
+}
 
 // known are the keys that may stand below a prefix ("" for the top), each once, with the file forms of secrets.
 func known(prefix string) []string {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 
 	"github.com/goccy/go-yaml/ast"
@@ -23,7 +24,11 @@ const (
 type Token struct {
 	Name   string
 	Scopes []string
-	digest [sha256.Size]byte
+	// Users are the people whom it may ask about, as Duo names or github:LOGIN; empty for everybody.
+	Users []string
+	// Repositories are those that it may see, as OWNER/NAME or OWNER/*; empty for all.
+	Repositories []string
+	digest       [sha256.Size]byte
 }
 
 // Allows reports whether the token has the scope.
@@ -33,7 +38,7 @@ func (t Token) Allows(scope string) bool { return slices.Contains(t.Scopes, scop
 type Tokens struct{ list []Token }
 
 // LoadTokens reads a tokens file: a YAML list of {name, sha256, scopes: [push, check, read, admin]}, where sha256 is the hex
-// digest of the token. The error is a *Problems, or says why the file could not be opened.
+// digest of the token, narrowed where it is so wished by users: [...] and repositories: [...]. The error is a *Problems, or says why the file could not be opened.
 func LoadTokens(path string) (Tokens, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -90,7 +95,7 @@ func (d *document) tokenList(root ast.Node) Tokens {
 
 func (d *document) token(n ast.Node) (Token, bool) {
 	before := len(d.problems)
-	f, ok := d.mapping(n, "a token", "name", "sha256", "scopes")
+	f, ok := d.mapping(n, "a token", "name", "sha256", "scopes", "users", "repositories")
 	if !ok {
 		return Token{}, false
 	}
@@ -109,7 +114,31 @@ func (d *document) token(n ast.Node) (Token, bool) {
 	for _, entry := range d.list(f.values["scopes"], "scopes") {
 		t.Scopes = append(t.Scopes, d.word(entry, "a scope", ScopePush, ScopeCheck, ScopeRead, ScopeAdmin))
 	}
+	t.Users = d.limits(f, "users", tokenUser, "write Duo names or github:LOGIN")
+	t.Repositories = d.limits(f, "repositories", tokenRepository, "write OWNER/NAME or OWNER/*")
 	return t, len(d.problems) == before
+}
+
+var (
+	tokenUser       = regexp.MustCompile(`^(github:)?[A-Za-z0-9._@+\\'-][A-Za-z0-9._@+\\ '\[\]-]{0,99}$`)
+	tokenRepository = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*/(\*|[A-Za-z0-9._-]+)$`)
+)
+
+// limits reads what narrows a token. A list that is there and empty would narrow to nothing, or to everything in the
+// eyes of a hasty reader: it is refused.
+func (d *document) limits(f fields, key string, shape *regexp.Regexp, mend string) []string {
+	if !f.has(key) {
+		return nil
+	}
+	var all []string
+	for _, entry := range d.list(f.values[key], key) {
+		text, ok := d.text(entry, "an entry of "+key)
+		if ok && !shape.MatchString(text) {
+			d.refuse(entry, fmt.Sprintf("%.60q cannot stand in %s", text, key), mend)
+		}
+		all = append(all, text)
+	}
+	return all
 }
 
 func (d *document) digest(n ast.Node) (digest [sha256.Size]byte) {

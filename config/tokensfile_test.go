@@ -30,6 +30,16 @@ func TestTokens(t *testing.T) {
 	if !dashboard.Allows(ScopeRead) || dashboard.Allows(ScopePush) {
 		t.Errorf("scopes: got %v", dashboard.Scopes)
 	}
+	dir := folder(t, map[string]string{"tokens.yml": "- name: a\n  sha256: \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"\n" +
+		"  scopes: [push]\n  users: [dev.eloper, \"github:ana\"]\n  repositories: [acme/jobs, platform/*]\n"})
+	narrowed, err := LoadTokens(filepath.Join(dir, "tokens.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := narrowed.Find("test"); !slices.Equal(got.Users, []string{"dev.eloper", "github:ana"}) ||
+		!slices.Equal(got.Repositories, []string{"acme/jobs", "platform/*"}) {
+		t.Errorf("narrowed: got %+v", got)
+	}
 	if _, ok := (Tokens{}).Find("test"); ok {
 		t.Error("no tokens honour one")
 	}
@@ -47,6 +57,9 @@ func TestTokenProblems(t *testing.T) {
 		{"the digest of nothing", "- {name: a, sha256: \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\", scopes: [read]}\n", "this is the digest of nothing"},
 		{"an unknown scope", "- {name: a, sha256: \"" + digest + "\", scopes: [reed]}\n", `a scope is "reed", not push, check, read or admin`},
 		{"no scope", "- {name: a, sha256: \"" + digest + "\", scopes: []}\n", "scopes is an empty list"},
+		{"a list of nobody", strings.Replace(good, "}", ", users: []}", 1), "users is an empty list"},
+		{"an odd user", strings.Replace(good, "}", ", users: [\"a\\tb\"]}", 1), "cannot stand in users"},
+		{"an odd repository", strings.Replace(good, "}", ", repositories: [jobs]}", 1), `"jobs" cannot stand in repositories`},
 		{"a name twice", good + strings.Replace(good, "ab", "cd", 1), `a token named "a" is there already`},
 		{"a digest twice", good + strings.Replace(good, "name: a", "name: b", 1), "this sha256 is there already"},
 	} {

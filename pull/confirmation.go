@@ -48,6 +48,7 @@ const (
 	PromptNoUser   PromptState = "no-user"   // Duo does not know the user, or the user is not enrolled
 	PromptRefused  PromptState = "refused"   // Duo's own policy denied without asking
 	PromptBypassed PromptState = "bypassed"  // Duo would allow without asking: not a confirmation
+	PromptTexted   PromptState = "texted"    // Duo sent passcodes as a text message, which confirms nothing
 )
 
 // Pending reports whether an answer may still come.
@@ -57,10 +58,11 @@ func (s PromptState) Pending() bool { return s == PromptIntended || s == PromptO
 type Confirmation struct {
 	ID      int64       `json:"id"`
 	Binding Binding     `json:"binding"`
-	Person  string      `json:"person"`   // name in the people file
-	Account Account     `json:"account"`  // the GitHub account that must confirm
-	DuoUser string      `json:"duo_user"` // the name Duo knows
-	Role    string      `json:"role"`     // author or approver
+	Keyed   Keyed       `json:"keyed,omitzero"` // for a prompt of duo-bot's API, which has no binding
+	Person  string      `json:"person"`         // name in the people file
+	Account Account     `json:"account"`        // the GitHub account that must confirm
+	DuoUser string      `json:"duo_user"`       // the name Duo knows
+	Role    string      `json:"role"`           // author or approver
 	State   PromptState `json:"state"`
 	Txid    string      `json:"txid,omitempty"`
 	Detail  string      `json:"detail,omitempty"` // what Duo said, for people

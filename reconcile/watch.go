@@ -31,6 +31,11 @@ func (r *Reconciler) Watch(ctx context.Context, c pull.Confirmation) (pull.Confi
 	if c.State != pull.PromptFraud {
 		return c, nil
 	}
+	if c.Keyed.Key != "" {
+		// The store keeps the person from being asked again in the transaction that takes this in.
+		r.Log.Error("duo_fraud", "person", c.Person, "key", c.Keyed.Key, "token", c.Keyed.Token)
+		return c, nil
+	}
 	r.Log.Error("duo_fraud", "person", c.Person, "repo", c.Binding.Repo, "pull", c.Binding.Number, "merge", c.Binding.Merge)
 	err = r.Store.Freeze(ctx, pull.Freeze{Repo: c.Binding.Repo, Branch: c.Binding.Branch, Number: c.Binding.Number,
 		Code: "fraud", Reason: c.Person + " reported the Duo push as fraudulent", By: c.Account, At: r.Now()})

@@ -45,7 +45,7 @@ type apiReason struct {
 
 func (s *Server) apiPull(w http.ResponseWriter, r *http.Request) {
 	a, ok := addressOf(r)
-	if !ok {
+	if !ok || !s.mayTell(r, a) {
 		unknownPull(w)
 		return
 	}

@@ -175,3 +175,14 @@ func TestAPIRateLimit(t *testing.T) {
 		t.Errorf("a stranger: got %d, want 401", w.Code)
 	}
 }
+
+// A token that is narrowed to other repositories learns nothing, not even that the pull request is known.
+func TestANarrowTokenSeesItsRepositoriesOnly(t *testing.T) {
+	s := apiServer(t, guarded(waitingRecord()))
+	wide := get(s, "/api/v1/pulls/acme/infra/3", "Authorization", "Bearer reader")
+	narrow := get(s, "/api/v1/pulls/acme/infra/3", "Authorization", "Bearer narrow")
+	unknown := get(s, "/api/v1/pulls/acme/infra/99", "Authorization", "Bearer reader")
+	if wide.Code != 200 || narrow.Code != 404 || narrow.Body.String() != unknown.Body.String() {
+		t.Errorf("got %d with the wide token, %d with the narrow one (%s)", wide.Code, narrow.Code, narrow.Body)
+	}
+}

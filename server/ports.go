@@ -27,8 +27,20 @@ type Records interface {
 	Turns(ctx context.Context, repo int64) ([]pull.Turn, error)
 }
 
-// Tokens looks an API token up: the name it was given to, and its scopes.
-type Tokens func(token string) (name string, scopes []string, ok bool)
+// Tokens looks an API token up.
+type Tokens func(token string) (pull.Holder, bool)
+
+// Keys answers duo-bot's API. Every refusal that a caller can mend is an answer with a code; an error is trouble here.
+type Keys interface {
+	// Ask asks a person about a key, once.
+	Ask(ctx context.Context, a pull.KeyAsk) (pull.KeyAnswer, error)
+	// Prompt is how the prompt of an earlier Ask stands.
+	Prompt(ctx context.Context, id int64) (pull.KeyAnswer, error)
+	// Check says whether a key was confirmed, or the commit that it names has landed.
+	Check(ctx context.Context, q pull.KeyQuery) (pull.KeyAnswer, error)
+	// Thaw lets somebody be asked again who reported fraud; false when nothing kept them from it.
+	Thaw(ctx context.Context, user string, by pull.Holder) (bool, error)
+}
 
 // Probe asks whether something that Sallyport rests on works.
 type Probe struct {

@@ -25,6 +25,10 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle("POST /api/v1/simulate/{owner}/{repo}/{number}", s.authorized("read", s.apiSimulate))
 	}
 
+	if s.Keys != nil {
+		s.keyRoutes(mux)
+	}
+
 	mux.HandleFunc("GET /login", s.door.login)
 	mux.HandleFunc("GET "+callbackRoute, s.door.callback)
 	mux.Handle("POST /logout", http.NewCrossOriginProtection().Handler(http.HandlerFunc(s.door.logout)))
@@ -41,7 +45,7 @@ func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == githubapp.DefaultWebhookRoute:
 		w.Header().Set("Allow", http.MethodPost)
 		writeProblem(w, http.StatusMethodNotAllowed, "Deliveries must be sent by POST.", "")
-	case strings.HasPrefix(r.URL.Path, "/api/"):
+	case strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/v1/"):
 		writeProblem(w, http.StatusNotFound, "There is nothing at this address.", "Check the path and the method.")
 	default:
 		s.pages.message(w, http.StatusNotFound, notFound)

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -39,6 +40,10 @@ type Config struct {
 	// Validate and Simulate answer questions that only the judges can; without one, its route does not exist.
 	Validate Validate
 	Simulate Simulate
+	// Keys answers duo-bot's API; without it, /v1 does not exist.
+	Keys Keys
+	// Version is what /v1/health names.
+	Version string
 
 	Log      *slog.Logger         // default: slog.Default()
 	Registry *prometheus.Registry // default: a new one
@@ -76,7 +81,13 @@ type Server struct {
 	ready   *readiness
 	door    *door
 	pages   pages
+	// stopping ends the waiting of those who wait for somebody's phone.
+	stopping chan struct{}
+	stopped  sync.Once
 }
+
+// Stop has whoever waits for an answer answered at once. It is for the moment before the server is shut down.
+func (s *Server) Stop() { s.stopped.Do(func() { close(s.stopping) }) }
 
 // New checks the configuration and builds the server, or says what is wrong with the configuration.
 func New(c Config) (*Server, error) {
@@ -85,7 +96,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuring the server: %w", err)
 	}
-	s := &Server{Config: c, public: public}
+	s := &Server{Config: c, public: public, stopping: make(chan struct{})}
 	if s.metrics, err = newMetrics(c.Registry); err != nil {
 		return nil, fmt.Errorf("registering the server's metrics: %w", err)
 	}

@@ -81,14 +81,16 @@ func (m *memory) Turns(_ context.Context, repo int64) ([]pull.Turn, error) {
 	return turns, m.err
 }
 
-func testTokens(token string) (string, []string, bool) {
-	switch token {
-	case "reader":
-		return "dashboard", []string{"read"}, true
-	case "pusher":
-		return "pipeline", []string{"push"}, true
+func testTokens(token string) (pull.Holder, bool) {
+	holders := map[string]pull.Holder{
+		"reader":  {Name: "dashboard", Scopes: []string{"read"}},
+		"pusher":  {Name: "pipeline", Scopes: []string{"push"}},
+		"checker": {Name: "gate", Scopes: []string{"check"}},
+		"boss":    {Name: "boss", Scopes: []string{"admin"}},
+		"narrow":  {Name: "narrow", Scopes: []string{"read"}, Repositories: []string{"acme/other"}},
 	}
-	return "", nil, false
+	holder, ok := holders[token]
+	return holder, ok
 }
 
 // config is a whole configuration over m, quiet in its log.

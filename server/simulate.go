@@ -58,7 +58,7 @@ const scopeAdmin = "admin"
 
 func (s *Server) apiSimulate(w http.ResponseWriter, r *http.Request) {
 	a, ok := addressOf(r)
-	if !ok {
+	if !ok || !s.mayTell(r, a) {
 		unknownPull(w)
 		return
 	}
@@ -78,8 +78,8 @@ func (s *Server) apiSimulate(w http.ResponseWriter, r *http.Request) {
 	}
 	var found Simulated
 	if err == nil {
-		_, scopes, _ := s.token(r)
-		found, err = s.Simulate(r.Context(), rec, supposed, slices.Contains(scopes, scopeAdmin))
+		holder, _ := s.token(r)
+		found, err = s.Simulate(r.Context(), rec, supposed, slices.Contains(holder.Scopes, scopeAdmin))
 	}
 	if err != nil {
 		s.Log.ErrorContext(r.Context(), "api could not simulate", "route", route(r), "error", err)

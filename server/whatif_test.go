@@ -32,8 +32,8 @@ type asking struct {
 func (a *asking) server(t *testing.T) *Server {
 	c := config(guarded(waitingRecord()))
 	c.Now = func() time.Time { return testNow }
-	c.Tokens = func(token string) (string, []string, bool) {
-		return token, strings.Split(token, "+"), true
+	c.Tokens = func(token string) (pull.Holder, bool) {
+		return pull.Holder{Name: token, Scopes: strings.Split(token, "+")}, true
 	}
 	c.Validate = func(path string, text []byte) (problems, warnings []PolicyProblem) {
 		if a.path, a.text = path, string(text); a.text == "good" {

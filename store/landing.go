@@ -63,9 +63,9 @@ func (t *tx) insertIntent(ctx context.Context, i pull.Intent, row *int64) (pull.
 	}
 	var inserted bool
 	err = t.run(ctx, do(`
-INSERT INTO landings (repo, number, state, at, body) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO landings (repo, number, state, at, body, merge) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (repo, number) WHERE state = '' DO NOTHING RETURNING id`,
-		i.Binding.Repo, i.Binding.Number, string(i.State), micros(now), body).into(&inserted, &i.ID))
+		i.Binding.Repo, i.Binding.Number, string(i.State), micros(now), body, exactly(i)).into(&inserted, &i.ID))
 	if err != nil {
 		return i, err
 	}
@@ -120,8 +120,8 @@ func (t *tx) endLanding(ctx context.Context, i pull.Intent) error {
 	if err != nil {
 		return err
 	}
-	if err := t.run(ctx, do(`UPDATE landings SET state = $2, ended_at = $3, body = $4 WHERE id = $1`,
-		i.ID, string(next.State), micros(next.EndedAt), body)); err != nil {
+	if err := t.run(ctx, do(`UPDATE landings SET state = $2, ended_at = $3, body = $4, landed = $5 WHERE id = $1`,
+		i.ID, string(next.State), micros(next.EndedAt), body, next.Landed)); err != nil {
 		return err
 	}
 	t.note(pull.Entry{Kind: landingKinds[i.State], Repo: next.Binding.Repo, Pull: next.Binding.Number, Body: next})

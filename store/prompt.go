@@ -101,10 +101,10 @@ func (t *tx) insertPrompt(ctx context.Context, c pull.Confirmation) (pull.Confir
 	var inserted bool
 	k := c.Binding.Key()
 	err = t.run(ctx, do(`
-INSERT INTO prompts (repo, number, duo_user, bound, request, state, txid, owner, asked_at, body)
-VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8, $9)
+INSERT INTO prompts (repo, number, duo_user, bound, request, state, txid, owner, asked_at, body, keyed, token)
+VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8, $9, $10, $11)
 ON CONFLICT (duo_user) WHERE state IN ('intended', 'open') DO NOTHING RETURNING id`,
-		k.Repo, k.Number, phone(c.DuoUser), same, c.Request, string(c.State), t.s.id, micros(now), body).into(&inserted, &c.ID))
+		k.Repo, k.Number, phone(c.DuoUser), same, c.Request, string(c.State), t.s.id, micros(now), body, c.Keyed.Key, c.Keyed.Token).into(&inserted, &c.ID))
 	if err != nil {
 		return c, err
 	}
@@ -137,7 +137,7 @@ func (t *tx) retryPrompt(ctx context.Context, id int64) (pull.Confirmation, erro
 	if err != nil {
 		return c, err
 	}
-	if c.State != pull.PromptUnsent || now.Before(c.RetryAt) {
+	if c.State != pull.PromptUnsent || now.Before(c.RetryAt) || c.Keyed.Key != "" {
 		return c, ErrPromptMoved
 	}
 	if err := t.lock(ctx, "prompt "+phone(c.DuoUser)); err != nil {

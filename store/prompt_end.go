@@ -32,12 +32,13 @@ func (t *tx) updatePrompt(ctx context.Context, c pull.Confirmation) error {
 	return t.endPrompt(ctx, next, c)
 }
 
-// mayBecome knows the ways of a prompt. What was never open cannot have been answered, so only an open one is allowed.
+// mayBecome knows the ways of a prompt. What was never open cannot have been answered, so only an open one is allowed;
+// a passcode is the answer itself.
 func mayBecome(old, c pull.Confirmation) bool {
 	switch old.State {
 	case pull.PromptIntended:
 		opened := c.State == pull.PromptOpen && c.Txid != ""
-		ended := !c.State.Pending() && c.State != pull.PromptAllowed
+		ended := !c.State.Pending() && (c.State != pull.PromptAllowed || old.Keyed.Factor == pull.FactorPasscode)
 		return opened || ended
 	case pull.PromptOpen:
 		return c.Txid == old.Txid && c.State != pull.PromptIntended && c.State != pull.PromptUnsent
@@ -65,6 +66,9 @@ func (t *tx) endPrompt(ctx context.Context, next, c pull.Confirmation) error {
 		return err
 	}
 	t.note(pull.Entry{Kind: "answer", Repo: next.Binding.Repo, Pull: next.Binding.Number, Body: next})
+	if next.Keyed.Key != "" {
+		return t.endKeyed(ctx, next)
+	}
 	return t.wakeOne(ctx, next.Binding.Key())
 }
 

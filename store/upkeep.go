@@ -98,6 +98,7 @@ func (w *discoverWorker) Work(ctx context.Context, job *river.Job[discoverArgs])
 // prune deletes handled deliveries, and what else only deliveries of that age could need.
 func (s *Store) prune(ctx context.Context, keep time.Duration) error {
 	err := s.db.run(ctx,
+		forgetKeyed(keep),
 		do(`DELETE FROM inbox WHERE received_at < sallyport_now() - $1 AND NOT EXISTS (SELECT 1 FROM news WHERE delivery = inbox.id)`,
 			keep.Microseconds()),
 		do(`DELETE FROM redeliveries WHERE at < sallyport_now() - $1`, keep.Microseconds()),
