@@ -87,3 +87,23 @@ func (p Person) owns(login string) bool {
 func plainFingerprint(s string) string {
 	return strings.ToUpper(strings.ReplaceAll(s, " ", ""))
 }
+
+// PeopleOf makes a people file's content of its entries, where they come from somewhere else than a file. The first
+// entry that names a login or a key keeps it.
+func PeopleOf(list []Person) *People {
+	p := &People{logins: map[string]int{}, prints: map[string]int{}}
+	for i, person := range list {
+		p.list = append(p.list, person)
+		for _, login := range person.GitHub {
+			if _, taken := p.logins[strings.ToLower(login)]; !taken {
+				p.logins[strings.ToLower(login)] = i
+			}
+		}
+		for _, print := range person.PGP {
+			if _, taken := p.prints[plainFingerprint(print)]; !taken {
+				p.prints[plainFingerprint(print)] = i
+			}
+		}
+	}
+	return p
+}

@@ -186,9 +186,11 @@ type Landed struct {
 	Parents []string `json:"parents,omitempty"`
 	// Under is the commit that the landing stands on: the first parent of the first landed commit
 	// (for a rebase, behind all rebased commits).
-	Under string    `json:"under,omitempty"`
-	By    Account   `json:"by"`
-	At    time.Time `json:"at"`
+	Under string `json:"under,omitempty"`
+	// Line is every landed commit of a rebase, oldest first; empty for the other methods.
+	Line []string  `json:"line,omitempty"`
+	By   Account   `json:"by"`
+	At   time.Time `json:"at"`
 }
 
 // Source is a policy file as found: Path is empty when none exists.

@@ -36,7 +36,7 @@ func (w *World) readHistory(ctx context.Context, github historian) error {
 		return nil
 	}
 	for _, c := range commits {
-		r.Files = widen(r.Files, c.Files)
+		r.Files = Widen(r.Files, c.Files)
 	}
 	return nil
 }
@@ -45,8 +45,8 @@ func everyCommit(policy config.Policy) bool {
 	return policy.Approval.History == approval.EveryCommit
 }
 
-// widen adds the paths that only a commit on the way changes, so that they are governed too.
-func widen(files, more []pull.File) []pull.File {
+// Widen adds the paths that only a commit on the way changes, so that they are governed too.
+func Widen(files, more []pull.File) []pull.File {
 	for _, f := range more {
 		at, known := slices.BinarySearchFunc(files, f.Path, func(g pull.File, path string) int { return strings.Compare(g.Path, path) })
 		if !known {
