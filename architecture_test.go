@@ -24,10 +24,14 @@ var arrows = map[string][]string{
 	"config":             {"pull", "approval", "approval/policybot", "automerge", "duobot"},
 	"hub":                {"pull"},
 	"ledger":             {"pull", "duobot/signature"},
+	"attest":             {"pull", "duobot/signature", "ledger"},
+	"internal/gitdir":    {"pull"},
 	"store":              {"pull", "ledger"},
 	"server":             {"pull"},
 	"policytest":         {"pull", "approval", "config", "reconcile"},
-	"reconcile":          {"pull", "approval", "approval/policybot", "automerge", "config", "duobot", "duobot/signature"},
+	"reconcile":          {"pull", "approval", "approval/policybot", "automerge", "config", "duobot", "duobot/signature", "attest"},
+	"verify": {"pull", "approval", "attest", "config", "duobot", "duobot/signature", "internal/gitdir", "ledger",
+		"reconcile"},
 }
 
 // pure packages hold judges: nothing in them may reach the network, the system or a database.

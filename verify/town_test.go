@@ -200,12 +200,12 @@ func (w *town) propose(l landing) reconcile.World {
 		Base:    pull.Base{SHA: w.tip, Branch: "main", Tree: w.tree(base)},
 		Test:    pull.TestMerge{State: pull.Clean, SHA: strings.Repeat("ab", 20), Tree: w.tree(after), Parents: []string{w.tip, head}},
 		Commits: commits, CommitsTotal: len(commits),
-		Checks:   []pull.Check{{Kind: pull.CheckRun, Name: "ci", App: 5, ID: 50, Status: "completed", Conclusion: "success"}},
-		Rules:    pull.Rules{Checks: []pull.RequiredCheck{{Name: "ci", App: 5, From: "ruleset main"}}, Allowed: []string{"merge", "squash", "rebase"}},
-		Policy:   pull.Source{Path: ".sallyport.yml", Blob: w.write("blob", []byte(base[".sallyport.yml"])), Text: base[".sallyport.yml"]},
+		Checks: []pull.Check{{Kind: pull.CheckRun, Name: "ci", App: 5, ID: 50, Status: "completed", Conclusion: "success"}},
+		Rules:  pull.Rules{Checks: []pull.RequiredCheck{{Name: "ci", App: 5, From: "ruleset main"}}, Allowed: []string{"merge", "squash", "rebase"}},
+		Policy: pull.Source{Path: ".sallyport.yml", Blob: w.write("blob", []byte(base[".sallyport.yml"])), Text: base[".sallyport.yml"]},
 		Standing: pull.Standing{Roles: map[int64]pull.Role{account("ana").ID: pull.Admin, account("dev").ID: pull.Write, account("bo").ID: pull.Admin},
 			Candidates: []pull.Account{account("ana"), account("bo")}},
-		At:       w.clock.Add(time.Minute),
+		At: w.clock.Add(time.Minute),
 	}
 	if l.branch != "" {
 		r.Base.Branch = l.branch
