@@ -14,7 +14,7 @@ func (s *Store) LandingOf(ctx context.Context, sha string) (i pull.Intent, repo 
 		return i, repo, nil, false, nil
 	}
 	err = s.db.run(ctx, do(`
-SELECT id, body FROM landings WHERE (landed = $1 AND state = 'done') OR (merge = $1 AND state = '') ORDER BY id DESC LIMIT 1`, sha).
+SELECT id, body, entry FROM landings WHERE (landed = $1 AND state = 'done') OR (merge = $1 AND state = '') ORDER BY id DESC LIMIT 1`, sha).
 		rows(func(r row) error { found = true; return scanIntent(r, &i) }))
 	if err != nil || !found {
 		return i, repo, nil, false, wrap("looking for the landing of a commit", err)
