@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	_ "crypto/md5"
+	"crypto/sha512"
 	"encoding/binary"
 	"testing"
 	"time"
@@ -74,6 +75,20 @@ func mpi(n []byte) []byte {
 		bits--
 	}
 	return append(binary.BigEndian.AppendUint16(nil, uint16(bits)), n...)
+}
+
+// forgeV3 is a signature of the kind that PGP 2 made, which has no subpackets: the key stands there by its short id.
+func forgeV3(e *openpgp.Entity, payload []byte) []byte {
+	signed := binary.BigEndian.AppendUint32([]byte{typeBinary}, uint32(time.Now().Add(-time.Minute).Unix()))
+	digest := sha512.Sum512(append(bytes.Clone(payload), signed...))
+	r, s, err := eddsa.Sign(e.PrivateKey.PrivateKey.(*eddsa.PrivateKey), digest[:])
+	if err != nil {
+		panic(err)
+	}
+	b := append([]byte{3, byte(len(signed))}, signed...)
+	b = binary.BigEndian.AppendUint64(b, e.PrimaryKey.KeyId)
+	b = append(b, algoEdDSA, 10, digest[0], digest[1])
+	return append(append(b, mpi(r)...), mpi(s)...)
 }
 
 func (f *forgery) packet(payload []byte) []byte {

@@ -12,6 +12,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
+
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -21,7 +23,7 @@ type lab struct {
 	home    string
 	repo    string
 	repo256 string
-	count   int
+	turns   map[string]int
 }
 
 func newLab(t testing.TB) *lab {
@@ -90,21 +92,25 @@ func (l *lab) key(args ...string) string { l.t.Helper(); return l.keyAt(time.Tim
 
 func (l *lab) keyAt(at time.Time, options []string, args ...string) string {
 	l.t.Helper()
-	l.count++
-	name := fmt.Sprintf("Key %d <k%d@example.com>", l.count, l.count)
-	args = append([]string{"--status-fd", "1", "--quick-generate-key", name}, args...)
-	out := string(l.gpg(nil, append(append(faked(at), options...), args...)...))
-	_, after, ok := strings.Cut(out, "KEY_CREATED P ")
-	if !ok {
-		l.t.Fatalf("no key made: %s", out)
-	}
-	return strings.Fields(after)[0]
+	name := fmt.Sprintf("Key %d of %s <key@example.com>", l.turn(), l.t.Name())
+	return l.kept(append([]string{name, stamp(at)}, append(options, args...)...), func() string {
+		args = append([]string{"--status-fd", "1", "--quick-generate-key", name}, args...)
+		out := string(l.gpg(nil, append(append(faked(at), options...), args...)...))
+		_, after, ok := strings.Cut(out, "KEY_CREATED P ")
+		if !ok {
+			l.t.Fatalf("no key made: %s", out)
+		}
+		return strings.Fields(after)[0]
+	})
 }
 
 // subkey adds a subkey and gives its fingerprint.
 func (l *lab) subkey(at time.Time, primary string, args ...string) string {
 	l.t.Helper()
-	l.gpg(nil, append(append(faked(at), "--quick-add-key", primary), args...)...)
+	l.kept(append([]string{fmt.Sprint(l.turn()), primary, stamp(at)}, args...), func() string {
+		l.gpg(nil, append(append(faked(at), "--quick-add-key", primary), args...)...)
+		return primary
+	})
 	list := string(l.gpg(nil, "--with-colons", "--with-subkey-fingerprint", "--list-keys", primary))
 	var last string
 	for _, line := range strings.Split(list, "\n") {
@@ -113,6 +119,15 @@ func (l *lab) subkey(at time.Time, primary string, args ...string) string {
 		}
 	}
 	return last
+}
+
+// turn counts the keys that the running test makes, so that each has a name of its own in every run.
+func (l *lab) turn() int {
+	if l.turns == nil {
+		l.turns = map[string]int{}
+	}
+	l.turns[l.t.Name()]++
+	return l.turns[l.t.Name()]
 }
 
 func faked(at time.Time) []string {
@@ -125,6 +140,22 @@ func faked(at time.Time) []string {
 func (l *lab) export(fingerprint string) string {
 	l.t.Helper()
 	return string(l.gpg(nil, "--armor", "--export", fingerprint))
+}
+
+// entity gives one of the lab's keys to the library, secret part and all.
+func (l *lab) entity(fingerprint string) *openpgp.Entity {
+	l.t.Helper()
+	list, err := openpgp.ReadArmoredKeyRing(bytes.NewReader(l.exportSecret(fingerprint)))
+	if err != nil || len(list) != 1 {
+		l.t.Fatalf("reading what GnuPG exported: %v", err)
+	}
+	return list[0]
+}
+
+// forget takes a key out of GnuPG's ring.
+func (l *lab) forget(fingerprint string) {
+	l.t.Helper()
+	l.gpg(nil, "--delete-secret-and-public-key", fingerprint)
 }
 
 func (l *lab) importKeys(armored string) { l.t.Helper(); l.gpg([]byte(armored), "--import") }

@@ -3,7 +3,6 @@ package signature
 import (
 	"bytes"
 	"errors"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -103,26 +102,6 @@ func codeOf(err error) string {
 		return f.Code
 	}
 	return ""
-}
-
-// TestRoundTrip takes apart and puts together every commit of this very repository.
-func TestRoundTrip(t *testing.T) {
-	need(t, "git", "git")
-	top, err := exec.Command("git", "rev-parse", "--show-toplevel").Output()
-	if err != nil {
-		t.Fatalf("finding this repository: %v", err)
-	}
-	ids, err := exec.Command("git", "-C", strings.TrimSpace(string(top)), "rev-list", "--all").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, id := range strings.Fields(string(ids)) {
-		raw, err := exec.Command("git", "-C", strings.TrimSpace(string(top)), "cat-file", "commit", id).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkRoundTrip(t, id, raw)
-	}
 }
 
 func checkRoundTrip(t *testing.T, id string, raw []byte) {
