@@ -58,6 +58,11 @@ func (q Requirement) AsksApprover() bool {
 		slices.ContainsFunc(q.Any, Requirement.AsksApprover) || slices.ContainsFunc(q.All, Requirement.AsksApprover)
 }
 
+// AsksSignatures reports whether some part asks for signed commits.
+func (q Requirement) AsksSignatures() bool {
+	return q.Signatures || slices.ContainsFunc(q.Any, Requirement.AsksSignatures) || slices.ContainsFunc(q.All, Requirement.AsksSignatures)
+}
+
 func (q Requirement) least(own func(Requirement) int) int {
 	n := own(q)
 	for _, part := range q.All {

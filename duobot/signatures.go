@@ -2,6 +2,7 @@ package duobot
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sallyport/sallyport/duobot/signature"
 	"github.com/sallyport/sallyport/pull"
@@ -9,7 +10,8 @@ import (
 
 // JudgeSignatures says whether every commit of the pull request is signed by a key whose owner, by the people file,
 // is the account that GitHub names as the commit's committer or author. It is pure; results holds what
-// signature.Verify said of each commit, by its SHA. There is one reason for each commit that is not.
+// signature.Verify said of each commit, by its SHA. There is one reason for each commit that is not. Of what GitHub
+// itself signed, only a clean update from the target branch passes: all that it holds was judged elsewhere.
 func JudgeSignatures(need bool, r pull.Request, results map[string]signature.Result, people *People) pull.Verdict {
 	verdict := pull.Verdict{Gate: pull.GateSignatures, State: pull.Pass}
 	if !need {
@@ -34,6 +36,9 @@ func JudgeSignatures(need bool, r pull.Request, results map[string]signature.Res
 	}
 	verdict.Reasons = []pull.Reason{{Code: "signatures-good", State: pull.Pass, Evidence: signers(r, results, people),
 		Message: fmt.Sprintf("All %d commits are signed by their author or committer.", len(r.Commits))}}
+	if slices.ContainsFunc(r.Commits, func(c pull.Commit) bool { return c.ByGitHub }) {
+		verdict.Reasons[0].Message = "All commits are signed by their author or committer, or are clean updates from the target branch."
+	}
 	if len(r.Commits) == 1 {
 		verdict.Reasons[0].Message = "The commit is signed by its author or committer."
 	}
@@ -62,10 +67,12 @@ func judgeCommit(c pull.Commit, result signature.Result, people *People) (pull.R
 	reason := pull.Reason{Evidence: commitEvidence(c, result)}
 	owner, owned := people.ByFingerprint(result.Fingerprint)
 	switch {
+	case c.ByGitHub && c.Update && signature.Proven(c) == nil:
+		return pull.Reason{}, false
 	case c.ByGitHub:
 		reason.Code = "signature-web-flow"
-		reason.Message = fmt.Sprintf("Commit %.12s was signed by GitHub, which is not a person's word.", c.SHA)
-		reason.Next = "Make the commit on your own machine with git commit -S, and push it in place of GitHub's"
+		reason.Message = fmt.Sprintf("Commit %.12s was signed by GitHub, which is not a person's word, and is more than a clean update from the target branch.", c.SHA)
+		reason.Next = "Make the commit on your own machine with git commit -S (a merge: git merge -S), and push it in place of GitHub's"
 	case result.Code != signature.Good:
 		reason.Code, reason.Next = result.Code, result.Next
 		reason.Message = fmt.Sprintf("Commit %.12s: %s", c.SHA, result.Message)
@@ -111,6 +118,10 @@ func signers(r pull.Request, results map[string]signature.Result, people *People
 	evidence := map[string]string{}
 	for _, commit := range r.Commits {
 		fingerprint := results[commit.SHA].Fingerprint
+		if commit.ByGitHub {
+			evidence[commit.SHA] = "GitHub's clean update from the target branch"
+			continue
+		}
 		owner, _ := people.ByFingerprint(fingerprint)
 		evidence[fingerprint] = owner.Name
 	}

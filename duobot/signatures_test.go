@@ -1,6 +1,8 @@
 package duobot_test
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/sallyport/sallyport/duobot"
@@ -52,6 +54,38 @@ func TestJudgeSignatures(t *testing.T) {
 		{"threat 39: web-flow", func(r *pull.Request, _ map[string]signature.Result) {
 			r.Commits[0].ByGitHub = true
 		}, pull.Block, []string{"signature-web-flow"}},
+		{"threat 39: a clean update by web-flow", func(r *pull.Request, _ map[string]signature.Result) {
+			r.Commits, r.CommitsTotal = append(r.Commits, updateByGitHub()), 2
+		}, pull.Pass, []string{"signatures-good"}},
+		{"threat 39: a clean update that somebody else signed or nobody", func(r *pull.Request, _ map[string]signature.Result) {
+			c := updateByGitHub()
+			c.ByGitHub = false
+			r.Commits, r.CommitsTotal = append(r.Commits, c), 2
+		}, pull.Block, []string{"signature-unchecked"}},
+		{"threat 39: a merge by web-flow with something of its own", func(r *pull.Request, _ map[string]signature.Result) {
+			c := updateByGitHub()
+			c.Update = false
+			r.Commits, r.CommitsTotal = append(r.Commits, c), 2
+		}, pull.Block, []string{"signature-web-flow"}},
+		{"threat 39: a clean update whose bytes are not what its name says", func(r *pull.Request, _ map[string]signature.Result) {
+			c := updateByGitHub()
+			c.Tree = sha("5")
+			r.Commits, r.CommitsTotal = append(r.Commits, c), 2
+		}, pull.Block, []string{"signature-web-flow"}},
+		{"threat 43: a stale keyring is told once", func(r *pull.Request, results map[string]signature.Result) {
+			r.Commits = append(r.Commits, pull.Commit{SHA: sha("2"), Author: ana}, pull.Commit{SHA: sha("3"), Author: ana})
+			r.CommitsTotal = 3
+			for _, c := range r.Commits {
+				results[c.SHA] = signature.Result{Code: signature.KeyringStale, Message: "Too old.", Next: "Refresh it."}
+			}
+		}, pull.Block, []string{"keyring-stale"}},
+		{"threat 37: GitHub knows nobody by the address, the key is known", func(r *pull.Request, _ map[string]signature.Result) {
+			r.Commits[0].Author, r.Commits[0].Committer = pull.Account{}, pull.Account{}
+			r.Commits[0].AuthorEmail, r.Commits[0].CommitterEmail = "ana@example.com", "ana@example.com"
+		}, pull.Block, []string{"signature-not-committer"}},
+		{"threat 38: GitHub calls it verified, we do not", func(r *pull.Request, results map[string]signature.Result) {
+			results[sha("1")] = signature.Result{Code: signature.KeyRevoked, Message: "It is revoked.", Next: "Sign again.", Fingerprint: anas}
+		}, pull.Block, []string{"signature-key-revoked"}},
 		{"threat 18: unseen commits", func(r *pull.Request, _ map[string]signature.Result) {
 			r.CommitsTotal = 251
 		}, pull.Block, []string{"signatures-incomplete"}},
@@ -94,5 +128,27 @@ func TestSignaturesNotRequired(t *testing.T) {
 	v := duobot.JudgeSignatures(false, pull.Request{}, nil, nil)
 	if v.State != pull.Pass || v.Lead().Code != "signatures-not-required" {
 		t.Errorf("got %s %s", v.State, v.Lead().Code)
+	}
+}
+
+// updateByGitHub is a merge whose bytes hash to its name, marked as a clean update.
+func updateByGitHub() pull.Commit {
+	const armor = "-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----"
+	head := "tree " + sha("4") + "\nparent " + sha("1") + "\nparent " + sha("9") + "\nauthor A <a@example.com> 1 +0000\ncommitter GitHub <noreply@github.com> 1 +0000\n"
+	raw := head + "gpgsig " + strings.ReplaceAll(armor, "\n", "\n ") + "\n\nMerge\n"
+	return pull.Commit{SHA: signature.ObjectID([]byte(raw), sha("4")), Tree: sha("4"), Parents: []string{sha("1"), sha("9")},
+		Payload: head + "\nMerge\n", Signature: armor, ByGitHub: true, Update: true}
+}
+
+// TestSignatureCodesAreDocumented holds docs/signatures.md to the codes that are the judge's own.
+func TestSignatureCodesAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../docs/signatures.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range []string{"signature-web-flow", "signature-unchecked", "signature-key-unowned", "signature-not-committer", "signatures-incomplete"} {
+		if !strings.Contains(string(text), "\n| `"+code+"` | ") {
+			t.Errorf("%s has no row in docs/signatures.md", code)
+		}
 	}
 }

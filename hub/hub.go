@@ -59,6 +59,7 @@ type Hub struct {
 	pauses pauses
 	trees  *lru[string, tree]
 	diffs  *lru[diffKey, []pull.File]
+	forks  *lru[forkKey, string]
 }
 
 // client is one identity's pair of clients over one transport, so that REST and GraphQL share a token.
@@ -76,6 +77,7 @@ func New(c Config) (*Hub, error) {
 		clients: map[int64]*client{},
 		trees:   newLRU[string, tree](treeBudget),
 		diffs:   newLRU[diffKey, []pull.File](diffBudget),
+		forks:   newLRU[forkKey, string](forkBudget),
 	}
 	if h.timeout <= 0 {
 		h.timeout = defaultTimeout

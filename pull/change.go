@@ -60,6 +60,9 @@ type Commit struct {
 	Diffed bool   `json:"diffed,omitempty"`
 	// ByGitHub is GitHub's word that its own web-flow key signed.
 	ByGitHub bool `json:"by_github,omitempty"`
+	// Update says that the trees were compared, and that the commit only brings the target branch in: nothing in it is
+	// its author's own. It is read only where signatures are asked for.
+	Update bool `json:"update,omitempty"`
 	// Signed is what our own verification found; nil while nobody looked.
 	Signed *Signed `json:"signed,omitempty"`
 }

@@ -43,6 +43,10 @@ func (p *onePast) Histories(_ context.Context, r pull.Request) ([]pull.Commit, e
 	return commits, nil
 }
 
+func (p *onePast) Updates(_ context.Context, r pull.Request) ([]pull.Commit, error) {
+	return r.Commits, nil
+}
+
 func TestReplay(t *testing.T) {
 	everyCommit := "history: every-commit\n" + policyText
 	for name, tt := range map[string]struct {

@@ -17,13 +17,18 @@ func (p *pass) history(ctx context.Context, w *World) error {
 	return w.readHistory(ctx, p.GitHub)
 }
 
-// historian reads each commit's own difference.
+// historian reads what the commits themselves do.
 type historian interface {
 	Histories(ctx context.Context, r pull.Request) ([]pull.Commit, error)
+	// Updates returns the commits with those marked that only bring the target branch in.
+	Updates(ctx context.Context, r pull.Request) ([]pull.Commit, error)
 }
 
 func (w *World) readHistory(ctx context.Context, github historian) error {
 	r := &w.Request
+	if err := w.readUpdates(ctx, github); err != nil {
+		return err
+	}
 	if r.Test.State != pull.Clean || !everyCommit(w.Rulebook) && !readsMerges(w.Rulebook) {
 		return nil
 	}

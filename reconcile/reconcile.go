@@ -23,6 +23,8 @@ type GitHub interface {
 	RemotePolicy(ctx context.Context, repo pull.Repo, remote, path, ref string) (pull.Source, error)
 	// Histories returns the commits with each one's own difference.
 	Histories(ctx context.Context, r pull.Request) ([]pull.Commit, error)
+	// Updates returns the commits with those marked that only bring the target branch in.
+	Updates(ctx context.Context, r pull.Request) ([]pull.Commit, error)
 	// Blob reads a policy text by its object id.
 	Blob(ctx context.Context, repo pull.Repo, oid string) (pull.Source, error)
 	// Pusher says who moved the head branch to its SHA, the zero Account when GitHub does not know.

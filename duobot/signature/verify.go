@@ -40,6 +40,13 @@ func Verify(c pull.Commit, ring *Ring, at time.Time) Result {
 	return r.ask(ring, claimed, payload, at)
 }
 
+// Proven holds the bytes that GitHub reports of a commit, and what it says of their tree and parents, to the SHA,
+// whoever signed them. The error is a *Fault.
+func Proven(c pull.Commit) error {
+	_, _, err := signedParts(c, map[string]string{})
+	return err
+}
+
 // signedParts proves the commit's bytes and takes the signature out of them.
 func signedParts(c pull.Commit, evidence map[string]string) (payload, armor []byte, err error) {
 	if c.Signature == "" {

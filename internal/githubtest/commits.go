@@ -61,6 +61,12 @@ func (r *Repo) build(branch string, files map[string]string, spec *commitSpec) (
 	}
 	root, trees := grow(listing)
 	commit := commitObject{Tree: root, Parents: parents, Author: spec.author, Committer: spec.committer, Message: spec.text(files)}
+	if spec.web {
+		commit.Committer = r.s.webIdentity()
+		if commit.Signature, err = signWith(r.s.webFlow, formatCommit(commit).data); err != nil {
+			return "", fmt.Errorf("signing a commit as GitHub: %w", err)
+		}
+	}
 	if spec.sign != nil {
 		if commit.Signature, err = spec.sign(formatCommit(commit).data); err != nil {
 			return "", fmt.Errorf("signing a commit: %w", err)

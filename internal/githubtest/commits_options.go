@@ -21,6 +21,7 @@ type commitSpec struct {
 	pusher    *Account
 	force     bool
 	amend     bool
+	web       bool
 }
 
 // Message sets the commit message; without one it names the first path.
@@ -54,6 +55,9 @@ func From(branch string) CommitOption { return func(c *commitSpec) { c.from = br
 func Sign(sign func(payload []byte) (armor string, err error)) CommitOption {
 	return func(c *commitSpec) { c.sign = sign }
 }
+
+// OnGitHub makes the commit as GitHub's own pages do: with GitHub for a committer, and by GitHub's key.
+func OnGitHub() CommitOption { return func(c *commitSpec) { c.web = true } }
 
 // PushedBy lets another account push than the author.
 func PushedBy(a *Account) CommitOption { return func(c *commitSpec) { c.pusher = a } }

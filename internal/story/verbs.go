@@ -40,6 +40,7 @@ var Verbs = map[string]Verb{
 	"unlabel":   {"unlabel PERSON NAME [prN]", unlabel},
 	"ready":     {"ready PERSON [prN]", readyForReview},
 	"close":     {"close PERSON [prN]", closePull},
+	"resolve":   {"resolve PERSON PATH=CONTENT...: a conflict with main, on GitHub's page [prN]", resolveConflict},
 	"update":    {"update PERSON: GitHub's update button [prN]", update},
 	"retarget":  {"retarget BASE [prN]", retarget},
 	"describe":  {"describe PERSON TEXT...: they write the description anew [prN]", describe},
