@@ -46,7 +46,7 @@ func playStories(t *testing.T, database func(*testing.T) string) {
 		Cmds:               storyCommands(),
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
-			w, err := story.New(story.Options{Dir: env.WorkDir, Database: database(t), Validate: true, Launch: launchProcess(env)})
+			w, err := story.New(story.Options{Dir: env.WorkDir, Database: database(t), Validate: true, Launch: launchProcess(env.Getenv)})
 			if err != nil {
 				return err
 			}
@@ -112,14 +112,14 @@ func command(name string, rewrite func(*testscript.TestScript, []string) []strin
 }
 
 // launchProcess starts the real program, as an operator would.
-func launchProcess(env *testscript.Env) func(string, string) (story.Process, error) {
+func launchProcess(getenv func(string) string) func(string, string) (story.Process, error) {
 	return func(config, logPath string) (story.Process, error) {
 		log, err := os.OpenFile(logPath, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {
 			return nil, err
 		}
 		defer log.Close()
-		bin := filepath.Join(filepath.SplitList(env.Getenv("PATH"))[0], "sallyport")
+		bin := filepath.Join(filepath.SplitList(getenv("PATH"))[0], "sallyport")
 		cmd := exec.Command(bin, "serve", "--config", config)
 		cmd.Stdout, cmd.Stderr, cmd.Env = log, log, os.Environ()
 		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that is killed leaves nothing behind

@@ -1,0 +1,137 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sallyport/sallyport/internal/githubtest"
+)
+
+// Promises holds everything that happened against what is promised, and returns each promise that was broken.
+func (t *Town) Promises(ctx context.Context) error {
+	var broken []error
+	for _, p := range t.Repo.Pulls() {
+		if err := t.booked(ctx, p); err != nil {
+			broken = append(broken, fmt.Errorf("#%d: %w", p.Number, err))
+		}
+		if p.Merged() == "" {
+			continue
+		}
+		if err := t.agreedTo(ctx, p); err != nil {
+			broken = append(broken, fmt.Errorf("#%d landed as %s: %w", p.Number, p.Merged(), err))
+		}
+	}
+	return errors.Join(append(broken, t.landedOnce(ctx), t.askedOnce(), t.handledAll())...)
+}
+
+// booked: the books say what GitHub shows.
+func (t *Town) booked(ctx context.Context, p *githubtest.Pull) error {
+	want := map[string]string{"merged": "landed", "closed": "closed", "open": "open"}[p.State()]
+	return t.Run(ctx, "state", []string{want, fmt.Sprintf("pr%d", p.Number)})
+}
+
+// agreedTo: CI was green on its head, and where production changed, an admin had seen just these contents and the
+// author's phone had said yes to just this commit.
+func (t *Town) agreedTo(ctx context.Context, p *githubtest.Pull) error {
+	if !t.seen.green[p.Head()] {
+		return fmt.Errorf("CI was never green on %s", p.Head())
+	}
+	paths, err := t.git(ctx, "diff", "--name-only", p.Merged()+"^1", p.Merged())
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(strings.Fields(paths), func(path string) bool { return !strings.HasPrefix(path, "staging/") }) {
+		return nil
+	}
+	if !t.confirmed(p) {
+		return errors.New("no phone confirmed it")
+	}
+	for _, c := range t.seen.approvals[p.Number] {
+		same, err := t.sameContents(ctx, strings.Fields(paths), c.head, p.Merged())
+		if err != nil {
+			return err
+		}
+		if same {
+			return nil
+		}
+	}
+	return errors.New("no admin had approved these contents")
+}
+
+func (t *Town) confirmed(p *githubtest.Pull) bool {
+	phone := map[string]string{"dev": "dev.eloper", "eve": "eve.engineer"}[t.author(p)]
+	for _, push := range t.Duo.Pushes() {
+		if push.User == phone && push.Result == "allow" && push.Get("merge") == p.Merged() {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *Town) sameContents(ctx context.Context, paths []string, a, b string) (bool, error) {
+	out, err := t.git(ctx, append([]string{"diff", "--name-only", a, b, "--"}, paths...)...)
+	return out == "", err
+}
+
+// landedOnce: main's first-parent history has every landing once and nothing else but what people pushed there.
+func (t *Town) landedOnce(ctx context.Context) error {
+	log, err := t.git(ctx, "log", "--first-parent", "--merges", "--format=%H", "main")
+	if err != nil {
+		return err
+	}
+	on := map[string]int{}
+	for _, sha := range strings.Fields(log) {
+		on[sha]++
+	}
+	var errs []error
+	for _, p := range t.Repo.Pulls() {
+		if sha := p.Merged(); sha != "" && on[sha] != 1 {
+			errs = append(errs, fmt.Errorf("#%d landed as %s, which main has %d times", p.Number, sha, on[sha]))
+		}
+		delete(on, p.Merged())
+	}
+	for sha := range on {
+		errs = append(errs, fmt.Errorf("main has the merge %s, which is no pull request's", sha))
+	}
+	return errors.Join(errs...)
+}
+
+// askedOnce: nobody's phone rang twice for one commit unless a person had asked for it.
+func (t *Town) askedOnce() error {
+	rang, about := map[string]int{}, map[string]int{}
+	for _, push := range t.Duo.Pushes() {
+		key := push.User + " " + push.Get("pull request") + " " + push.Get("merge")
+		rang[key]++
+		about[key], _ = strconv.Atoi(strings.TrimPrefix(push.Get("pull request"), "#"))
+	}
+	var errs []error
+	for key, times := range rang {
+		if asked := t.seen.asked[about[key]]; times > 1+asked {
+			errs = append(errs, fmt.Errorf("%s rang %d times, asked for were %d", key, times, asked))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// handledAll: what was taken in was handed to a pass, and none of them failed for good.
+func (t *Town) handledAll() error {
+	for line := range strings.Lines(t.Log()) {
+		if strings.Contains(line, `"breach"`) || strings.Contains(line, `"foreign_landing"`) || strings.Contains(line, "panic") {
+			return fmt.Errorf("the log has %s", line)
+		}
+	}
+	return nil
+}
+
+func (t *Town) git(ctx context.Context, args ...string) (string, error) {
+	out, err := exec.CommandContext(ctx, "git", append([]string{"-C", t.Repo.Dir()}, args...)...).Output()
+	if err != nil {
+		return "", fmt.Errorf("asking git %s: %w", strings.Join(args, " "), err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
