@@ -62,13 +62,23 @@ func (t *Town) open(ctx context.Context) error {
 
 // moment is one thing that happens. Kills come often: they are what this is about.
 func (t *Town) moment(ctx context.Context) error {
-	if t.rng.IntN(4) == 0 {
+	switch t.rng.IntN(12) {
+	case 0, 1:
 		return t.kill(ctx)
-	}
-	if t.rng.IntN(6) == 0 {
+	case 2:
 		t.trouble()
+	case 3, 4:
+		t.rest(ctx)
 	}
 	return t.act(ctx)
+}
+
+// rest gives the server a while to do what is due, so that something comes to its end between two kills.
+func (t *Town) rest(ctx context.Context) {
+	t.lines = append(t.lines, "# quiet")
+	ctx, cancel := context.WithTimeout(ctx, 4*lull)
+	defer cancel()
+	_ = t.Idle(ctx)
 }
 
 // play carries out lines of a story.
