@@ -61,7 +61,10 @@ func newApp(ctx context.Context, cfg config.Server, log *slog.Logger, openPages 
 		return nil, errors.Join(err, a.store.Close())
 	}
 	a.store.Signer = ledger.NewSigner(a.passes.Signer)
-	a.upkeep = &reconcile.Upkeep{GitHub: a.hub, Store: a.store, Log: log, Now: time.Now}
+	if a.passes.Landing, err = readLanding(cfg.Bulldozer); err != nil {
+		return nil, errors.Join(err, a.store.Close())
+	}
+	a.upkeep = &reconcile.Upkeep{Landing: a.passes.Landing, GitHub: a.hub, Store: a.store, Log: log, Now: time.Now}
 	if a.server, err = a.newServer(openPages); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}

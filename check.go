@@ -23,7 +23,7 @@ func newCheck() *cobra.Command {
 what to write instead. The file - is what comes in on standard input.
 
 Exit status: 0 every policy is good, 1 one is not, 2 one could not be read.`,
-		Example: "  sallyport check .sallyport.yml\n  git show main:.sallyport.yml | sallyport check -\n" +
+		Example: "  sallyport check .sallyport.yml\n  sallyport check .policy.yml .bulldozer.yml\n  git show main:.sallyport.yml | sallyport check -\n" +
 			"  sallyport check --json .sallyport.yml | jq .",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -70,6 +70,14 @@ func checkText(name string, text []byte) checked {
 	return c
 }
 
+// content says what a good file holds.
+func (c checked) content() string {
+	if config.IsBulldozer(c.File) {
+		return "a bulldozer configuration"
+	}
+	return counted(c.Rules, "rule")
+}
+
 func ruleCount(policy config.Policy) int {
 	if policy.PolicyBot != nil {
 		return len(policy.PolicyBot.Rules)
@@ -89,7 +97,7 @@ func printChecks(out io.Writer, checks []checked, asJSON bool) error {
 				w.Text = "warning: " + w.Text
 				fmt.Fprint(out, pointed([]config.Problem{w}))
 			}
-			fmt.Fprintf(out, "%s: good (%s)\n", c.File, counted(c.Rules, "rule"))
+			fmt.Fprintf(out, "%s: good (%s)\n", c.File, c.content())
 		default:
 			fmt.Fprint(out, pointed(c.Problems))
 		}
@@ -100,7 +108,7 @@ func printChecks(out io.Writer, checks []checked, asJSON bool) error {
 		}
 	}
 	if !all.Good {
-		return exitCode{1, errors.New("the policy is not good; every gate would block")}
+		return exitCode{1, errors.New("the policy is not good; with it, nothing would land")}
 	}
 	return nil
 }

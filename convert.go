@@ -12,25 +12,25 @@ import (
 
 func newConvert() *cobra.Command {
 	return &cobra.Command{
-		Use:   "convert .policy.yml",
-		Short: "Write a policy-bot policy in Sallyport's own language",
-		Long: `Convert prints a .sallyport.yml that is as strict as the policy-bot policy, or stricter where its comments say so.
-What the native language cannot express is refused, construct by construct; then keep .policy.yml, which is read as it is.
+		Use:   "convert .policy.yml | .bulldozer.yml",
+		Short: "Write a policy-bot policy or a bulldozer configuration in Sallyport's own language",
+		Long: `Convert prints a .sallyport.yml that is as strict as the policy-bot policy, or stricter where its comments say so; of a
+bulldozer configuration, the automerge section to put below the rules. What the native language cannot express is refused,
+construct by construct; then keep the file, which is read as it is.
 
 Exit status: 0 converted, 1 not everything could be, 2 it could not be read.`,
-		Example: "  sallyport convert .policy.yml > .sallyport.yml",
+		Example: "  sallyport convert .policy.yml > .sallyport.yml\n  sallyport convert .bulldozer.yml >> .sallyport.yml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, err := os.ReadFile(args[0])
 			if err != nil {
 				return fmt.Errorf("reading the policy: %w", err)
 			}
-			policy, problems := config.ParsePolicyBot(args[0], text)
+			c, problems := convert(args[0], text)
 			if problems != nil {
 				fmt.Fprintln(cmd.ErrOrStderr(), problems.Error())
-				return exitCode{1, errors.New("the policy is not good; mend it first")}
+				return exitCode{1, errors.New("the file is not good; mend it first")}
 			}
-			c := config.Convert(args[0], *policy)
 			for _, p := range c.Refused {
 				fmt.Fprintln(cmd.ErrOrStderr(), p.String())
 			}
@@ -41,4 +41,19 @@ Exit status: 0 converted, 1 not everything could be, 2 it could not be read.`,
 			return nil
 		},
 	}
+}
+
+func convert(path string, text []byte) (config.Conversion, *config.Problems) {
+	if config.IsBulldozer(path) {
+		b, problems := config.ParseBulldozer(path, text)
+		if problems != nil {
+			return config.Conversion{}, problems
+		}
+		return config.ConvertBulldozer(path, b), nil
+	}
+	policy, problems := config.ParsePolicyBot(path, text)
+	if problems != nil {
+		return config.Conversion{}, problems
+	}
+	return config.Convert(path, *policy), nil
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"os"
@@ -145,4 +147,25 @@ func (a *app) reload(ctx context.Context) error {
 	n, err := a.store.File(ctx, []pull.Scope{{}}, true)
 	a.log.Info("reloaded", "people", len(c.people.All()), "keys", len(c.ring.Fingerprints()), "judging_again", n)
 	return err
+}
+
+// readLanding reads the bulldozer configuration of repositories that have none. It must be good before anything starts:
+// nobody looks at a pull request to learn that the server's own file is broken.
+func readLanding(path string) (pull.Source, error) {
+	if path == "" {
+		return pull.Source{}, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return pull.Source{}, fmt.Errorf("reading bulldozer.default: %w", err)
+	}
+	b, problems := config.ParseBulldozer(path, text)
+	if problems != nil {
+		return pull.Source{}, fmt.Errorf("bulldozer.default is not good:\n%w", problems)
+	}
+	if b.Remote != nil {
+		return pull.Source{}, fmt.Errorf("bulldozer.default is not good: %s points to %s; name the file itself", path, b.Remote.Repo)
+	}
+	sum := sha256.Sum256(text)
+	return pull.Source{Path: "the server's " + filepath.Base(path), Blob: hex.EncodeToString(sum[:20]), Text: string(text)}, nil
 }

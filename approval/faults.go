@@ -88,7 +88,7 @@ func unprotected(g Governed, r pull.Request) pull.Reason {
 		return pull.Reason{}
 	}
 	tier := only(g.Files, func(f pull.File) bool {
-		return f.Path == PolicyFile || f.Path == r.Policy.Path || f.Path == r.Codeowners.Path || f.Path == ".github" || strings.HasPrefix(f.Path, ".github/")
+		return f.Path == PolicyFile || f.Path == r.Policy.Path || f.Path == bulldozerFile || f.Path == r.Codeowners.Path || f.Path == ".github" || strings.HasPrefix(f.Path, ".github/")
 	})
 	if len(tier) == 0 {
 		return pull.Reason{}
@@ -144,3 +144,6 @@ func counted(files []pull.File) string {
 	}
 	return fmt.Sprintf("Each of %d paths (%s)", len(files), listed(paths(files), ", "))
 }
+
+// bulldozerFile says how things land where the policy does not.
+const bulldozerFile = ".bulldozer.yml"

@@ -102,13 +102,13 @@ func (c Case) misnamed(want wanted) pull.Reason {
 // judgeCheck wants every check run and every status of the name to have succeeded; GitHub, too, wants both.
 func (c Case) judgeCheck(want wanted) []pull.Reason {
 	var out []pull.Reason
-	found, foreign := false, int64(0)
+	found, foreign := false, ""
 	for _, have := range c.Request.Checks {
 		if !want.names(have.Name) {
 			continue
 		}
 		if want.App != 0 && have.App != want.App {
-			foreign = have.App
+			foreign = reporter(have)
 			continue
 		}
 		found = true
@@ -119,14 +119,21 @@ func (c Case) judgeCheck(want wanted) []pull.Reason {
 	switch {
 	case found:
 		return out
-	case foreign != 0:
+	case foreign != "":
 		return []pull.Reason{missing(want, "check-wrong-app",
-			fmt.Sprintf("The check %q was reported by another app (%d) than the one required (%d).", want.Name, foreign, want.App))}
+			fmt.Sprintf("The check %q was reported by %s, and only the app %d counts.", want.Name, foreign, want.App))}
 	case c.late():
 		return []pull.Reason{c.neverStarted(want, "has not reported")}
 	default:
 		return []pull.Reason{missing(want, "check-missing", fmt.Sprintf("The required check %q has not reported.", want.Name))}
 	}
+}
+
+func reporter(have pull.Check) string {
+	if have.Kind == pull.CommitStatus {
+		return "a commit status, which anybody who may write can set"
+	}
+	return fmt.Sprintf("the app %d", have.App)
 }
 
 // travis is a name that stands for two others: Travis CI reports under those, and GitHub offers only this one.

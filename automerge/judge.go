@@ -30,6 +30,8 @@ type Case struct {
 	Binding pull.Binding
 	Turn    *pull.Turn // nil while it was not asked for
 	Signs   bool       // there is a key to sign merge commits with
+	// Fault is why the file that says how it lands cannot be judged by; nil when it can.
+	Fault *pull.Reason
 }
 
 // Judge says whether the pull request can land, and if not yet, what it waits for.
@@ -52,6 +54,16 @@ func Judge(c Case) (pull.Verdict, Stage) {
 	return pull.Verdict{Gate: pull.GateAutomerge, State: pull.Pass, Reasons: []pull.Reason{{
 		Code: "ready", State: pull.Pass, Message: "Everything is green: it lands next.",
 	}}}, Proved
+}
+
+// Standing says how far the pull request has come, apart from proof and turn: what a check run can tell without
+// changing itself.
+func Standing(c Case) pull.Verdict {
+	if open := append(c.obstacles(), c.openGates()...); len(open) > 0 {
+		return verdict(open)
+	}
+	return pull.Verdict{Gate: pull.GateAutomerge, State: pull.Pass, Reasons: []pull.Reason{{
+		Code: "ready", State: pull.Pass, Message: "Everything is green: it lands by itself."}}}
 }
 
 // gateBlocks reports whether a gate other than Duo is open: Duo alone is what a ready pull request may wait for.
@@ -93,6 +105,9 @@ func (c Case) obstacles() []pull.Reason {
 	var out []pull.Reason
 	add := func(rs ...pull.Reason) { out = append(out, rs...) }
 	r := c.Request
+	if c.Fault != nil {
+		add(*c.Fault)
+	}
 	for _, f := range c.Freezes {
 		add(frozen(f))
 	}

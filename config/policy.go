@@ -12,6 +12,9 @@ import (
 	"github.com/sallyport/sallyport/automerge"
 )
 
+// PolicyFile is where a repository keeps its policy in our own language.
+const PolicyFile = ".sallyport.yml"
+
 // Policy is a repository's policy file.
 type Policy struct {
 	Approval approval.Policy
@@ -23,12 +26,17 @@ type Policy struct {
 	PolicyBot *policybot.Policy
 }
 
-// ParsePolicy reads the text of a policy file: in policy-bot's language where the path names its file, else in ours.
+// ParsePolicy reads the text of a policy file: in the language of policy-bot or bulldozer where the path names one of
+// their files, else in ours.
 // Any problem makes the whole file unfit to judge by: the Policy is then the zero value, which lets nothing through.
 func ParsePolicy(path string, text []byte) (Policy, *Problems) {
 	if isPolicyBot(path) {
 		bot, problems := ParsePolicyBot(path, text)
 		return Policy{PolicyBot: bot}, problems
+	}
+	if IsBulldozer(path) {
+		b, problems := ParseBulldozer(path, text)
+		return Policy{Automerge: b.Landing}, problems
 	}
 	d := &document{file: path}
 	root := d.open(text)

@@ -23,6 +23,7 @@ type Server struct {
 	// SigningKey is the path of the bot's armored private key; "" when there is none.
 	SigningKey string
 	Tokens     string        // path of the tokens file; "" when there is none
+	Bulldozer  string        // path of the bulldozer configuration of repositories that have none; "" for none
 	Sweep      time.Duration // how often every open pull request is read again
 	Recovery   time.Duration // how often failed deliveries are looked for
 	DuoAPI     DuoAPI

@@ -218,6 +218,8 @@ type targetFacts struct {
 		Tree *listingFacts `json:"tree"`
 		File *fileFacts    `json:"file"`
 		Bot  *fileFacts    `json:"policyBot"`
+		// Bulldozer is about landing alone.
+		Bulldozer *fileFacts `json:"bulldozer"`
 	} `json:"target"`
 	Protection *protectionFacts `json:"branchProtectionRule"`
 	Visible    *struct {

@@ -1,6 +1,8 @@
 package hub
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -99,5 +101,25 @@ func TestEvaluatedRulesetDemandsNothing(t *testing.T) {
 	rule.Ruleset = nil
 	if addRule(&rules, rule); !rules.Signed {
 		t.Error("a rule whose ruleset the app may not see was left out")
+	}
+}
+
+// threat 62: GitHub shows a hundred contexts at a time; what is on a later page counts as well.
+func TestThreat62AThousandChecksAreAllRead(t *testing.T) {
+	w := newWorld(t)
+	p := w.change()
+	ci := must(w.gh.App(githubtest.AppOptions{Slug: "ci"}))(t)
+	for i := range 999 {
+		must(w.repo.CheckRun(ci, fmt.Sprintf("job %d", i), p.Head(), "completed", "success"))(t)
+	}
+	if err := w.repo.Status(w.alice, p.Head(), "the last one", "failure"); err != nil {
+		t.Fatal(err)
+	}
+	got := w.snapshot(p).Checks
+	if len(got) != 1000 {
+		t.Fatalf("got %d checks, want 1000", len(got))
+	}
+	if !slices.ContainsFunc(got, func(c pull.Check) bool { return c.Name == "the last one" && c.Conclusion == "failure" }) {
+		t.Error("the red one is missing")
 	}
 }

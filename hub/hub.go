@@ -57,6 +57,7 @@ type Hub struct {
 	clients map[int64]*client // by installation; 0 is the app itself
 
 	pauses pauses
+	shared shared
 	trees  *lru[string, tree]
 	diffs  *lru[diffKey, []pull.File]
 	forks  *lru[forkKey, string]

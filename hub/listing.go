@@ -12,6 +12,7 @@ type openFacts struct {
 		ID     int64     `json:"databaseId"`
 		Policy *objectID `json:"policy"`
 		Bot    *objectID `json:"policyBot"`
+		Dozer  *objectID `json:"bulldozer"`
 		Pulls  page[struct {
 			Number int    `json:"number"`
 			Head   string `json:"headRefOid"`
@@ -22,7 +23,7 @@ type openFacts struct {
 }
 
 // OpenPulls lists every open pull request of the repository, a hundred a request. gated tells whether the default
-// branch carries a policy; a pull request into another branch may be gated although it does not.
+// branch carries a policy, or a file about landing; a pull request into another branch may be gated although it does not.
 func (h *Hub) OpenPulls(ctx context.Context, repo pull.Repo) (open []pull.Listed, gated bool, err error) {
 	for after := any(nil); ; {
 		var found openFacts
@@ -39,7 +40,7 @@ func (h *Hub) OpenPulls(ctx context.Context, repo pull.Repo) (open []pull.Listed
 		for _, p := range found.Repository.Pulls.Nodes {
 			open = append(open, pull.Listed{Number: p.Number, Head: p.Head, Branch: p.Branch})
 		}
-		gated = found.Repository.Policy != nil || found.Repository.Bot != nil
+		gated = found.Repository.Policy != nil || found.Repository.Bot != nil || found.Repository.Dozer != nil
 		next := found.Repository.Pulls.PageInfo
 		if !next.HasNextPage || after == any(next.EndCursor) {
 			return open, gated, nil

@@ -13,18 +13,23 @@ import (
 const (
 	policyPath    = ".sallyport.yml"
 	policyBotPath = ".policy.yml" // policy-bot's; read only where ours is absent
+	bulldozerPath = ".bulldozer.yml"
 	policySize    = 256 << 10
 )
 
 // policy reads the policy file of the base tip. It is absent only when the proven root tree has no such entry; a file
 // that is there and cannot be read is unreadable, which blocks.
 func (h *Hub) policy(ctx context.Context, repo pull.Repo, root tree, base *targetFacts) (pull.Source, error) {
-	path, file := policyPath, base.Target.File
-	e, ok := root.find(path)
-	if !ok {
-		path, file = policyBotPath, base.Target.Bot
-		e, ok = root.find(path)
+	ours, err := h.fileAt(ctx, repo, root, policyPath, base.Target.File)
+	if err != nil || ours.Present() {
+		return ours, err
 	}
+	return h.fileAt(ctx, repo, root, policyBotPath, base.Target.Bot)
+}
+
+// fileAt reads a file at the root of the proven tree. file is GraphQL's rendering of it, where there is one.
+func (h *Hub) fileAt(ctx context.Context, repo pull.Repo, root tree, path string, file *fileFacts) (pull.Source, error) {
+	e, ok := root.find(path)
 	if !ok {
 		return pull.Source{}, nil
 	}

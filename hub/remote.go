@@ -13,7 +13,13 @@ import (
 // empty path means policy-bot's usual file, an empty ref the default branch. What is not there, or not readable, is an
 // unreadable source, which blocks.
 func (h *Hub) RemotePolicy(ctx context.Context, repo pull.Repo, remote, path, ref string) (pull.Source, error) {
-	path, ref = cmp.Or(path, policyBotPath), cmp.Or(ref, "HEAD")
+	source, _, err := h.fileIn(ctx, repo, remote, cmp.Or(path, policyBotPath), cmp.Or(ref, "HEAD"))
+	return source, err
+}
+
+// fileIn reads a file of any repository that the app may see. Where it is not found, the source is unreadable and says
+// so.
+func (h *Hub) fileIn(ctx context.Context, repo pull.Repo, remote, path, ref string) (pull.Source, bool, error) {
 	owner, name, _ := strings.Cut(remote, "/")
 	source := pull.Source{Path: remote + ":" + path}
 	var found struct {
@@ -26,11 +32,11 @@ func (h *Hub) RemotePolicy(ctx context.Context, repo pull.Repo, remote, path, re
 		"repository(owner: $owner, name: $name) { object(expression: $file) { ...Text } }")
 	absent := func(e graphError) bool { return e.at("repository") && (e.missing() || e.forbidden()) }
 	if err := h.ask(ctx, repo.Installation, q, &found, absent); err != nil {
-		return pull.Source{}, fmt.Errorf("reading the policy in %s: %w", remote, err)
+		return pull.Source{}, false, fmt.Errorf("reading the policy in %s: %w", remote, err)
 	}
 	if found.Repository == nil || found.Repository.Object == nil || found.Repository.Object.OID == "" {
 		source.Unreadable = fmt.Sprintf("%s has no file %s at %s, or the app may not see it", remote, path, ref)
-		return source, nil
+		return source, false, nil
 	}
 	blob := found.Repository.Object
 	source.Blob = blob.OID
@@ -42,5 +48,5 @@ func (h *Hub) RemotePolicy(ctx context.Context, repo pull.Repo, remote, path, re
 	default:
 		source.Text, source.Unreadable = *blob.Text, unreadableText(path, *blob.Text)
 	}
-	return source, nil
+	return source, true, nil
 }

@@ -120,6 +120,9 @@ func (h *Hub) assembleOpen(ctx context.Context, r pull.Request, f *facts) (pull.
 	if r.Policy, err = h.policy(ctx, r.Repo, root, base); err != nil {
 		return r, err
 	}
+	if r.Landing, err = h.fileAt(ctx, r.Repo, root, bulldozerPath, base.Target.Bulldozer); err != nil {
+		return r, err
+	}
 	if r.Test = testMerge(f.pull(), r.Base.SHA); r.Test.State != pull.Clean || !r.Policy.Present() {
 		return r, nil
 	}

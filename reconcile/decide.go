@@ -14,7 +14,7 @@ import (
 // Decision is what follows from a world.
 type Decision struct {
 	World
-	Gated    bool // a policy applies
+	Gated    bool // a policy applies, or a file about landing
 	Policy   config.Policy
 	Verdicts []pull.Verdict // approval, duo, signatures, automerge
 	Binding  pull.Binding
@@ -27,7 +27,7 @@ type Decision struct {
 
 // Decide judges the world. It is a pure function: the same world always gives the same decision.
 func (w World) Decide() Decision {
-	d := Decision{World: w, Gated: w.Request.Policy.Present()}
+	d := Decision{World: w, Gated: w.Request.Governed()}
 	if !d.Gated {
 		return d
 	}
@@ -42,6 +42,9 @@ func (w World) Decide() Decision {
 		d.Request = w.withSigned()
 	}
 	d.Binding = binding(w.Request, w.Rulebook.Automerge)
+	if !w.Request.Policy.Present() {
+		return d.judgeLanding()
+	}
 	return d.judge()
 }
 
@@ -61,6 +64,9 @@ func (d Decision) judge() Decision {
 	gates := []pull.Verdict{approvals, duo, signatures}
 	d.Reports = d.reports(gates)
 	c := d.Case(gates)
+	if c.Reports = d.names(); d.byLandingFile() {
+		d.Reports = append(d.Reports, d.report(automerge.Standing(c)))
+	}
 	c.Reports = d.Reports
 	verdict, stage := automerge.Judge(c)
 	d.Verdicts, d.Stage = append(gates, verdict), stage
@@ -138,7 +144,7 @@ func (d Decision) duoCase(ready bool) duobot.Case {
 func (d Decision) Case(gates []pull.Verdict) automerge.Case {
 	return automerge.Case{
 		Policy: d.Policy.Automerge, Request: d.Request, Gates: gates, App: d.App, Freezes: d.Freezes,
-		Intents: d.freshIntents(), Binding: d.Binding, Turn: d.Turn, Signs: d.Signs,
+		Intents: d.freshIntents(), Binding: d.Binding, Turn: d.Turn, Signs: d.Signs, Fault: d.LandingFault,
 	}
 }
 

@@ -18,7 +18,7 @@ func (r *Reconciler) Explain(ctx context.Context, repo pull.Repo, number int) (D
 
 // reader is a pass that only looks.
 func (r *Reconciler) reader(repo pull.Repo, number int) *pass {
-	blind := &Reconciler{GitHub: r.GitHub, Duo: r.Duo, Store: noBooks{}, People: r.People, Ring: r.Ring, Signer: r.Signer, App: r.App, PublicURL: r.PublicURL, Log: r.Log}
+	blind := &Reconciler{GitHub: r.GitHub, Duo: r.Duo, Store: noBooks{}, People: r.People, Ring: r.Ring, Signer: r.Signer, Landing: r.Landing, App: r.App, PublicURL: r.PublicURL, Log: r.Log}
 	return &pass{Reconciler: blind, log: r.Log, work: pull.Work{Key: pull.Key{Repo: repo.ID, Number: number}, Repo: repo}}
 }
 

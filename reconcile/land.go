@@ -135,7 +135,7 @@ func (p *pass) landed(ctx context.Context, w World) error {
 	case p.alreadyLanded(w.Request.Landed.SHA):
 		d.Tidy = d.tidyFor()
 		return p.save(ctx, d, StateLanded)
-	case d.agreedByHand(w.Request.Landed):
+	case d.agreedByHand(w.Request.Landed), p.onlyLands():
 		p.log.Info("landed by hand", "sha", w.Request.Landed.SHA, "by", w.Request.Landed.By.Login)
 		return p.save(ctx, d, StateLanded)
 	}
@@ -223,6 +223,12 @@ func shorten(shas []string) string {
 	return strings.Join(short, " and ")
 }
 
+// onlyLands reports whether nothing but a file about landing applied: then no gate stood in anybody's way.
+func (p *pass) onlyLands() bool {
+	last := p.work.Last
+	return last != nil && last.Request.Landing.Present() && !last.Request.Policy.Present()
+}
+
 // agreedByHand reports whether a person, or GitHub's own auto-merge, landed exactly what every gate passed, while nothing
 // that somebody had set up held it back.
 func (d Decision) agreedByHand(got pull.Landed) bool {
@@ -239,7 +245,7 @@ func (d Decision) agreedByHand(got pull.Landed) bool {
 
 // foreign records a landing that did not go through the gate.
 func (p *pass) foreign(ctx context.Context, d Decision) error {
-	if !d.Request.Policy.Present() && (p.work.Last == nil || p.work.Last.State == StateUngated) {
+	if last := p.work.Last; !d.Request.Governed() && (last == nil || last.State == StateUngated || last.Request.State == pull.Merged) {
 		return p.save(ctx, d, StateClosed)
 	}
 	got := d.Request.Landed

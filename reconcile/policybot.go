@@ -50,9 +50,12 @@ func signedBy(c pull.Commit, ring *signature.Ring, people *duobot.People, at tim
 
 // question is whose standing the policy's judgement rests on, in whichever language it is written.
 func question(policy config.Policy, r pull.Request) pull.Question {
-	q := approval.Ask(policy.Approval, r)
-	if policy.PolicyBot != nil {
+	var q pull.Question
+	switch {
+	case policy.PolicyBot != nil:
 		q = policybot.Ask(*policy.PolicyBot, r)
+	case r.Policy.Present():
+		q = approval.Ask(policy.Approval, r)
 	}
 	q.Logins = union(q.Logins, automerge.Ask(policy.Automerge, r))
 	return q

@@ -21,6 +21,8 @@ type GitHub interface {
 	Standing(ctx context.Context, r pull.Request, q pull.Question) (pull.Standing, error)
 	// RemotePolicy reads a policy file that the repository's own refers to; an empty path or ref means the usual one.
 	RemotePolicy(ctx context.Context, repo pull.Repo, remote, path, ref string) (pull.Source, error)
+	// SharedLanding reads the file about landing that the repository's owner keeps for all; absent where there is none.
+	SharedLanding(ctx context.Context, repo pull.Repo) (pull.Source, error)
 	// Histories returns the commits with each one's own difference.
 	Histories(ctx context.Context, r pull.Request) ([]pull.Commit, error)
 	// Updates returns the commits with those marked that only bring the target branch in.
@@ -94,6 +96,8 @@ type Reconciler struct {
 	Signer *signature.Signer
 	// App is our own GitHub App's id: the only author of check runs that prove anything.
 	App int64
+	// Landing is the file about landing of repositories that say nothing of it themselves; absent for none.
+	Landing pull.Source
 	// PublicURL is where people find the pages, without a trailing slash.
 	PublicURL string
 	Log       *slog.Logger

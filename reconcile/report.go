@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -29,7 +30,12 @@ func (d Decision) name(gate pull.Gate) string {
 func (d Decision) names() []pull.Report {
 	var out []pull.Report
 	for _, gate := range pull.Gates {
-		out = append(out, pull.Report{Name: d.name(gate)})
+		if d.Request.Policy.Present() {
+			out = append(out, pull.Report{Name: d.name(gate)})
+		}
+	}
+	if d.byLandingFile() {
+		out = append(out, pull.Report{Name: d.name(pull.GateAutomerge)})
 	}
 	return out
 }
@@ -74,6 +80,9 @@ func (d Decision) report(v pull.Verdict) pull.Report {
 	switch {
 	case v.State == pull.Pass:
 		r.Status, r.Conclusion = "completed", "success"
+	case v.State == pull.Wait && v.Gate == pull.GateAutomerge:
+		// Most pull requests of such a repository wait for somebody's word: nothing is under way, and nothing is amiss.
+		r.Status, r.Conclusion = "completed", "neutral"
 	case v.State == pull.Wait:
 		r.Status = "in_progress"
 	case len(v.Buttons) > 0:
@@ -101,7 +110,7 @@ const summaryLimit = 65000
 // summary writes the reasons as a tree in markdown. A broken policy leads with its position, for machines and people.
 func summary(v pull.Verdict) string {
 	var b strings.Builder
-	if lead := v.Lead(); lead.Code == "policy-invalid" || lead.Code == "policy-unreadable" {
+	if lead := v.Lead(); slices.Contains([]string{"policy-invalid", "policy-unreadable", "landing-invalid", "landing-unreadable"}, lead.Code) {
 		b.WriteString(lead.Message + "\n\n")
 	}
 	tree(&b, v.Reasons, 0)

@@ -15,8 +15,9 @@ type rules struct {
 }
 
 type rulebook struct {
-	policy   config.Policy
-	problems *config.Problems
+	policy    config.Policy
+	bulldozer config.Bulldozer // where the text is bulldozer's
+	problems  *config.Problems
 }
 
 // rulesKept bounds the memory; repositories rarely have more than a few target branches.
@@ -27,18 +28,26 @@ func (r *rules) parse(source pull.Source) (config.Policy, *config.Problems) {
 	if !source.Present() || source.Unreadable != "" {
 		return config.Policy{}, nil
 	}
+	book := r.read(source, func() rulebook {
+		policy, problems := config.ParsePolicy(source.Path, []byte(source.Text))
+		if policy.Automerge.Replays() {
+			policy.Approval.History = approval.EveryCommit
+		}
+		return rulebook{policy: policy, problems: problems}
+	})
+	return book.policy, book.problems
+}
+
+// read gives what a text was parsed to, or parses it.
+func (r *rules) read(source pull.Source, parse func() rulebook) rulebook {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if book, ok := r.parsed[source]; ok {
-		return book.policy, book.problems
-	}
-	policy, problems := config.ParsePolicy(source.Path, []byte(source.Text))
-	if policy.Automerge.Replays() {
-		policy.Approval.History = approval.EveryCommit
+		return book
 	}
 	if len(r.parsed) >= rulesKept || r.parsed == nil {
 		r.parsed = map[pull.Source]rulebook{}
 	}
-	r.parsed[source] = rulebook{policy, problems}
-	return policy, problems
+	r.parsed[source] = parse()
+	return r.parsed[source]
 }

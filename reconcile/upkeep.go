@@ -15,6 +15,8 @@ type Directory interface {
 	Repos(ctx context.Context) ([]pull.Repo, error)
 	// OpenPulls lists a repository's open pull requests, and tells whether its default branch has a policy.
 	OpenPulls(ctx context.Context, repo pull.Repo) (open []pull.Listed, gated bool, err error)
+	// SharedLanding reads the file about landing that the repository's owner keeps for all.
+	SharedLanding(ctx context.Context, repo pull.Repo) (pull.Source, error)
 	// FailedDeliveries lists the webhooks since then that GitHub could not hand over and that no later attempt did.
 	FailedDeliveries(ctx context.Context, since time.Time) ([]pull.FailedDelivery, error)
 	Redeliver(ctx context.Context, id int64) error
@@ -35,8 +37,10 @@ type Filing interface {
 type Upkeep struct {
 	GitHub Directory
 	Store  Filing
-	Log    *slog.Logger
-	Now    func() time.Time
+	// Landing is the server's own file about landing, for repositories without one; absent for none.
+	Landing pull.Source
+	Log     *slog.Logger
+	Now     func() time.Time
 }
 
 // Sweep files a fresh pass over every open pull request of every gated repository, so that a lost event costs
@@ -63,6 +67,13 @@ func (u *Upkeep) Discover(ctx context.Context, repo pull.Repo) error {
 	open, gated, err := u.GitHub.OpenPulls(ctx, repo)
 	if err != nil {
 		return fmt.Errorf("listing pull requests of %s: %w", repo.FullName(), err)
+	}
+	if !gated {
+		shared, err := u.GitHub.SharedLanding(ctx, repo)
+		if err != nil {
+			return fmt.Errorf("reading the shared landing file of %s: %w", repo.Owner, err)
+		}
+		gated = shared.Present() || u.Landing.Present()
 	}
 	scopes := []pull.Scope{{Repo: repo.ID}}
 	for _, o := range open {

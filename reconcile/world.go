@@ -17,6 +17,8 @@ type World struct {
 	Request       pull.Request
 	Rulebook      config.Policy    // the request's policy, parsed
 	Problems      *config.Problems // why it cannot be; nil when it could
+	LandingFault  *pull.Reason     // why bulldozer's file cannot be landed by
+	FileLands     bool             // bulldozer's file says how it lands
 	Proposal      Proposal         // of another policy, where the request edits it
 	Confirmations []pull.Confirmation
 	Intents       []pull.Intent
@@ -53,9 +55,18 @@ func (p *pass) read(ctx context.Context) (World, error) {
 		}
 		w = p.world(r)
 	}
+	if r.State == pull.Open {
+		if r, err = p.findLanding(ctx, r, w.Rulebook); err != nil {
+			return World{}, err
+		}
+		w = p.world(r)
+	}
 	w.Asked = hint
-	if r.State != pull.Open || !r.Policy.Present() {
+	if r.State != pull.Open || !r.Governed() {
 		return w, nil
+	}
+	if !r.Policy.Present() {
+		return w, p.ask(ctx, &w, hint)
 	}
 	if w.Request.Pusher, err = p.pusher(ctx, r); err != nil {
 		return World{}, err
@@ -87,7 +98,10 @@ func (p *pass) world(r pull.Request) World {
 	sights := p.witness(&r)
 	p.witnessWords(&r, sights)
 	policy, problems := resolve(r, p.rules.parse)
+	byFile := governedByLanding(policy, r)
+	policy, fault := p.fileLanding(policy, r)
 	w := World{
+		LandingFault: fault, FileLands: byFile && fault == nil,
 		Request: r, Rulebook: policy, Problems: problems, Sights: sights, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: covering(p.work.Freezes, r),
 		People: p.People(), Ring: p.Ring(), App: p.App, PublicURL: p.PublicURL, DuoReady: p.Duo != nil, Signs: p.Signer != nil,
 	}

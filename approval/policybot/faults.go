@@ -36,7 +36,7 @@ func faults(r pull.Request, root result) []pull.Reason {
 
 // decidesLanding reports whether a path is part of the gate itself, or of the workflows behind it.
 func decidesLanding(f pull.File) bool {
-	return f.Path == PolicyFile || f.Path == ".sallyport.yml" || f.Path == ".github" || strings.HasPrefix(f.Path, ".github/")
+	return f.Path == PolicyFile || f.Path == ".sallyport.yml" || f.Path == ".bulldozer.yml" || f.Path == ".github" || strings.HasPrefix(f.Path, ".github/")
 }
 
 func fault(code, message string, files []pull.File, next string) pull.Reason {

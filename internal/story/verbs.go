@@ -28,6 +28,7 @@ var Verbs = map[string]Verb{
 	"kill":  {"kill", func(_ context.Context, w *World, _ []string) error { return w.Kill() }},
 
 	"policy":    {"policy FILE [as .policy.yml] | none", policy},
+	"shared":    {"shared FILE PATH: the organization keeps it in its .github repository", sharedFile},
 	"people":    {"people FILE", people},
 	"keyring":   {"keyring AGE: the keyring was confirmed so long ago (0s: now)", keyring},
 	"propose":   {"propose AUTHOR [-title T] [-base B] [-draft] [-signed] [-fork] [-move FROM:TO] [-symlink PATH:TARGET] [-chmod PATH] PATH[=CONTENT]...", propose},

@@ -2,7 +2,9 @@ package story
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 
@@ -98,5 +100,24 @@ func shield(_ context.Context, w *World, args []string) error {
 	if err == nil {
 		w.Repo.Protect(w.person("root"), githubtest.Protection{Pattern: w.heads[p.Number].branch})
 	}
+	return err
+}
+
+// sharedFile puts a file into the organization's own repository, which comes into being with the first.
+func sharedFile(_ context.Context, w *World, args []string) error {
+	if len(args) != 2 {
+		return errors.New("needs a file and a path")
+	}
+	text, err := os.ReadFile(args[0])
+	if err != nil {
+		return err
+	}
+	repo, ok := w.GitHub.FindRepo(Organization + "/.github")
+	if !ok {
+		if repo, err = w.GitHub.Repo(w.GitHub.Organization(Organization, w.person("root")), ".github"); err != nil {
+			return err
+		}
+	}
+	_, err = repo.Commit("main", map[string]string{args[1]: string(text)}, w.person("root"), githubtest.Message("Share "+args[1]))
 	return err
 }

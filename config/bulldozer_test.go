@@ -1,0 +1,188 @@
+package config
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sallyport/sallyport/approval/policybot"
+	"github.com/sallyport/sallyport/automerge"
+)
+
+const wholeBulldozer = `version: 1
+merge:
+  trigger:
+    labels: ["merge when ready"]
+    comments: ["Please merge this pull request!"]
+    comment_substrings: ["==MERGE_WHEN_READY=="]
+    pr_body_substrings: ["==MERGE_FROM_BODY=="]
+    branches: ["develop"]
+    branch_patterns: ["feature/.*"]
+    max_commits: 3
+    auto_merge: true
+  ignore: {labels: ["do not merge"], comment_substrings: ["==DO_NOT_MERGE=="]}
+  method: squash
+  merge_method:
+    - {method: rebase, trigger: {labels: [rebase], max_commits: 1}}
+    - {method: ff-only, trigger: {branches: [release]}}
+  branch_method: {develop: squash, "master*": merge}
+  options:
+    squash: {title: first_commit_title, body: pull_request_body, message_delimiter: ==COMMIT_MSG==}
+  required_statuses: ["ci/circleci: ete-tests"]
+  allow_merge_with_no_checks: true
+  delete_after_merge: true
+update:
+  trigger: {labels: ["wip", "update me"]}
+  ignore: {labels: ["do not update"]}
+  ignore_drafts: true
+  required_statuses: [lint]
+`
+
+func labels(names ...string) *automerge.Match {
+	return &automerge.Match{Signals: automerge.Signals{Labels: names}}
+}
+
+var sameExpressions = cmp.Comparer(func(a, b *regexp.Regexp) bool { return a.String() == b.String() })
+
+func TestBulldozerWhole(t *testing.T) {
+	got, problems := ParseBulldozer(BulldozerFile, []byte(wholeBulldozer))
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	want := &automerge.Policy{
+		Method: "squash",
+		Methods: []automerge.Choice{
+			{Method: "rebase", If: automerge.Match{All: true, Signals: automerge.Signals{Labels: []string{"rebase"}, CommitsAtMost: 1}}},
+			{Method: "ff-only", If: automerge.Match{All: true, Signals: automerge.Signals{Target: []string{"release"}}}},
+			{Method: "squash", If: automerge.Match{Signals: automerge.Signals{Target: []string{"develop"}}}},
+			{Method: "merge", If: automerge.Match{Signals: automerge.Signals{Target: []string{`master\*`}}}},
+		},
+		If: &automerge.Match{Signals: automerge.Signals{
+			Labels: []string{"merge when ready"}, Comments: []string{"Please merge this pull request!"},
+			CommentContains: []string{"==MERGE_WHEN_READY=="}, BodyContains: []string{"==MERGE_FROM_BODY=="},
+			Target: []string{"develop"}, TargetMatches: []*regexp.Regexp{regexp.MustCompile("^(?:feature/.*)$")}, CommitsAtMost: 3, AutoMerge: true}},
+		Unless:        &automerge.Match{Signals: automerge.Signals{Labels: []string{"do not merge"}, CommentContains: []string{"==DO_NOT_MERGE=="}}},
+		Checks:        []automerge.RequiredCheck{{Name: "ci/circleci: ete-tests"}},
+		AllowNoChecks: true, DeleteBranch: true,
+		Squash: automerge.Text{Title: automerge.TitleFirstCommit, Body: automerge.BodyPull, Delimiter: "==COMMIT_MSG=="},
+		Update: &automerge.Update{If: labels("wip", "update me"), Unless: labels("do not update"), IgnoreDrafts: true, Checks: []string{"lint"}},
+	}
+	if diff := cmp.Diff(want, got.Landing, sameExpressions); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestBulldozerOldNamesAndFormats(t *testing.T) {
+	update := &automerge.Update{If: labels("update me", "update-me", "update_me")}
+	commits := automerge.Text{Body: automerge.BodyCommits}
+	tests := []struct {
+		name, text string
+		want       Bulldozer
+	}{
+		{"nothing but a version: every pull request", "version: 1\n", Bulldozer{Landing: &automerge.Policy{Method: "merge"}}},
+		{"whitelist and blacklist", "version: 1\nmerge: {whitelist: {labels: [a]}, blacklist: {labels: [b]}}\n",
+			Bulldozer{Landing: &automerge.Policy{Method: "merge", If: labels("a"), Unless: labels("b")}}},
+		{"the new trigger counts, and both that ignore", "version: 1\nmerge: {trigger: {labels: [n]}, whitelist: {labels: [a]}, ignore: {labels: [m]}, blacklist: {labels: [b]}}\n",
+			Bulldozer{Landing: &automerge.Policy{Method: "merge", If: labels("n"), Unless: &automerge.Match{Parts: []automerge.Match{*labels("m"), *labels("b")}}}}},
+		{"v0 whitelist", "mode: whitelist\nstrategy: squash\ndeleteAfterMerge: true\n", Bulldozer{Landing: &automerge.Policy{
+			Method: "squash", If: labels("merge when ready", "merge-when-ready", "merge_when_ready"), DeleteBranch: true, Squash: commits, Update: update}}},
+		{"v0 blacklist", "mode: blacklist\nallow_merge_with_no_checks: true\nignoreSquashedMessages: false\n", Bulldozer{Landing: &automerge.Policy{
+			Method: "merge", Unless: labels("wip", "do not merge", "do-not-merge", "do_not_merge"), Squash: commits, Update: update}}},
+		{"v0 pr_body", "mode: pr_body\nstrategy: squash\n", Bulldozer{Landing: &automerge.Policy{
+			Method: "squash", If: &automerge.Match{Signals: automerge.Signals{CommentContains: []string{"==MERGE_WHEN_READY=="}}},
+			Squash: automerge.Text{Body: automerge.BodyPull, Delimiter: "==COMMIT_MSG=="}, Update: update}}},
+		{"kept elsewhere", "remote: acme/shared\npath: land.yml\nref: main\n", Bulldozer{Remote: &policybot.Remote{Repo: "acme/shared", Path: "land.yml", Ref: "main"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, problems := ParseBulldozer(BulldozerFile, []byte(tt.text))
+			if diff := cmp.Diff(tt.want, got, sameExpressions); problems != nil || diff != "" {
+				t.Errorf("%v\n%s", problems, diff)
+			}
+		})
+	}
+}
+
+// What bulldozer logs and shrugs off holds everything back here, with its place.
+func TestBulldozerFaults(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"no version", "merge: {}\n", "has no version"},
+		{"another version", "version: 2\n", "not known"},
+		{"an unknown key", "version: 1\nmerge: {triger: {labels: [a]}}\n", `:2:9: unknown key "triger"`},
+		{"a method that does not exist", "version: 1\nmerge: {method: sqaush}\n", `method is "sqaush"`},
+		{"an empty trigger", "version: 1\nmerge: {trigger: {labels: []}}\n", "trigger names no signal"},
+		{"an empty list to ignore", "version: 1\nmerge: {ignore: {}}\n", "ignore names no signal"},
+		{"a method without trigger", "version: 1\nmerge: {merge_method: [{method: squash}]}\n", "the entry has no trigger"},
+		{"an expression that is none", "version: 1\nmerge: {trigger: {branch_patterns: [\"(\"]}}\n", "not a regular expression"},
+		{"an unknown mode", "mode: greylist\n", `mode is "greylist"`},
+		{"remote beside merge", "remote: a/b\nmerge: {}\n", "stands beside remote"},
+		{"a branch twice", "version: 1\nmerge: {branch_method: {a: merge, a: squash}}\n", `the branch "a" is there twice`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, problems := ParseBulldozer(BulldozerFile, []byte(tt.text))
+			if problems == nil || got.Landing != nil || !strings.Contains(problems.List()[0].String(), tt.want) {
+				t.Errorf("got %+v, %v; want a problem with %q", got, problems, tt.want)
+			}
+		})
+	}
+}
+
+// bulldozer's ^a|b$ matches whatever begins with a; an expression means whole names here.
+func TestBulldozerExpressionsAreAnchored(t *testing.T) {
+	got, problems := ParseBulldozer(BulldozerFile, []byte("version: 1\nmerge: {trigger: {branch_patterns: [\"main|release\"]}}\n"))
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	e := got.Landing.If.TargetMatches[0]
+	for name, want := range map[string]bool{"main": true, "release": true, "mainline": false, "prerelease": false} {
+		if e.MatchString(name) != want {
+			t.Errorf("%s: got %v, want %v", name, !want, want)
+		}
+	}
+}
+
+func TestConvertBulldozerMeansTheSame(t *testing.T) {
+	b, problems := ParseBulldozer(BulldozerFile, []byte(wholeBulldozer))
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	c := ConvertBulldozer(BulldozerFile, b)
+	if len(c.Refused) > 0 {
+		t.Fatal(c.Refused)
+	}
+	got, problems := ParsePolicy(PolicyFile, []byte("version: 1\nrules: [{name: a, paths: [a], require: {}}]\n"+c.Text))
+	if problems != nil {
+		t.Fatal(c.Text, problems)
+	}
+	want := *b.Landing
+	want.Update = nil
+	trigger := *want.If
+	trigger.Target, trigger.TargetMatches = []string{"develop", "feature/**"}, nil
+	want.If = &trigger
+	if diff := cmp.Diff(&want, got.Automerge, sameExpressions); diff != "" {
+		t.Errorf("%s\n%s", c.Text, diff)
+	}
+	for _, text := range []string{"remote: a/b\n", "version: 1\nmerge: {trigger: {branch_patterns: [\"(a|b)\"]}}\n"} {
+		b, problems := ParseBulldozer(BulldozerFile, []byte(text))
+		if c := ConvertBulldozer(BulldozerFile, b); problems != nil || len(c.Refused) == 0 || c.Text != "" {
+			t.Errorf("%s: got %q, %v; want a refusal", text, c.Text, problems)
+		}
+	}
+}
+
+func FuzzBulldozer(f *testing.F) {
+	f.Add(wholeBulldozer)
+	f.Add("mode: pr_body\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		b, problems := ParseBulldozer(BulldozerFile, []byte(text))
+		if problems == nil && b.Landing == nil && b.Remote == nil || problems != nil && b.Landing != nil {
+			t.Errorf("got %+v with %v", b, problems)
+		}
+		if problems == nil {
+			ConvertBulldozer(BulldozerFile, b)
+		}
+	})
+}
