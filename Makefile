@@ -8,7 +8,7 @@ test: tools lint unit
 
 # The tests run real programs. Whatever of them is missing is installed, or the tests fail.
 tools:
-	./scripts/install-tools git gpg initdb
+	./scripts/install-tools git gpg initdb chromium
 
 lint:
 	@test -z "$$(gofmt -l .)" || { echo "not gofmt-ed:"; gofmt -l .; exit 1; }

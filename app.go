@@ -91,7 +91,7 @@ func (a *app) newServer(openPages bool) (*server.Server, error) {
 		AppID:     cfg.GitHub.App.IntegrationID,
 		GitHub:    server.GitHub{WebURL: cfg.GitHub.WebURL, APIURL: cfg.GitHub.V3URL},
 		OAuth:     server.OAuth{ClientID: cfg.GitHub.OAuth.ClientID, ClientSecret: cfg.GitHub.OAuth.ClientSecret.Reveal()},
-		OpenPages: openPages, Inbox: a.store, Records: a.store, Tokens: a.files.Token, Probes: a.probes(),
+		OpenPages: openPages, Inbox: a.store, Records: a.store, Changes: a.store, Tokens: a.files.Token, Probes: a.probes(),
 		Governing: governing, Validate: validate, Simulate: a.simulate, Keys: a.keys(), Version: version(), Log: a.log, Registry: a.metrics.registry,
 	})
 }

@@ -39,7 +39,7 @@ func town(b *testing.B, o story.Options, checks ...string) *story.World {
 	b.Helper()
 	o.Dir = b.TempDir()
 	if o.Launch == nil {
-		o.Launch = launchInside(context.Background())
+		o.Launch = launchInside(context.Background(), true)
 	}
 	w, err := story.New(o)
 	if err != nil {

@@ -43,7 +43,7 @@ func playDemo(ctx context.Context, out io.Writer, keep bool) (err error) {
 		}
 	}()
 	began := time.Now()
-	w, err := story.New(story.Options{Dir: dir, Launch: launchInside(ctx), Say: narrator(out)})
+	w, err := story.New(story.Options{Dir: dir, Launch: launchInside(ctx, true), Say: narrator(out)})
 	if err != nil {
 		return err
 	}
@@ -76,8 +76,8 @@ func narrator(out io.Writer) func(string) {
 	}
 }
 
-// launchInside runs the server in this process: the same program as `serve`, with its pages open to everybody.
-func launchInside(ctx context.Context) func(string, string) (story.Process, error) {
+// launchInside runs the server in this process: the same program as `serve`, with its pages open to everybody if wished.
+func launchInside(ctx context.Context, openPages bool) func(string, string) (story.Process, error) {
 	return func(path, logPath string) (story.Process, error) {
 		cfg, err := config.Load(path, func(string) (string, bool) { return "", false })
 		if err != nil {
@@ -91,7 +91,7 @@ func launchInside(ctx context.Context) func(string, string) (story.Process, erro
 		p := &inside{stop: stop, done: make(chan error, 1)}
 		go func() {
 			defer log.Close()
-			p.done <- serve(ctx, cfg, log, true)
+			p.done <- serve(ctx, cfg, log, openPages)
 		}()
 		return p, nil
 	}

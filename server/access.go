@@ -40,9 +40,10 @@ type grantKey struct {
 	repo   string
 }
 
-// grant is GitHub's answer: the repository's id, or 0 when the viewer may not read it.
+// grant is GitHub's answer: the repository's id, or 0 when the viewer may not read it, and whether they administer it.
 type grant struct {
 	repo  int64
+	admin bool
 	until time.Time
 }
 
@@ -50,42 +51,47 @@ func newAccess(c Config) *access {
 	return &access{api: c.GitHub.APIURL, client: c.Client, now: c.Now, grants: map[grantKey]grant{}}
 }
 
-// readable is the id of the repository that the viewer knows by this name, or 0 when GitHub shows them none. An
-// answer is believed for a minute at most.
+// readable is the id of the repository that the viewer knows by this name, or 0 when GitHub shows them none.
 func (a *access) readable(ctx context.Context, token, owner, name string) (int64, error) {
+	g, err := a.granted(ctx, token, owner, name)
+	return g.repo, err
+}
+
+// granted is what GitHub lets the viewer do with the repository of this name. An answer is believed for a minute at most.
+func (a *access) granted(ctx context.Context, token, owner, name string) (grant, error) {
 	key := grantKey{sha256.Sum256([]byte(token)), strings.ToLower(owner + "/" + name)}
 	a.mu.Lock()
 	known, ok := a.grants[key]
 	a.mu.Unlock()
 	if ok && a.now().Before(known.until) {
-		return known.repo, nil
+		return known, nil
 	}
 	var found struct {
-		ID int64 `json:"id"`
+		ID          int64 `json:"id"`
+		Permissions struct {
+			Admin bool `json:"admin"`
+		} `json:"permissions"`
 	}
 	asked := a.now()
 	ok, err := a.get(ctx, token, "/repos/"+url.PathEscape(owner)+"/"+url.PathEscape(name), &found)
 	if err != nil {
-		return 0, fmt.Errorf("asking whether the viewer may read the repository: %w", err)
+		return grant{}, fmt.Errorf("asking whether the viewer may read the repository: %w", err)
 	}
-	if !ok {
-		found.ID = 0
+	given := grant{until: asked.Add(refusedFor)}
+	if ok && found.ID != 0 {
+		given = grant{found.ID, found.Permissions.Admin, asked.Add(grantedFor)}
 	}
-	a.keep(key, found.ID, asked)
-	return found.ID, nil
+	a.keep(key, given)
+	return given, nil
 }
 
-func (a *access) keep(key grantKey, repo int64, asked time.Time) {
-	life := grantedFor
-	if repo == 0 {
-		life = refusedFor
-	}
+func (a *access) keep(key grantKey, given grant) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.grants) >= maxGrants {
 		clear(a.grants)
 	}
-	a.grants[key] = grant{repo, asked.Add(life)}
+	a.grants[key] = given
 }
 
 // whoIs names the account behind a token.

@@ -16,7 +16,7 @@ var assetFiles embed.FS
 
 // assetsByURL maps the name that pages use, which carries a digest of the content, to the content: a browser may
 // then keep it forever and never sees an old one.
-var assetsByURL, assetURLs = nameAssets("style.css", "refresh.js", "favicon.svg")
+var assetsByURL, assetURLs = nameAssets("style.css", "live.js", "favicon.svg")
 
 func nameAssets(names ...string) (content map[string][]byte, urls map[string]string) {
 	content, urls = map[string][]byte{}, map[string]string{}

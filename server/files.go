@@ -1,6 +1,8 @@
 package server
 
 import (
+	"fmt"
+
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -16,18 +18,33 @@ type fileView struct {
 }
 
 type fileGroup struct {
+	ID       string
 	Rule     string
 	Governed bool // false for files that no rule matches
 	Judged   bool // a verdict speaks of the rule
 	State    pull.State
+	Count    int
 	Files    []shownFile
+	More     []shownFile // folded away
 }
+
+// fewGroups of files are shown at once.
+const fewGroups = 12
+
+// FewGroups and RestGroups are what is shown, and what is folded away.
+func (v fileView) FewGroups() []fileGroup  { return v.Groups[:min(fewGroups, len(v.Groups))] }
+func (v fileView) RestGroups() []fileGroup { return v.Groups[min(fewGroups, len(v.Groups)):] }
+
+// fewFiles of a rule are listed at once.
+const fewFiles = 12
 
 type shownFile struct{ Path, Kind string }
 
 func (s *Server) files(rec pull.Record) fileView {
 	view := fileView{Total: len(rec.Request.Files)}
 	switch {
+	case view.Total == 0 && rec.State != string(pull.Open):
+		view.None = "GitHub shows what changed."
 	case rec.Request.Test.State == pull.Conflict:
 		view.None = "Head and base conflict, so there is nothing yet that could land."
 	case view.Total == 0 && rec.Request.Test.State != pull.Clean:
@@ -40,13 +57,15 @@ func (s *Server) files(rec pull.Record) fileView {
 	}
 	room := maxShownFiles
 	for _, g := range s.governed(rec.Request) {
-		group := fileGroup{Rule: g.Rule, Governed: g.Rule != ""}
+		group := fileGroup{ID: fmt.Sprintf("files-%d", len(view.Groups)), Rule: g.Rule, Governed: g.Rule != "", Count: len(g.Files)}
 		group.State, group.Judged = ruleState(rec.Verdicts, g.Rule)
 		for _, f := range g.Files[:min(room, len(g.Files))] {
 			group.Files = append(group.Files, shownFile{f.Path, kind(f)})
 		}
 		room -= len(group.Files)
 		view.Hidden += len(g.Files) - len(group.Files)
+		few := min(fewFiles, len(group.Files))
+		group.Files, group.More = group.Files[:few], group.Files[few:]
 		view.Groups = append(view.Groups, group)
 	}
 	return view

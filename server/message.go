@@ -47,6 +47,12 @@ var (
 		Text:  "This browser no longer knows who you are. GitHub itself keeps you signed in.",
 		Link:  "/login", LinkText: "Sign in with GitHub",
 	}
+	notAdmin = message{
+		Title: "The ledger is for the repository's admins",
+		Text:  "It holds everything that was decided and done in this repository. GitHub does not have you administer it.",
+		Next:  "Each pull request's own page tells its part of the ledger to everybody who may read the repository.",
+		Link:  "/", LinkText: "Overview",
+	}
 	cannotAsk = message{
 		Title: "GitHub cannot be asked at the moment",
 		Text:  "Pages are shown only to people whom GitHub lets read the repository, and GitHub does not answer.",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -15,19 +16,28 @@ type overview struct {
 	Groups []waiting
 	Queues []queue
 	Whole  bool // every repository could be asked about
+	Choice choice
+	// Repos and Authors are what can be chosen from; Total is how many pull requests there are without a choice.
+	Repos, Authors []string
+	Total          int
+	Viewer         string
 }
 
 // waiting is the open pull requests that wait for the same thing.
 type waiting struct {
+	ID           string
 	Title, About string
 	State        pull.State
 	Rows         []row
 }
 
 type row struct {
+	ID                       string
 	Ref, Path, Title, Branch string
 	Author                   string
 	Sentence                 string
+	Who                      []string
+	More                     string
 	Place                    *place
 	Gates                    []pull.Verdict
 }
@@ -44,15 +54,43 @@ type queued struct {
 }
 
 func (s *Server) overviewPage(w http.ResponseWriter, r *http.Request, v viewer) {
-	view, err := s.lookOver(r.Context(), v)
+	view, err := s.lookOver(r.Context(), v, choiceOf(r.URL.Query()))
 	switch {
 	case errors.Is(err, errSignedOut):
 		s.unseen(w, r, err)
 	case err != nil:
 		s.unread(w, r, err)
 	default:
-		s.draw(w, r, "overview", frame{Title: "Overview", Viewer: v.Login, Refresh: 5, Body: view})
+		s.draw(w, r, "overview", view.frame(v))
 	}
+}
+
+// overviewStream tells an overview what changes. What the viewer may see is asked again with every look.
+func (s *Server) overviewStream(w http.ResponseWriter, r *http.Request, v viewer) {
+	chosen := choiceOf(r.URL.Query())
+	s.stream(w, r, v, pull.Key{}, func(ctx context.Context) (sight, bool, error) {
+		view, err := s.lookOver(ctx, v, chosen)
+		return sight{"overview", view.frame(v), view.says()}, true, err
+	})
+}
+
+func (o overview) frame(v viewer) frame {
+	events := "/events"
+	if query := o.Choice.query(); query != "" {
+		events += "?" + query
+	}
+	return frame{Title: "Overview", Viewer: v.Login, Live: true, Events: events, Body: o}
+}
+
+// says names what each pull request waits for, for those who hear the page.
+func (o overview) says() []string {
+	all := []string{}
+	for _, g := range o.Groups {
+		for _, row := range g.Rows {
+			all = append(all, row.Ref+": "+g.Title+".")
+		}
+	}
+	return all
 }
 
 // unread answers when our own records could not be read.
@@ -61,7 +99,7 @@ func (s *Server) unread(w http.ResponseWriter, r *http.Request, err error) {
 	s.pages.message(w, http.StatusServiceUnavailable, unreadable)
 }
 
-func (s *Server) lookOver(ctx context.Context, v viewer) (overview, error) {
+func (s *Server) lookOver(ctx context.Context, v viewer, chosen choice) (overview, error) {
 	records, err := s.Records.OpenRecords(ctx)
 	if err != nil {
 		return overview{}, wrap("listing open pull requests", err)
@@ -74,7 +112,11 @@ func (s *Server) lookOver(ctx context.Context, v viewer) (overview, error) {
 	if err != nil {
 		return overview{}, err
 	}
-	return overview{Groups: group(seen, turns), Queues: queues(seen, turns), Whole: whole}, nil
+	view := overview{Queues: queues(seen, turns), Whole: whole, Choice: chosen, Viewer: v.Login}
+	seen = slices.DeleteFunc(seen, func(r pull.Record) bool { return r.State != string(pull.Open) })
+	view.Repos, view.Authors, view.Total = reposOf(seen), authorsOf(seen), len(seen)
+	view.Groups = group(slices.DeleteFunc(seen, func(r pull.Record) bool { return !chosen.has(r, v.Login) }), turns)
+	return view, nil
 }
 
 // stage is what an open pull request waits for, in the order in which people should look.
@@ -90,11 +132,11 @@ const (
 )
 
 var stageHeads = [stages]waiting{
-	stageBlocked:    {Title: "Blocked", About: "Somebody has to change something first.", State: pull.Block},
-	stageReview:     {Title: "Waiting for review", About: "The right people have not agreed yet.", State: pull.Wait},
-	stageSignatures: {Title: "Waiting for signatures", About: "Commits are not yet vouched for.", State: pull.Wait},
-	stagePhone:      {Title: "Waiting for a phone", About: "A Duo push has to be acknowledged.", State: pull.Wait},
-	stageLanding:    {Title: "Ready", About: "Every gate has passed; what is left are checks or the turn.", State: pull.Pass},
+	stageBlocked:    {ID: "blocked", Title: "Blocked", About: "Somebody has to change something first.", State: pull.Block},
+	stageReview:     {ID: "review", Title: "Waiting for review", About: "The right people have not agreed yet.", State: pull.Wait},
+	stageSignatures: {ID: "signatures", Title: "Waiting for signatures", About: "Commits are not yet vouched for.", State: pull.Wait},
+	stagePhone:      {ID: "phone", Title: "Waiting for a phone", About: "A Duo push has to be acknowledged.", State: pull.Wait},
+	stageLanding:    {ID: "ready", Title: "Ready", About: "Every gate has passed; what is left are checks or the turn.", State: pull.Pass},
 }
 
 // stageOf looks at the gates alone: what holds a pull request back after them is a matter of time, not of people.
@@ -126,10 +168,15 @@ func group(records []pull.Record, turns []pull.Turn) []waiting {
 			continue
 		}
 		in, req := &heads[stageOf(rec)], rec.Request
-		in.Rows = append(in.Rows, row{
+		r := row{
+			ID:  fmt.Sprintf("pull-%d-%d", rec.Key.Repo, rec.Key.Number),
 			Ref: req.Ref(), Path: pagePath(req), Title: req.Title, Branch: req.Base.Branch, Author: req.Author.Login,
 			Sentence: headline(rec).Sentence, Place: placeOf(rec.Key, req.Base.Branch, turns), Gates: gates(rec),
-		})
+		}
+		if missing := needsOf(rec); len(missing) > 0 {
+			r.Who, r.More = missing[0].Who, missing[0].More
+		}
+		in.Rows = append(in.Rows, r)
 	}
 	return slices.DeleteFunc(heads[:], func(w waiting) bool { return len(w.Rows) == 0 })
 }

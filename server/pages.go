@@ -2,7 +2,9 @@ package server
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -17,10 +19,11 @@ type pages map[string]*template.Template
 func loadPages() pages {
 	layout := template.Must(template.New("layout.html").Funcs(template.FuncMap{
 		"asset": func(name string) string { return assetURLs[name] },
-		"short": short, "show": show, "isSHA": isSHA, "pieces": pieces, "word": word, "clock": clock, "day": day,
-	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
+		"short": short, "show": show, "isSHA": isSHA, "pieces": pieces, "word": word, "clock": clock, "day": day, "moment": moment,
+		"machine": machine, "said": said,
+	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/gates.html"))
 	all := pages{}
-	for _, name := range []string{"message", "overview", "pull"} {
+	for _, name := range []string{"message", "overview", "pull", "decision", "ledger"} {
 		all[name] = template.Must(template.Must(layout.Clone()).ParseFS(templateFiles, "templates/"+name+".html"))
 	}
 	return all
@@ -28,17 +31,34 @@ func loadPages() pages {
 
 // frame is what the layout needs of every page.
 type frame struct {
-	Title   string
-	Viewer  string
-	Refresh int // seconds between looks; 0 for a page that does not change
-	Body    any
+	Title  string
+	Viewer string
+	Live   bool   // the page may change
+	Events string // where its changes are told; empty where they are not
+	Body   any
+
+	Main   template.HTML // Body, drawn
+	Digest string        // of Main
+}
+
+// content draws a page without its layout, and names what it drew.
+func (p pages) content(name string, body any) (template.HTML, string, error) {
+	var out bytes.Buffer
+	if err := p[name].ExecuteTemplate(&out, "content", body); err != nil {
+		return "", "", fmt.Errorf("drawing page %s: %w", name, err)
+	}
+	sum := sha256.Sum256(out.Bytes())
+	return template.HTML(out.String()), hex.EncodeToString(sum[:12]), nil
 }
 
 // render writes a page whole or not at all: a template that fails halfway must not pass for an answer.
-func (p pages) render(w http.ResponseWriter, status int, name string, f frame) error {
+func (p pages) render(w http.ResponseWriter, status int, name string, f frame) (err error) {
+	if f.Main, f.Digest, err = p.content(name, f.Body); err != nil {
+		return err
+	}
 	var out bytes.Buffer
 	if err := p[name].ExecuteTemplate(&out, "layout.html", f); err != nil {
-		return fmt.Errorf("drawing page %s: %w", name, err)
+		return fmt.Errorf("drawing the layout of page %s: %w", name, err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
@@ -49,8 +69,14 @@ func (p pages) render(w http.ResponseWriter, status int, name string, f frame) e
 
 // draw renders a page, or says that it could not.
 func (s *Server) draw(w http.ResponseWriter, r *http.Request, name string, f frame) {
+	if s.Changes == nil {
+		f.Events = ""
+	}
 	if err := s.pages.render(w, http.StatusOK, name, f); err != nil {
 		s.Log.ErrorContext(r.Context(), "page not drawn", "route", route(r), "error", err)
 		s.pages.message(w, http.StatusInternalServerError, broken)
 	}
 }
+
+// nothing answers as if there were no such page, which is all that a viewer without access may learn.
+func (s *Server) nothing(w http.ResponseWriter) { s.pages.message(w, http.StatusNotFound, notFound) }

@@ -23,6 +23,10 @@ type Records interface {
 	FindRepo(ctx context.Context, owner, name string) (pull.Repo, bool, error)
 	// Timeline lists a pull request's ledger rows, oldest first.
 	Timeline(ctx context.Context, k pull.Key, limit int) ([]pull.Entry, error)
+	// History lists a repository's ledger rows with an id below before (0 means all), newest first.
+	History(ctx context.Context, repo, before int64, limit int) ([]pull.Entry, error)
+	// Entry is one row of the ledger; false when there is none of this id.
+	Entry(ctx context.Context, id int64) (pull.Entry, bool, error)
 	// Turns lists who lands next on each branch of a repository, in order; repository 0 means all.
 	Turns(ctx context.Context, repo int64) ([]pull.Turn, error)
 }

@@ -76,24 +76,22 @@ func word(s pull.State) string {
 	return "Blocked"
 }
 
+// said is a review's state in words.
+func said(s pull.ReviewState) string {
+	switch s {
+	case pull.Approved:
+		return "approved"
+	case pull.ChangesRequested:
+		return "asked for changes on"
+	case pull.Dismissed:
+		return "was dismissed on"
+	}
+	return "commented on"
+}
+
 func clock(t time.Time) string { return t.UTC().Format("15:04:05") }
 func day(t time.Time) string   { return t.UTC().Format("2 January 2006") }
 
-// age is coarse, since nobody acts on seconds.
-func age(d time.Duration) string {
-	switch {
-	case d < 5*time.Second:
-		return "just now"
-	case d < time.Minute:
-		return fmt.Sprintf("%d seconds ago", int(d.Seconds()))
-	case d < 2*time.Minute:
-		return "a minute ago"
-	case d < time.Hour:
-		return fmt.Sprintf("%d minutes ago", int(d.Minutes()))
-	case d < 2*time.Hour:
-		return "an hour ago"
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d hours ago", int(d.Hours()))
-	}
-	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
-}
+// moment is a time as people read it, machine as programs do.
+func moment(t time.Time) string  { return t.UTC().Format("2 January 2006, 15:04:05 UTC") }
+func machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/sallyport/sallyport/pull"
@@ -18,6 +19,9 @@ type pullView struct {
 	Record   pull.Record
 	Request  pull.Request
 	Top      summary
+	Lead     *need  // what the top speaks of, when somebody can provide it
+	Also     []need // what else is missing
+	Steps    []step
 	Gates    []card
 	Landing  *card
 	Place    *place
@@ -25,8 +29,9 @@ type pullView struct {
 	Files    fileView
 	Timeline []event
 	GitHub   string
+	Path     string
+	Ledger   string // where all of the repository's ledger is
 	Seen     time.Time
-	Age      string
 	Open     bool
 	Error    string
 }
@@ -37,6 +42,23 @@ type card struct {
 	pull.Verdict
 	Label string
 }
+
+// fewReasons are shown at once; what is more is folded away.
+const fewReasons = 8
+
+// Few and Rest are the reasons that are shown, and those that are folded away.
+func (c card) Few() []pull.Reason  { return c.Reasons[:min(fewReasons, len(c.Reasons))] }
+func (c card) Rest() []pull.Reason { return c.Reasons[min(fewReasons, len(c.Reasons)):] }
+
+// Unfolded is whether the reasons are open to begin with: those of what is not settled.
+func (c card) Unfolded() bool { return c.State != pull.Pass }
+
+// fewNeeds are listed at once.
+const fewNeeds = 5
+
+// FewNeeds and RestNeeds are what else is missing, shown and folded away.
+func (v pullView) FewNeeds() []need  { return v.Also[:min(fewNeeds, len(v.Also))] }
+func (v pullView) RestNeeds() []need { return v.Also[min(fewNeeds, len(v.Also)):] }
 
 var questions = map[pull.Gate][2]string{
 	pull.GateApproval:   {"Approval", "Did the right people agree to these paths?"},
@@ -51,14 +73,10 @@ type bound struct{ Letter, Name, SHA, URL, About string }
 func (s *Server) pullPage(w http.ResponseWriter, r *http.Request, v viewer) {
 	a, ok := addressOf(r)
 	if !ok {
-		s.pages.message(w, http.StatusNotFound, notFound)
+		s.nothing(w)
 		return
 	}
-	if ok, err := v.mayAsk(r.Context(), a.owner, a.repo); err != nil {
-		s.unseen(w, r, err)
-		return
-	} else if !ok {
-		s.pages.message(w, http.StatusNotFound, notFound)
+	if !s.shown(w, r, v, a) {
 		return
 	}
 	view, ok, err := s.lookAt(r.Context(), v, a)
@@ -66,14 +84,62 @@ func (s *Server) pullPage(w http.ResponseWriter, r *http.Request, v viewer) {
 	case err != nil:
 		s.unread(w, r, err)
 	case !ok:
-		s.pages.message(w, http.StatusNotFound, notFound)
+		s.nothing(w)
 	default:
-		f := frame{Title: view.Request.Ref() + " " + view.Request.Title, Viewer: v.Login, Body: view}
-		if view.Open {
-			f.Refresh = 5
-		}
-		s.draw(w, r, "pull", f)
+		s.draw(w, r, "pull", view.frame(v))
 	}
+}
+
+// pullStream tells a pull request's page what changes, to those who may see the page.
+func (s *Server) pullStream(w http.ResponseWriter, r *http.Request, v viewer) {
+	a, ok := addressOf(r)
+	if !ok {
+		s.nothing(w)
+		return
+	}
+	if !s.shown(w, r, v, a) {
+		return
+	}
+	view, ok, err := s.lookAt(r.Context(), v, a)
+	switch {
+	case err != nil:
+		s.unread(w, r, err)
+	case !ok:
+		s.nothing(w)
+	default:
+		s.stream(w, r, v, view.Record.Key, func(ctx context.Context) (sight, bool, error) {
+			view, ok, err := s.lookAt(ctx, v, a)
+			return sight{"pull", view.frame(v), view.says()}, ok, err
+		})
+	}
+}
+
+// shown is whether GitHub shows the viewer anything by the address's name; the answer is given where it does not.
+func (s *Server) shown(w http.ResponseWriter, r *http.Request, v viewer, a address) bool {
+	ok, err := v.mayAsk(r.Context(), a.owner, a.repo)
+	switch {
+	case err != nil:
+		s.unseen(w, r, err)
+	case !ok:
+		s.nothing(w)
+	}
+	return ok && err == nil
+}
+
+func (v pullView) frame(who viewer) frame {
+	return frame{Title: v.Request.Ref() + " " + v.Request.Title, Viewer: who.Login, Live: v.Open, Events: v.Path + "/events", Body: v}
+}
+
+// says is what the page states, for those who hear it.
+func (v pullView) says() []string {
+	all := []string{v.Top.Word + ": " + v.Top.Sentence}
+	for _, g := range v.Gates {
+		all = append(all, g.Title+": "+strings.ToLower(g.Label)+".")
+	}
+	if v.Place != nil && !v.Place.Holds {
+		all = append(all, fmt.Sprintf("Number %d of %d to land.", v.Place.Position, v.Place.Of))
+	}
+	return all
 }
 
 // lookAt gathers the page; false when there is nothing, or nothing for this viewer.
@@ -98,8 +164,13 @@ func (s *Server) view(rec pull.Record, turns []pull.Turn, entries []pull.Entry) 
 	req, seen := rec.Request, asOf(rec)
 	view := pullView{
 		Record: rec, Request: req, Top: headline(rec), Place: placeOf(rec.Key, req.Base.Branch, turns),
-		Binding: s.binding(rec), Files: s.files(rec), Timeline: timeline(entries, s.secrets()), GitHub: s.githubURL(req),
-		Seen: seen, Age: age(s.Now().Sub(seen)), Open: rec.State == string(pull.Open), Error: redact(rec.Error, s.secrets()),
+		Binding: s.binding(rec), Files: s.files(rec), Timeline: timeline(entries, pagePath(req), s.secrets()),
+		GitHub: s.githubURL(req), Path: pagePath(req), Ledger: ledgerPath(req.Repo),
+		Seen: seen, Open: rec.State == string(pull.Open), Error: redact(rec.Error, s.secrets()),
+	}
+	if view.Open {
+		view.Steps = stepsOf(rec)
+		view.Lead, view.Also = leadOf(view.Top, needsOf(rec))
 	}
 	for _, v := range inOrder(rec.Verdicts) {
 		c := cardOf(v)
@@ -130,7 +201,9 @@ func (s *Server) binding(rec pull.Record) []bound {
 	rows := []bound{
 		{Letter: "B", Name: "Base", SHA: req.Base.SHA, About: "tip of " + req.Base.Branch},
 		{Letter: "H", Name: "Head", SHA: req.Head.SHA, About: "what is proposed, from " + cmp.Or(req.Head.Branch, "a branch that is gone")},
-		{Letter: "M", Name: "Merge", SHA: mergeSHA(rec), About: mergeAbout(req)},
+	}
+	if merge := mergeSHA(rec); merge != "" || rec.State == string(pull.Open) {
+		rows = append(rows, bound{Letter: "M", Name: "Merge", SHA: merge, About: mergeAbout(req)})
 	}
 	if rec.LandedSHA != "" {
 		rows = append(rows, bound{Letter: "L", Name: "Landed", SHA: rec.LandedSHA, About: "what " + req.Base.Branch + " moved to"})
@@ -149,6 +222,9 @@ func mergeAbout(r pull.Request) string {
 		return "H merged into B, which is what people confirm"
 	case pull.Conflict:
 		return "none: H conflicts with B"
+	}
+	if r.State != pull.Open {
+		return "what people confirmed"
 	}
 	return "not known yet: GitHub is still merging H into B"
 }

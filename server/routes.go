@@ -35,6 +35,12 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /assets/{file}", asset)
 	mux.Handle("GET /{$}", s.viewed(s.overviewPage))
 	mux.Handle("GET /{owner}/{repo}/pull/{number}", s.viewed(s.pullPage))
+	mux.Handle("GET /{owner}/{repo}/pull/{number}/decisions/{id}", s.viewed(s.decisionPage))
+	mux.Handle("GET /{owner}/{repo}/ledger", s.viewed(s.ledgerPage))
+	if s.Changes != nil {
+		mux.Handle("GET /events", s.viewed(s.overviewStream))
+		mux.Handle("GET /{owner}/{repo}/pull/{number}/events", s.viewed(s.pullStream))
+	}
 	mux.HandleFunc("/", s.unknown)
 	return s.observed(hardened(mux))
 }
@@ -48,11 +54,11 @@ func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/v1/"):
 		writeProblem(w, http.StatusNotFound, "There is nothing at this address.", "Check the path and the method.")
 	default:
-		s.pages.message(w, http.StatusNotFound, notFound)
+		s.nothing(w)
 	}
 }
 
-// hardened sets what no answer may lack. Pages need no script but the one that refreshes them, and load nothing from
+// hardened sets what no answer may lack. Pages need no script but the one that keeps them fresh, and load nothing from
 // elsewhere.
 func hardened(next http.Handler) http.Handler {
 	const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; " +

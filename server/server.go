@@ -35,6 +35,8 @@ type Config struct {
 	Records Records
 	Tokens  Tokens
 	Probes  []Probe
+	// Changes makes pages live; without it they look for themselves every few seconds.
+	Changes Changes
 	// Governing says which rule governs which file of a pull request; without it, pages name the rules of the verdicts only.
 	Governing Governing
 	// Validate and Simulate answer questions that only the judges can; without one, its route does not exist.
@@ -81,12 +83,13 @@ type Server struct {
 	ready   *readiness
 	door    *door
 	pages   pages
-	// stopping ends the waiting of those who wait for somebody's phone.
+	streams *streams
+	// stopping ends the waiting of those who wait for somebody's phone, and the streams.
 	stopping chan struct{}
 	stopped  sync.Once
 }
 
-// Stop has whoever waits for an answer answered at once. It is for the moment before the server is shut down.
+// Stop has whoever waits for an answer answered at once, and ends the streams: their browsers find another replica. It is for the moment before the server is shut down.
 func (s *Server) Stop() { s.stopped.Do(func() { close(s.stopping) }) }
 
 // New checks the configuration and builds the server, or says what is wrong with the configuration.
@@ -100,7 +103,7 @@ func New(c Config) (*Server, error) {
 	if s.metrics, err = newMetrics(c.Registry); err != nil {
 		return nil, fmt.Errorf("registering the server's metrics: %w", err)
 	}
-	s.pages = loadPages()
+	s.pages, s.streams = loadPages(), newStreams()
 	if s.door, err = newDoor(c, public, s.pages); err != nil {
 		return nil, fmt.Errorf("preparing sign-in: %w", err)
 	}

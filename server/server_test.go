@@ -75,6 +75,25 @@ func (m *memory) Timeline(context.Context, pull.Key, int) ([]pull.Entry, error) 
 	return m.timeline, m.err
 }
 
+func (m *memory) History(_ context.Context, repo, before int64, limit int) ([]pull.Entry, error) {
+	var found []pull.Entry
+	for _, e := range slices.Backward(m.timeline) {
+		if e.Repo == repo && (before == 0 || e.ID < before) && len(found) < limit {
+			found = append(found, e)
+		}
+	}
+	return found, m.err
+}
+
+func (m *memory) Entry(_ context.Context, id int64) (pull.Entry, bool, error) {
+	for _, e := range m.timeline {
+		if e.ID == id {
+			return e, true, m.err
+		}
+	}
+	return pull.Entry{}, false, m.err
+}
+
 func (m *memory) Turns(_ context.Context, repo int64) ([]pull.Turn, error) {
 	turns := slices.DeleteFunc(slices.Clone(m.turns), func(t pull.Turn) bool { return repo != 0 && t.Repo != repo })
 	slices.SortStableFunc(turns, func(a, b pull.Turn) int { return cmp.Compare(a.Since.UnixNano(), b.Since.UnixNano()) })

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,12 +13,16 @@ import (
 
 // event is one row of the ledger as a person reads it.
 type event struct {
+	ID     int64
+	Pull   int
 	At     time.Time
 	NewDay bool
 	Kind   string
 	Tone   pull.State
 	Text   string
 	Detail string
+	// Decision is where the decision is shown as it was; empty for what is none.
+	Decision string
 }
 
 // body is the part of the ledger's bodies that the timeline tells; they are records, confirmations, intents and
@@ -42,11 +47,21 @@ type body struct {
 }
 
 // timeline tells the ledger, newest first: what happened last is what people come for.
-func timeline(entries []pull.Entry, secrets []string) []event {
+func timeline(entries []pull.Entry, path string, secrets []string) []event {
+	newest := slices.Clone(entries)
+	slices.Reverse(newest)
+	return tellAll(newest, func(pull.Entry) string { return path }, secrets)
+}
+
+// tellAll tells rows that come newest first; pathOf is where the page of a row's pull request is.
+func tellAll(entries []pull.Entry, pathOf func(pull.Entry) string, secrets []string) []event {
 	var told []event
-	for i := len(entries) - 1; i >= 0; i-- {
-		e := tell(entries[i])
+	for _, entry := range entries {
+		e := tell(entry)
 		e.Text, e.Detail = redact(e.Text, secrets), redact(e.Detail, secrets)
+		if path := pathOf(entry); entry.Kind == "verdict" && path != "" {
+			e.Decision = fmt.Sprintf("%s/decisions/%d", path, entry.ID)
+		}
 		e.NewDay = len(told) == 0 || day(told[len(told)-1].At) != day(e.At)
 		told = append(told, e)
 	}
@@ -55,7 +70,7 @@ func timeline(entries []pull.Entry, secrets []string) []event {
 
 func tell(e pull.Entry) event {
 	b, err := bodyOf(e)
-	told := event{At: e.At, Kind: e.Kind, Tone: pull.Wait, Text: strings.ReplaceAll(e.Kind, "_", " ")}
+	told := event{ID: e.ID, Pull: e.Pull, At: e.At, Kind: e.Kind, Tone: pull.Wait, Text: strings.ReplaceAll(e.Kind, "_", " ")}
 	if err != nil {
 		told.Detail = "This row's evidence could not be read."
 		return told

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 
 	"github.com/sallyport/sallyport/pull"
@@ -25,6 +26,15 @@ func (v viewer) sees(ctx context.Context, repo pull.Repo) (bool, error) {
 	}
 	id, err := v.access.readable(ctx, v.token, repo.Owner, repo.Name)
 	return err == nil && id != 0 && id == repo.ID, err
+}
+
+// administers reports whether GitHub has the viewer administer the repository.
+func (v viewer) administers(ctx context.Context, repo pull.Repo) (bool, error) {
+	if v.access == nil {
+		return true, nil
+	}
+	g, err := v.access.granted(ctx, v.token, repo.Owner, repo.Name)
+	return err == nil && g.admin && g.repo == repo.ID, err
 }
 
 // mayAsk is whether GitHub shows the viewer anything by that name. It is asked before our own records are, so that
@@ -95,6 +105,10 @@ func (s *Server) viewed(page func(http.ResponseWriter, *http.Request, viewer)) h
 }
 
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
+	if strings.HasSuffix(r.Pattern, "/events") { // a stream cannot sign in; the page it is for can
+		writeProblem(w, http.StatusUnauthorized, "You are not signed in.", "Open the page again.")
+		return
+	}
 	redirect(w, r, "/login?"+url.Values{"to": {r.URL.EscapedPath()}}.Encode())
 }
 

@@ -23,6 +23,8 @@ type grant struct {
 // oauthRoutes are the web flow by which a person signs in to the app.
 func (s *Server) oauthRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /login/oauth/authorize", s.authorize)
+	// Browsers ask for it by themselves.
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("POST /login/oauth/access_token", s.accessToken)
 }
 
