@@ -54,7 +54,7 @@ func authorsOf(records []pull.Record) []string {
 func distinct(records []pull.Record, of func(pull.Record) string) []string {
 	var all []string
 	for _, r := range records {
-		if word := of(r); word != "" && !slices.Contains(all, word) {
+		if word := of(r); word != "" && show(word) == word && !slices.Contains(all, word) {
 			all = append(all, word)
 		}
 	}
