@@ -19,7 +19,7 @@ import (
 const backtestMost = 500
 
 func newBacktest() *cobra.Command {
-	configPath, policyPath, last, asJSON := "", "", 50, false
+	configPath, policyPath, floorPath, last, asJSON := "", "", "", 50, false
 	cmd := &cobra.Command{
 		Use:   "backtest --policy FILE OWNER/REPO",
 		Short: "Replay a policy over the last merged pull requests and list what it would have held back",
@@ -50,6 +50,13 @@ Exit status: 0 all would have passed, 1 some would not, 2 it could not be found 
 				return err
 			}
 			b := &backtest{desk: d, repo: repo, policy: policy, err: cmd.ErrOrStderr()}
+			if floorPath != "" {
+				floor, err := supposedFloor(floorPath)
+				if err != nil {
+					return err
+				}
+				b.floor = &floor
+			}
 			if err := b.run(cmd.Context(), last); err != nil {
 				return err
 			}
@@ -58,6 +65,7 @@ Exit status: 0 all would have passed, 1 some would not, 2 it could not be found 
 	}
 	cmd.Flags().StringVarP(&configPath, "config", "c", "", "the server's configuration file")
 	cmd.Flags().StringVar(&policyPath, "policy", "", "the policy `FILE` to replay")
+	cmd.Flags().StringVar(&floorPath, "floor", "", "the organisation's floor `FILE` to replay; without it, the one in force")
 	cmd.Flags().IntVar(&last, "last", last, "how many merged pull requests to look at")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	if err := cmd.MarkFlagRequired("policy"); err != nil {
@@ -71,6 +79,7 @@ type backtest struct {
 	desk   *desk
 	repo   pull.Repo
 	policy pull.Source
+	floor  *pull.Source
 	err    io.Writer
 
 	Checked    int        `json:"checked"`
@@ -114,7 +123,7 @@ func (b *backtest) run(ctx context.Context, last int) error {
 func (b *backtest) replay(ctx context.Context, number int) error {
 	var d reconcile.Decision
 	err := b.patiently(ctx, func() (err error) {
-		d, err = b.desk.passes.Replay(ctx, b.desk.github, b.repo, number, b.policy)
+		d, err = b.desk.passes.Replay(ctx, b.desk.github, b.repo, number, b.policy, b.floor)
 		return err
 	})
 	if err != nil && pull.ClassOf(err) != pull.Permanent {

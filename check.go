@@ -15,16 +15,17 @@ import (
 )
 
 func newCheck() *cobra.Command {
-	asJSON := false
+	asJSON, floor := false, false
 	cmd := &cobra.Command{
 		Use:   "check FILE...",
 		Short: "Check policy files and say what is wrong, where, and how to mend it",
 		Long: `Check reads policy files as the server would, and reports every problem with its line and column, the line itself and
-what to write instead. The file - is what comes in on standard input.
+what to write instead. The file - is what comes in on standard input. With --floor the files are read as an organisation's
+floor, and what has no meaning in one is warned of.
 
 Exit status: 0 every policy is good, 1 one is not, 2 one could not be read.`,
 		Example: "  sallyport check .sallyport.yml\n  sallyport check .policy.yml .bulldozer.yml\n  git show main:.sallyport.yml | sallyport check -\n" +
-			"  sallyport check --json .sallyport.yml | jq .",
+			"  sallyport check --json .sallyport.yml | jq .\n  sallyport check --floor acme-dot-github/.sallyport.yml",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var checks []checked
@@ -33,12 +34,16 @@ Exit status: 0 every policy is good, 1 one is not, 2 one could not be read.`,
 				if err != nil {
 					return err
 				}
+				if floor {
+					c = c.asFloor()
+				}
 				checks = append(checks, c)
 			}
 			return printChecks(cmd.OutOrStdout(), checks, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the problems as JSON")
+	cmd.Flags().BoolVar(&floor, "floor", false, "read the files as an organisation's floor, of its .github repository")
 	return cmd
 }
 
@@ -49,6 +54,33 @@ type checked struct {
 	Good     bool             `json:"good"`
 	Problems []config.Problem `json:"problems"`
 	Warnings []config.Problem `json:"warnings"`
+	policy   config.Policy
+}
+
+// asFloor adds what an organisation's floor cannot do.
+func (c checked) asFloor() checked {
+	if !c.Good {
+		return c
+	}
+	warn := func(line int, text, mend string) {
+		c.Warnings = append(c.Warnings, config.Problem{File: c.File, Line: line, Col: 1, Text: text, Mend: mend})
+	}
+	if c.policy.PolicyBot != nil {
+		c.Good = false
+		c.Problems = append(c.Problems, config.Problem{File: c.File, Line: 1, Col: 1, Text: "a floor cannot be written in policy-bot's language",
+			Mend: "write it as .sallyport.yml; `sallyport convert` translates"})
+		return c
+	}
+	if c.policy.Automerge != nil {
+		warn(1, "automerge speaks for the .github repository alone: how others land is for their own policy to say", "")
+	}
+	for _, rule := range c.policy.Approval.Rules {
+		if rule.Require.Demands() == 0 && rule.Require.Codeowners == nil {
+			warn(rule.Line, fmt.Sprintf("the rule %q asks nothing, and keeps its paths from the floor's later rules", rule.Name),
+				"leave it out unless that is meant: what no rule of a floor names is the repository's own affair")
+		}
+	}
+	return c
 }
 
 func checkFile(path string, stdin io.Reader) (checked, error) {
@@ -66,7 +98,7 @@ func checkFile(path string, stdin io.Reader) (checked, error) {
 func checkText(name string, text []byte) checked {
 	policy, problems := config.ParsePolicy(name, text)
 	c := checked{File: name, Rules: ruleCount(policy), Good: problems == nil, Problems: problems.List()}
-	c.Warnings = policy.Warnings
+	c.Warnings, c.policy = policy.Warnings, policy
 	return c
 }
 

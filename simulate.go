@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sallyport/sallyport/approval/policybot"
 	"github.com/sallyport/sallyport/pull"
 	"github.com/sallyport/sallyport/reconcile"
 )
@@ -16,7 +18,7 @@ import (
 // supposed are the flags of simulate.
 type supposed struct {
 	approve, object, ignore []string
-	target, policy          string
+	target, policy, floor   string
 }
 
 func newSimulate() *cobra.Command {
@@ -58,6 +60,7 @@ Exit status: 0 every gate would pass, 1 one would not, 2 it could not be found o
 	cmd.Flags().StringSliceVar(&flags.ignore, "ignore", nil, "leave out the reviews of `LOGIN` (repeatable)")
 	cmd.Flags().StringVar(&flags.target, "target", "", "suppose another target `BRANCH`")
 	cmd.Flags().StringVar(&flags.policy, "policy", "", "suppose the policy in `FILE`")
+	cmd.Flags().StringVar(&flags.floor, "floor", "", "suppose the organisation's floor in `FILE`")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the verdicts as JSON")
 	return cmd
 }
@@ -70,12 +73,28 @@ func (s supposed) whatIf() (reconcile.WhatIf, error) {
 	for _, login := range s.object {
 		what.Reviews = append(what.Reviews, reconcile.ImaginedReview{Login: login, State: pull.ChangesRequested})
 	}
-	if s.policy == "" {
-		return what, nil
+	if s.policy != "" {
+		source, err := readPolicy(s.policy)
+		if err != nil {
+			return what, err
+		}
+		what.Policy = &source
 	}
-	source, err := readPolicy(s.policy)
-	what.Policy = &source
-	return what, err
+	if s.floor != "" {
+		source, err := supposedFloor(s.floor)
+		if err != nil {
+			return what, err
+		}
+		what.Floor = &source
+	}
+	return what, nil
+}
+
+// supposedFloor reads a floor as if it stood in the owner's .github repository.
+func supposedFloor(path string) (pull.Source, error) {
+	source, err := readPolicy(path)
+	source.Path, source.Blob = ".github:"+source.Path, "supposed-floor"
+	return source, err
 }
 
 // readPolicy reads a policy that is to be judged by, as if it stood in the repository. A file with a fault is refused:
@@ -88,7 +107,11 @@ func readPolicy(path string) (pull.Source, error) {
 	if c := checkText(path, text); !c.Good {
 		return pull.Source{}, fmt.Errorf("the policy is not good:\n%s", pointed(c.Problems))
 	}
-	return pull.Source{Path: defaultPolicy, Blob: "supposed", Text: string(text)}, nil
+	name := defaultPolicy
+	if filepath.Base(path) == policybot.PolicyFile {
+		name = policybot.PolicyFile
+	}
+	return pull.Source{Path: name, Blob: "supposed", Text: string(text)}, nil
 }
 
 func printSimulated(out io.Writer, s reconcile.Simulated, asJSON bool) error {

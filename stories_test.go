@@ -89,8 +89,9 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		}
 		return append([]string{ts.MkAbs(args[0])}, args[1:]...)
 	}
-	commands["policy"], commands["people"] = command("policy", file), command("people", file)
-	commands["shared"] = command("shared", file)
+	for _, name := range []string{"policy", "people", "floor", "shared"} {
+		commands[name] = command(name, file)
+	}
 	commands["post"] = command("post", func(ts *testscript.TestScript, args []string) []string {
 		if len(args) > 1 {
 			args[1] = ts.MkAbs(args[1])

@@ -65,7 +65,11 @@ func runTests(path string) (testRun, error) {
 		if err != nil {
 			return testRun{}, fmt.Errorf("%s:%d: %w", path, c.Line, err)
 		}
-		run.Cases = append(run.Cases, policytest.Run(c, source))
+		floor, err := floorOf(path, c, policies)
+		if err != nil {
+			return testRun{}, fmt.Errorf("%s:%d: %w", path, c.Line, err)
+		}
+		run.Cases = append(run.Cases, policytest.Run(c, source, floor))
 	}
 	return run, nil
 }
@@ -91,6 +95,17 @@ func policyOf(cases string, c config.Case, read map[string]pull.Source) (pull.So
 	// The path is the one in a repository, where it governs changes of itself; positions are the same.
 	read[path] = pull.Source{Path: defaultPolicy, Blob: "policy", Text: string(text)}
 	return read[path], nil
+}
+
+// floorOf reads the floor that a case is judged by besides; absent where it names none.
+func floorOf(cases string, c config.Case, read map[string]pull.Source) (pull.Source, error) {
+	if c.Floor == "" {
+		return pull.Source{}, nil
+	}
+	c.Policy = c.Floor
+	source, err := policyOf(cases, c, read)
+	source.Path, source.Blob = ".github:"+defaultPolicy, "floor"
+	return source, err
 }
 
 func printRuns(out io.Writer, runs []testRun, asJSON bool) error {

@@ -18,13 +18,17 @@ func Ask(p Policy, r pull.Request) pull.Question {
 	h := newFacts(r, nil)
 	lands, _ := h.territories(rules)
 	var q question
+	var groups []Governed
 	for i, land := range lands {
 		if land.asked {
 			q.conditions(p.Rules[i].When, h)
 		}
 		if len(land.files) > 0 {
-			q.demands(p.Rules[i], land.files, h)
+			groups = append(groups, Governed{Index: i, Rule: p.Rules[i], Files: land.files})
 		}
+	}
+	for _, g := range guarded(p, r, groups) {
+		q.demands(g.Rule, g.Files, h)
 	}
 	return q.sorted()
 }

@@ -88,7 +88,10 @@ func unprotected(g Governed, r pull.Request) pull.Reason {
 		return pull.Reason{}
 	}
 	tier := only(g.Files, func(f pull.File) bool {
-		return f.Path == PolicyFile || f.Path == r.Policy.Path || f.Path == bulldozerFile || f.Path == r.Codeowners.Path || f.Path == ".github" || strings.HasPrefix(f.Path, ".github/")
+		if inTier(f.Path, r) {
+			return g.Rule.names(f.Path) // of what it does not name, an admin is asked anyway
+		}
+		return f.Path == ".github" || strings.HasPrefix(f.Path, ".github/")
 	})
 	if len(tier) == 0 {
 		return pull.Reason{}

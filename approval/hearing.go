@@ -84,7 +84,9 @@ func (h *hearing) outstanding(n Needs) int {
 }
 
 // union gathers what two parts need. Approvers stay in the order in which they approved.
-func (h *hearing) union(a, b Needs) Needs {
+func (h *hearing) union(a, b Needs) Needs { return unionOf(a, b, h.votes) }
+
+func unionOf(a, b Needs, votes []vote) Needs {
 	out := Needs{Duo: duoUnion(a.Duo, b.Duo), Signatures: a.Signatures || b.Signatures, Unsettled: a.Unsettled || b.Unsettled}
 	out.Reviewers = a.Reviewers.and(b.Reviewers)
 	switch {
@@ -93,14 +95,14 @@ func (h *hearing) union(a, b Needs) Needs {
 	case len(b.Approvers) == 0 || slices.Equal(a.Approvers, b.Approvers):
 		out.Approvers = a.Approvers
 	default:
-		out.Approvers = h.inOrder(a.Approvers, b.Approvers)
+		out.Approvers = inOrder(votes, a.Approvers, b.Approvers)
 	}
 	return out
 }
 
-func (h *hearing) inOrder(a, b []pull.Account) []pull.Account {
+func inOrder(votes []vote, a, b []pull.Account) []pull.Account {
 	var merged []pull.Account
-	for _, v := range h.votes {
+	for _, v := range votes {
 		if slices.Contains(a, v.Author) || slices.Contains(b, v.Author) {
 			merged = append(merged, v.Author)
 		}

@@ -21,7 +21,14 @@ func Judge(p Policy, r pull.Request, people Humans, signatures pull.State) (pull
 	}
 	h := newHearing(r, people, signatures)
 	groups, passed := h.govern(p, rules)
-	reasons := faults(p, h, groups)
+	groups = guarded(p, r, groups)
+	reasons, needs := h.answers(groups, faults(p, h, groups))
+	reasons = append(reasons, h.vetoes(groups)...)
+	return verdict(append(reasons, passed...)...), needs
+}
+
+// answers adds what came of each governing rule.
+func (h *hearing) answers(groups []Governed, reasons []pull.Reason) ([]pull.Reason, Needs) {
 	var needs Needs
 	for _, g := range groups {
 		if g.Index < 0 {
@@ -34,8 +41,7 @@ func Judge(p Policy, r pull.Request, people Humans, signatures pull.State) (pull
 		}
 		reasons = append(reasons, ruleReason(g, out))
 	}
-	reasons = append(reasons, h.vetoes(groups)...)
-	return verdict(append(reasons, passed...)...), needs
+	return reasons, needs
 }
 
 // verdict puts the most careful reasons first; what was approved by people comes before what needed nobody.

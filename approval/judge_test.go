@@ -67,13 +67,14 @@ func TestThreat11InvalidPolicyBlocks(t *testing.T) {
 
 func TestThreat16PolicyIsProtected(t *testing.T) {
 	open := Policy{Rules: []Rule{{Name: "anything goes", Paths: []string{"**"}}}}
-	duo := Policy{Rules: []Rule{{Name: "duo alone", Paths: []string{"**"}, Require: Requirement{Duo: DuoAuthor}}}}
-	loophole := Policy{Rules: []Rule{{Name: "either", Paths: []string{"**"}, Require: Requirement{Any: []Requirement{from(1, "admin"), {Duo: DuoAuthor}}}}}}
+	duo := Policy{Rules: []Rule{{Name: "duo alone", Paths: []string{".sallyport.yml"}, Require: Requirement{Duo: DuoAuthor}}}}
+	loophole := Policy{Rules: []Rule{{Name: "either", Paths: []string{".sallyport.yml"}, Require: Requirement{Any: []Requirement{from(1, "admin"), {Duo: DuoAuthor}}}}}}
+	named := Policy{Rules: []Rule{{Name: "anything goes", Paths: []string{".sallyport.yml", ".github/**", "**"}}}}
 	for _, s := range []story{
-		{name: "the policy", policy: open, request: request(changing(".sallyport.yml", "x")), want: pull.Block, lead: "policy-unprotected"},
-		{name: "a workflow", policy: open, request: request(changing(".github/workflows/ci.yml")), want: pull.Block, lead: "policy-unprotected"},
+		{name: "the policy", policy: named, request: request(changing(".sallyport.yml", "x")), want: pull.Block, lead: "policy-unprotected"},
+		{name: "a workflow", policy: named, request: request(changing(".github/workflows/ci.yml")), want: pull.Block, lead: "policy-unprotected"},
 		{name: "all of .github, as a submodule", policy: open, request: request(changing(".github")), want: pull.Block, lead: "policy-unprotected"},
-		{name: "a policy of another name", policy: open, request: request(changing(".policy.yml"), func(r *pull.Request) { r.Policy.Path = ".policy.yml" }), want: pull.Block, lead: "policy-unprotected"},
+		{name: "another file of .github", policy: open, request: request(changing(".github/dependabot.yml")), want: pull.Block, lead: "policy-unprotected"},
 		{name: "a demand that is no approval", policy: duo, request: request(changing(".sallyport.yml")), want: pull.Block, lead: "policy-unprotected"},
 		{name: "an alternative that is no approval", policy: loophole, request: request(changing(".sallyport.yml"), approved(ana)), want: pull.Block, lead: "policy-unprotected"},
 		{name: "with an approval", policy: policy(from(1, "admin")), request: request(changing(".sallyport.yml"), approved(ana)), want: pull.Pass, lead: "approved"},

@@ -191,7 +191,7 @@ func TestThreat10Codeowners(t *testing.T) {
 		{name: "an e-mail address beside a login", request: request(approved(ana), codeownersFile("* x@example.com @ana\n")), want: pull.Pass, lead: "approved"},
 		{name: "a team that is not there", request: request(approved(ana), codeownersFile("* @acme/gone\n")), want: pull.Block, lead: "team-unknown"},
 		{name: "the author alone", request: request(approved(dee), codeownersFile("* @dee\n")), want: pull.Block, lead: "nobody-can-approve"},
-		{name: "the file itself is of the landing tier", policy: Policy{Rules: []Rule{{Name: "open", Paths: []string{"**"}}}}, request: request(changing("CODEOWNERS"), codeownersFile("* @ana\n")), want: pull.Block, lead: "policy-unprotected"},
+		{name: "the file itself is of the landing tier", policy: Policy{Rules: []Rule{{Name: "open", Paths: []string{"**"}}}}, request: request(changing("CODEOWNERS"), codeownersFile("* @ana\n")), want: pull.Wait, lead: "no-admin-approval"},
 		{name: "unowned: allow", policy: policy(Requirement{Codeowners: &Codeowners{Count: 1, Unowned: SpecialAllow}}), request: request(codeownersFile("docs/ @ana\n")), want: pull.Pass, lead: "approved-by-default"},
 	} {
 		if s.policy.Rules == nil {

@@ -101,6 +101,10 @@ func (h *hearing) staleness(v paper) pull.Reason {
 		message := fmt.Sprintf("%s approved this head for another target branch, where it changed something else.", v.Author.Login)
 		return ignored(v, "approval-retargeted", message, "Ask "+v.Author.Login+" to review it again")
 	}
+	if v.spoken && v.Commit == "" && v.Content != "" {
+		message := fmt.Sprintf("%s wrote it when the pull request changed something else.", v.Author.Login)
+		return ignored(v, "approval-stale", message, "Ask "+v.Author.Login+" to review, or to comment again")
+	}
 	if v.spoken && v.Commit == "" {
 		message := fmt.Sprintf("Nobody saw which head %s meant when they wrote it.", v.Author.Login)
 		return ignored(v, "comment-unwitnessed", message, "Ask "+v.Author.Login+" to review, or to comment again")

@@ -10,7 +10,7 @@ import (
 // NewCandidate writes the merge commit that an exact landing of r would put on the branch: the tree of GitHub's own
 // test merge on the parents B and H, in that order. It still lacks signature and name.
 func NewCandidate(r pull.Request, by pull.Signature, approvers []string) pull.Candidate {
-	c := pull.Candidate{Branch: r.Base.Branch, Base: r.Base.SHA, Head: r.Head.SHA, Tree: r.Test.Tree, Policy: r.Policy.Blob,
+	c := pull.Candidate{Branch: r.Base.Branch, Base: r.Base.SHA, Head: r.Head.SHA, Tree: r.Test.Tree, Policy: r.Rulebook(),
 		Approvers: approvers, By: by, Message: Message(r, approvers)}
 	who := fmt.Sprintf("%s <%s> %d +0000", by.Name, by.Email, by.At.Unix())
 	c.Payload = fmt.Sprintf("tree %s\nparent %s\nparent %s\nauthor %s\ncommitter %s\n\n%s", c.Tree, c.Base, c.Head, who, who, c.Message)

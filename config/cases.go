@@ -13,6 +13,7 @@ type Case struct {
 	Name   string
 	Line   int    // where the case stands in its file
 	Policy string // as written: a path beside the file; "" is the policy file there
+	Floor  string // likewise the organisation's floor; "" for none
 
 	Files  []pull.File // without object ids
 	Author CasePerson
@@ -123,7 +124,7 @@ func ParseCases(path string, text []byte) ([]Case, *Problems) {
 }
 
 func (d *document) oneCase(n ast.Node) Case {
-	f, ok := d.mapping(n, "a case", "name", "policy", "change", "author", "pusher", "people", "reviews", "commits",
+	f, ok := d.mapping(n, "a case", "name", "policy", "floor", "change", "author", "pusher", "people", "reviews", "commits",
 		"checks", "workflows", "labels", "title", "source", "target", "draft", "size",
 		"repository", "body", "comments", "codeowners", "expect")
 	if !ok {
@@ -138,6 +139,7 @@ func (d *document) oneCase(n ast.Node) Case {
 	cast := &cast{doc: d, at: map[string]int{}}
 	read(f, "name", func(n ast.Node) { c.Name = d.name(n) })
 	read(f, "policy", func(n ast.Node) { c.Policy, _ = d.text(n, "policy") })
+	read(f, "floor", func(n ast.Node) { c.Floor, _ = d.text(n, "floor") })
 	read(f, "author", func(n ast.Node) { c.Author = cast.person(n, "author") })
 	read(f, "people", func(n ast.Node) { c.People = cast.people(n, "people") })
 	read(f, "pusher", func(n ast.Node) { c.Pusher = cast.person(n, "pusher") })

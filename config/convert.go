@@ -93,6 +93,7 @@ func (c *converter) read() (regions []region, everywhere []everywherePart) {
 	case d != nil && (len(d.If) > 0 || !d.Requires.Empty()):
 		c.refuse(0, "disapproval: a request for changes by whoever could approve holds a change back, and nobody else's does")
 	}
+	c.note("What decides landings (the policy files, CODEOWNERS, workflows) needs an admin's approval unless a rule names it.")
 	c.note("A request for changes by somebody who could approve is a veto until it is dismissed or replaced.")
 	for _, n := range c.policy.Approval.Parts {
 		c.part(n, &regions, &everywhere)

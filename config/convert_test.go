@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +55,10 @@ func alike(t *testing.T, bot policybot.Policy, native approval.Policy, text stri
 			r := convertCase(paths, set, who)
 			a := policybot.Judge(bot, r, nil)
 			b, _ := approval.Judge(native, r, nil, pull.Pass)
+			tier := slices.ContainsFunc(r.Files, func(f pull.File) bool { return f.Path == ".policy.yml" })
+			if tier && a.State == pull.Pass && b.Lead().Evidence["rule"] == "what decides landings, and no rule names" {
+				continue // stricter, as the notes say
+			}
 			if (a.State == pull.Pass) != (b.State == pull.Pass) {
 				t.Fatalf("paths %v, reviews %v: policy-bot's %s %q, ours %s %q\n%s", r.Files, r.Reviews, a.State, a.Lead().Message, b.State, b.Lead().Message, text)
 			}

@@ -22,6 +22,8 @@ type Policy struct {
 	Warnings []Problem
 	// Automerge is nil where the file has no such section: then nothing lands by itself.
 	Automerge *automerge.Policy
+	// Always says that the file, as an organisation's floor, stands in for the policy of repositories that have none.
+	Always bool
 	// PolicyBot is the policy of a repository that has only policy-bot's file; the other fields are then zero.
 	PolicyBot *policybot.Policy
 }
@@ -52,7 +54,7 @@ func ParsePolicy(path string, text []byte) (Policy, *Problems) {
 }
 
 func (d *document) policy(root ast.Node) Policy {
-	f, ok := d.mapping(root, "the policy", "version", "rules", "automerge", "history")
+	f, ok := d.mapping(root, "the policy", "version", "applies", "rules", "automerge", "history")
 	if !ok {
 		return Policy{}
 	}
@@ -65,6 +67,9 @@ func (d *document) policy(root ast.Node) Policy {
 	}
 	if f.has("history") {
 		policy.Approval.History = d.word(f.values["history"], "history", approval.EveryCommit)
+	}
+	if f.has("applies") {
+		policy.Always = d.word(f.values["applies"], "applies", "always") != ""
 	}
 	if f.has("automerge") {
 		policy.Automerge = d.automerge(f.values["automerge"])

@@ -12,7 +12,8 @@ import (
 
 // isPolicyBot tells policy-bot's file from ours by its name.
 func isPolicyBot(file string) bool {
-	return path.Base(strings.ReplaceAll(file, `\`, "/")) == policybot.PolicyFile
+	name := path.Base(strings.ReplaceAll(file, `\`, "/"))
+	return name == policybot.PolicyFile || name == policybot.SharedFile
 }
 
 // ParsePolicyBot reads the text of a policy-bot policy, whatever its file is called. Any problem makes the whole file

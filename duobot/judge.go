@@ -72,7 +72,7 @@ func (c Case) unbound() (pull.Reason, bool) {
 	case slices.Contains([]string{b.Branch, b.Base, b.Head, b.Tree, b.Merge, b.Policy, b.Method}, ""):
 		return pull.Reason{Code: "duo-unbound", State: pull.Wait, Message: "The commit that would land is not known yet.",
 			Evidence: binding(b)}, true
-	case b.Key() != r.Key() || b.Branch != r.Base.Branch || b.Head != r.Head.SHA || b.Policy != r.Policy.Blob,
+	case b.Key() != r.Key() || b.Branch != r.Base.Branch || b.Head != r.Head.SHA || b.Policy != r.Rulebook(),
 		b.Method != pull.MethodQueue && (b.Base != r.Base.SHA || b.Tree != r.Test.Tree):
 		return pull.Reason{Code: "duo-stale", State: pull.Wait, Message: "The branches moved while this was being looked at.",
 			Evidence: binding(b), Next: "Wait for the next look, or comment /sallyport recheck"}, true

@@ -12,5 +12,5 @@ func (h *Hub) Blob(ctx context.Context, repo pull.Repo, oid string) (pull.Source
 	if err := validID(oid); err != nil {
 		return pull.Source{}, err
 	}
-	return h.policyBytes(ctx, repo, pull.Source{Path: policyPath, Blob: oid})
+	return h.bytesOf(ctx, repo, pull.Source{Path: policyPath, Blob: oid}, policySize)
 }

@@ -61,6 +61,7 @@ type Hub struct {
 	trees  *lru[string, tree]
 	diffs  *lru[diffKey, []pull.File]
 	forks  *lru[forkKey, string]
+	texts  *lru[string, string]
 }
 
 // client is one identity's pair of clients over one transport, so that REST and GraphQL share a token.
@@ -79,6 +80,7 @@ func New(c Config) (*Hub, error) {
 		trees:   newLRU[string, tree](treeBudget),
 		diffs:   newLRU[diffKey, []pull.File](diffBudget),
 		forks:   newLRU[forkKey, string](forkBudget),
+		texts:   newLRU[string, string](textBudget),
 	}
 	if h.timeout <= 0 {
 		h.timeout = defaultTimeout

@@ -19,32 +19,45 @@ type openFacts struct {
 			Branch string `json:"baseRefName"`
 		}] `json:"pullRequests"`
 	} `json:"repository"`
+	House *houseFacts `json:"house"`
 	points
 }
 
-// OpenPulls lists every open pull request of the repository, a hundred a request. gated tells whether the default
-// branch carries a policy, or a file about landing; a pull request into another branch may be gated although it does not.
-func (h *Hub) OpenPulls(ctx context.Context, repo pull.Repo) (open []pull.Listed, gated bool, err error) {
+// OpenPulls lists every open pull request of the repository, a hundred a request.
+func (h *Hub) OpenPulls(ctx context.Context, repo pull.Repo) (pull.Listing, error) {
+	var list pull.Listing
 	for after := any(nil); ; {
 		var found openFacts
-		q := newQuery("OpenPulls", append(named(repo), variable{"after", "String", after}), "...OpenPulls")
-		if err := h.ask(ctx, repo.Installation, q, &found, nil); err != nil {
-			return nil, false, fmt.Errorf("listing the open pull requests of %s: %w", repo.FullName(), err)
+		var f facts
+		q := newQuery("OpenPulls", append(named(repo), variable{"after", "String", after}), "...OpenPulls", houseSelection)
+		if err := h.ask(ctx, repo.Installation, q, &found, f.tolerateHouse); err != nil {
+			return list, fmt.Errorf("listing the open pull requests of %s: %w", repo.FullName(), err)
 		}
 		if found.Repository == nil {
-			return nil, false, permanent(codeNotFound, "GitHub does not show %s", repo.FullName())
+			return list, permanent(codeNotFound, "GitHub does not show %s", repo.FullName())
 		}
 		if err := sameRepository(repo, found.Repository.ID); err != nil {
-			return nil, false, err
+			return list, err
 		}
 		for _, p := range found.Repository.Pulls.Nodes {
-			open = append(open, pull.Listed{Number: p.Number, Head: p.Head, Branch: p.Branch})
+			list.Open = append(list.Open, pull.Listed{Number: p.Number, Head: p.Head, Branch: p.Branch})
 		}
-		gated = found.Repository.Policy != nil || found.Repository.Bot != nil || found.Repository.Dozer != nil
 		next := found.Repository.Pulls.PageInfo
 		if !next.HasNextPage || after == any(next.EndCursor) {
-			return open, gated, nil
+			f.house = found.House
+			return list, h.gating(ctx, repo, &list, found, &f)
 		}
 		after = next.EndCursor
 	}
+}
+
+// gating finds out whether anything judges the pull requests of the list.
+func (h *Hub) gating(ctx context.Context, repo pull.Repo, list *pull.Listing, found openFacts, f *facts) error {
+	r := pull.Request{Repo: repo}
+	if err := h.furnish(ctx, &r, f); err != nil {
+		return fmt.Errorf("reading what holds for all repositories of %s: %w", repo.Owner, err)
+	}
+	list.Floor = r.Floor
+	list.Gated = found.Repository.Policy != nil || found.Repository.Bot != nil || found.Repository.Dozer != nil || r.Policy.Present()
+	return nil
 }

@@ -69,7 +69,7 @@ func complete(found, page []mergedPull, last int) bool {
 
 // LandedPull reads a merged pull request as if it were open and about to become exactly what it became: Base is what
 // the landing stands on, Test is the landed commit, Files is the difference between their trees. Labels, title and the
-// people's standing are today's; Policy is empty. It fails with code "not-landed" where nothing was merged.
+// people's standing are today's, as is the owner's floor; Policy is empty. It fails with code "not-landed" where nothing was merged.
 func (h *Hub) LandedPull(ctx context.Context, repo pull.Repo, number int) (pull.Request, error) {
 	at := h.now().UTC()
 	f, err := h.facts(ctx, repo, number, pull.Question{})
@@ -94,5 +94,9 @@ func (h *Hub) LandedPull(ctx context.Context, repo pull.Repo, number int) (pull.
 		return r, fmt.Errorf("comparing the trees of %s: %w", r.Ref(), err)
 	}
 	r.Content = pull.Digest(r.Files)
+	if err := h.furnish(ctx, &r, f); err != nil {
+		return r, err
+	}
+	r.Policy = pull.Source{}
 	return r, nil
 }

@@ -42,15 +42,15 @@ func (h *Hub) fileAt(ctx context.Context, repo pull.Repo, root tree, path string
 		blob = file.Object
 	}
 	if blob != nil && blob.ByteSize > policySize {
-		source.Unreadable = tooLarge(path, blob.ByteSize)
+		source.Unreadable = tooLarge(path, blob.ByteSize, policySize)
 		return source, nil
 	}
 	if blob != nil && blob.Text != nil && !blob.Truncated && hashObject("blob", []byte(*blob.Text), len(e.id)) == e.id {
 		source.Text = *blob.Text
-		source.Unreadable = unreadableText(path, source.Text)
+		source.Unreadable = unreadableText(path, source.Text, policySize)
 		return source, nil
 	}
-	return h.policyBytes(ctx, repo, source)
+	return h.bytesOf(ctx, repo, source, policySize)
 }
 
 func unreadableMode(path string, m pull.Mode) string {
@@ -65,14 +65,14 @@ func unreadableMode(path string, m pull.Mode) string {
 	return ""
 }
 
-func tooLarge(path string, size int) string {
-	return fmt.Sprintf("%s is %d bytes long; the limit is %d", path, size, policySize)
+func tooLarge(path string, size, limit int) string {
+	return fmt.Sprintf("%s is %d bytes long; the limit is %d", path, size, limit)
 }
 
-func unreadableText(path, text string) string {
+func unreadableText(path, text string, limit int) string {
 	switch {
-	case len(text) > policySize:
-		return tooLarge(path, len(text))
+	case len(text) > limit:
+		return tooLarge(path, len(text), limit)
 	case !utf8.ValidString(text):
 		return path + " is not UTF-8 text"
 	}
@@ -84,9 +84,9 @@ func unreadableText(path, text string) string {
 	return ""
 }
 
-// policyBytes reads the file by its id, byte for byte, where GraphQL's rendering of it does not hash to that id:
+// bytesOf reads the file by its id, byte for byte, where GraphQL's rendering of it does not hash to that id:
 // binary content, odd encodings, or a base that moved while it was read.
-func (h *Hub) policyBytes(ctx context.Context, repo pull.Repo, source pull.Source) (pull.Source, error) {
+func (h *Hub) bytesOf(ctx context.Context, repo pull.Repo, source pull.Source, limit int) (pull.Source, error) {
 	var blob *github.Blob
 	err := h.rest(ctx, request{installation: repo.Installation, operation: "blob"}, func(ctx context.Context, c *github.Client) (resp *github.Response, err error) {
 		blob, resp, err = c.Git.GetBlob(ctx, repo.Owner, repo.Name, source.Blob)
@@ -95,15 +95,15 @@ func (h *Hub) policyBytes(ctx context.Context, repo pull.Repo, source pull.Sourc
 	if err != nil {
 		return pull.Source{}, fmt.Errorf("reading %s: %w", source.Path, err)
 	}
-	if blob.GetSize() > policySize {
-		source.Unreadable = tooLarge(source.Path, blob.GetSize())
+	if blob.GetSize() > limit {
+		source.Unreadable = tooLarge(source.Path, blob.GetSize(), limit)
 		return source, nil
 	}
 	content, err := base64.StdEncoding.DecodeString(blob.GetContent())
 	if err != nil || hashObject("blob", content, len(source.Blob)) != source.Blob {
 		return pull.Source{}, transient(codeTrouble, "GitHub's copy of %s does not match its id", source.Path)
 	}
-	if source.Unreadable = unreadableText(source.Path, string(content)); source.Unreadable == "" {
+	if source.Unreadable = unreadableText(source.Path, string(content), limit); source.Unreadable == "" {
 		source.Text = string(content)
 	}
 	return source, nil

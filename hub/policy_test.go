@@ -108,8 +108,8 @@ func TestPolicyBotsFileIsReadOnlyWhereOursIsAbsent(t *testing.T) {
 	if got := w.snapshot(p).Policy; got.Path != ".policy.yml" || got.Text != text || got.Unreadable != "" {
 		t.Errorf("policy is %+v, want policy-bot's", got)
 	}
-	if _, gated, err := w.hub.OpenPulls(t.Context(), w.asRepo()); err != nil || !gated {
-		t.Errorf("gated is %t (%v), want true", gated, err)
+	if list, err := w.hub.OpenPulls(t.Context(), w.asRepo()); err != nil || !list.Gated {
+		t.Errorf("gated is %t (%v), want true", list.Gated, err)
 	}
 }
 

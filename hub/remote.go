@@ -42,11 +42,11 @@ func (h *Hub) fileIn(ctx context.Context, repo pull.Repo, remote, path, ref stri
 	source.Blob = blob.OID
 	switch {
 	case blob.ByteSize > policySize:
-		source.Unreadable = tooLarge(path, blob.ByteSize)
+		source.Unreadable = tooLarge(path, blob.ByteSize, policySize)
 	case blob.Text == nil || blob.Truncated || hashObject("blob", []byte(*blob.Text), len(blob.OID)) != blob.OID:
 		source.Unreadable = path + " is not plain UTF-8 text"
 	default:
-		source.Text, source.Unreadable = *blob.Text, unreadableText(path, *blob.Text)
+		source.Text, source.Unreadable = *blob.Text, unreadableText(path, *blob.Text, policySize)
 	}
 	return source, true, nil
 }

@@ -67,17 +67,18 @@ func TestOpenPulls(t *testing.T) {
 		want = append(want, pull.Listed{Number: p.Number, Head: sha, Branch: "main"})
 	}
 	w.change().Close(w.alice)
-	got, gated, err := w.hub.OpenPulls(context.Background(), w.asRepo())
-	if err != nil || !gated {
-		t.Fatalf("gated %v, error %v", gated, err)
+	list, err := w.hub.OpenPulls(context.Background(), w.asRepo())
+	if err != nil || !list.Gated {
+		t.Fatalf("gated %v, error %v", list.Gated, err)
 	}
+	got := list.Open
 	slices.SortFunc(got, func(a, b pull.Listed) int { return a.Number - b.Number })
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("open pull requests (-want +got):\n%s", diff)
 	}
 	w.commit("main", nil, githubtest.Delete(".sallyport.yml"))
-	if _, gated, err = w.hub.OpenPulls(context.Background(), w.asRepo()); gated || err != nil {
-		t.Errorf("without a policy: gated %v, error %v", gated, err)
+	if list, err = w.hub.OpenPulls(context.Background(), w.asRepo()); list.Gated || err != nil {
+		t.Errorf("without a policy: gated %v, error %v", list.Gated, err)
 	}
 }
 

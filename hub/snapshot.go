@@ -38,6 +38,8 @@ type facts struct {
 	repo       repositoryFacts
 	standing   asked
 	unreadable string // why the branch's rules could not be read in full
+	house      *houseFacts
+	noHouse    string // why the owner's .github repository could not be read; "" where it could, or there is none
 }
 
 func (f *facts) pull() *pullFacts { return f.repo.Pull }
@@ -45,7 +47,7 @@ func (f *facts) pull() *pullFacts { return f.repo.Pull }
 func (h *Hub) facts(ctx context.Context, repo pull.Repo, number int, hint pull.Question) (*facts, error) {
 	f := &facts{standing: newAsked(hint)}
 	variables := append(named(repo), variable{"number", "Int!", number}, variable{"contexts", "String", nil})
-	selections := []string{"...Facts"}
+	selections := []string{"...Facts", houseSelection}
 	if !hint.Empty() {
 		v, s := f.standing.question()
 		variables, selections = append(variables, v...), append(selections, s)
@@ -63,7 +65,7 @@ func (h *Hub) facts(ctx context.Context, repo pull.Repo, number int, hint pull.Q
 	if found.Repository.Pull == nil {
 		return nil, permanent(codeNotFound, "GitHub does not show the pull request")
 	}
-	f.repo = *found.Repository
+	f.repo, f.house = *found.Repository, found.House
 	if found.asked {
 		if err := f.standing.take(repo, found.standing.parts); err != nil {
 			return nil, err
@@ -88,7 +90,7 @@ func (f *facts) tolerate(e graphError) bool {
 	if e.forbidden() && len(e.Path) > 0 && e.Path[len(e.Path)-1] == "workflowRun" {
 		return true // without the permission "Actions: read" no workflow is known to have run
 	}
-	return f.standing.tolerate(e)
+	return f.tolerateHouse(e) || f.standing.tolerate(e)
 }
 
 // assemble turns the facts into the value that the judges read.
@@ -117,13 +119,17 @@ func (h *Hub) assembleOpen(ctx context.Context, r pull.Request, f *facts) (pull.
 		return r, err
 	}
 	known[r.Base.Tree] = root
+	h.trees.put(r.Base.Tree, root, root.weight())
 	if r.Policy, err = h.policy(ctx, r.Repo, root, base); err != nil {
 		return r, err
 	}
 	if r.Landing, err = h.fileAt(ctx, r.Repo, root, bulldozerPath, base.Target.Bulldozer); err != nil {
 		return r, err
 	}
-	if r.Test = testMerge(f.pull(), r.Base.SHA); r.Test.State != pull.Clean || !r.Policy.Present() {
+	if err := h.furnish(ctx, &r, f); err != nil {
+		return r, err
+	}
+	if r.Test = testMerge(f.pull(), r.Base.SHA); r.Test.State != pull.Clean || !r.Policy.Present() && !r.Floor.Present() {
 		return r, nil
 	}
 	if known[r.Test.Tree], err = f.pull().Test.Tree.decode(); err != nil {

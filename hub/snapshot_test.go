@@ -240,7 +240,7 @@ func TestThreat08AnotherRepositoryUnderTheName(t *testing.T) {
 	wantFailure(t, err, pull.Permanent, "repository-changed")
 	_, err = w.hub.Standing(context.Background(), pull.Request{Repo: repo}, pull.Question{Logins: []string{"bo"}})
 	wantFailure(t, err, pull.Permanent, "repository-changed")
-	_, _, err = w.hub.OpenPulls(context.Background(), repo)
+	_, err = w.hub.OpenPulls(context.Background(), repo)
 	wantFailure(t, err, pull.Permanent, "repository-changed")
 }
 

@@ -23,6 +23,7 @@ func (s *standingFacts) UnmarshalJSON(text []byte) error {
 // snapshotFacts is the answer about a pull request, with the parts of a question beside it where one was asked.
 type snapshotFacts struct {
 	Repository *repositoryFacts
+	House      *houseFacts
 	asked      bool
 	standing   standingFacts
 }
@@ -32,12 +33,13 @@ func (s *snapshotFacts) cost() int { return s.standing.cost() }
 func (s *snapshotFacts) UnmarshalJSON(text []byte) error {
 	var own struct {
 		Repository *repositoryFacts `json:"repository"`
+		House      *houseFacts      `json:"house"`
 		points
 	}
 	if err := json.Unmarshal(text, &own); err != nil {
 		return err
 	}
-	s.Repository, s.standing.points = own.Repository, own.points
+	s.Repository, s.House, s.standing.points = own.Repository, own.House, own.points
 	if !s.asked {
 		return nil
 	}

@@ -173,6 +173,14 @@ type proxy struct {
 	mu   sync.Mutex
 	lies map[string]func(data map[string]any)
 	eyes func(*http.Request)
+	errs map[string][]any
+}
+
+// complain adds errors to every answer to the operation.
+func (p *proxy) complain(operation string, errors ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.errs = map[string][]any{operation: errors}
 }
 
 // see shows every request to a test.
@@ -200,7 +208,7 @@ func (p *proxy) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	_ = json.Unmarshal(body, &q)
 	p.mu.Lock()
-	lie, eyes := p.lies[q.Operation], p.eyes
+	lie, eyes, errs := p.lies[q.Operation], p.eyes, p.errs[q.Operation]
 	p.mu.Unlock()
 	if eyes != nil {
 		eyes(r)
@@ -216,6 +224,9 @@ func (p *proxy) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		panic(err)
 	}
 	lie(answer["data"].(map[string]any))
+	if len(errs) > 0 {
+		answer["errors"] = errs
+	}
 	_ = json.NewEncoder(rw).Encode(answer)
 }
 

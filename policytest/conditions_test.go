@@ -60,7 +60,7 @@ func holds(t *testing.T, source pull.Source, words string) {
 	if problems != nil {
 		t.Fatal(problems)
 	}
-	if res := Run(cases[0], source); !res.Passed {
+	if res := Run(cases[0], source, pull.Source{}); !res.Passed {
 		t.Errorf("%s: %q\n%+v", words, res.Wrong, res.Approval)
 	}
 }

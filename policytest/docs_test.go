@@ -31,7 +31,7 @@ func TestTheExampleOfTheDocumentationHolds(t *testing.T) {
 	}
 	source := pull.Source{Path: ".sallyport.yml", Text: block(t, string(text), "policy")}
 	for _, c := range cases {
-		if res := Run(c, source); !res.Passed {
+		if res := Run(c, source, pull.Source{}); !res.Passed {
 			t.Errorf("%s: %q\n%+v", c.Name, res.Wrong, res.Approval)
 		}
 	}

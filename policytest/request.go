@@ -67,7 +67,7 @@ func (c *cast) accounts(people []config.CasePerson) []pull.Account {
 }
 
 // request is the pull request that a case describes, as if it had been read from GitHub.
-func request(c config.Case, policy config.Policy, source pull.Source) pull.Request {
+func request(c config.Case, policies []approval.Policy, source pull.Source) pull.Request {
 	who := newCast(c.Named)
 	r := pull.Request{
 		Repo: pull.Repo{ID: 1, Owner: "example", Name: "repository", DefaultBranch: defaultBranch}, Number: 1,
@@ -103,7 +103,7 @@ func request(c config.Case, policy config.Policy, source pull.Source) pull.Reque
 	if c.Codeowners != "" {
 		r.Codeowners = pull.Source{Path: ".github/CODEOWNERS", Blob: object("c0de", 0), Text: c.Codeowners}
 	}
-	r.Standing = standing(policy.Approval, r, c, who)
+	r.Standing = standing(policies, r, c, who)
 	return r
 }
 
@@ -177,15 +177,20 @@ const strangersMost = 50
 
 // standing answers whatever the judges may ask. Where the case names nobody else, somebody exists for every approval
 // that the policy could ask for: a case about waiting need not list the whole company.
-func standing(p approval.Policy, r pull.Request, c config.Case, who *cast) pull.Standing {
-	q := approval.Ask(p, r)
+func standing(policies []approval.Policy, r pull.Request, c config.Case, who *cast) pull.Standing {
+	var q pull.Question
+	for _, p := range policies {
+		asked := approval.Ask(p, r)
+		q.Logins, q.Teams = append(q.Logins, asked.Logins...), append(q.Teams, asked.Teams...)
+	}
+	q.Teams = slices.Compact(slices.Sorted(slices.Values(q.Teams)))
 	s := pull.Standing{Roles: who.roles, Members: who.teams, Accounts: map[string]pull.Account{}}
 	for _, person := range c.Named {
 		s.Accounts[person.Login] = who.account(person)
 	}
 	s.Candidates = who.accounts(c.Named)
 	if len(c.People) == 0 {
-		s.Candidates = append(s.Candidates, strangers(p, who)...)
+		s.Candidates = append(s.Candidates, strangers(policies, who)...)
 	}
 	for _, team := range q.Teams {
 		if len(c.People) == 0 {
@@ -203,10 +208,12 @@ func standing(p approval.Policy, r pull.Request, c config.Case, who *cast) pull.
 	return s
 }
 
-func strangers(p approval.Policy, who *cast) []pull.Account {
-	most := 0
-	for _, rule := range p.Rules {
-		most = max(most, mostApprovals(rule.Require))
+func strangers(policies []approval.Policy, who *cast) []pull.Account {
+	most := 1 // an admin, for what decides landings
+	for _, p := range policies {
+		for _, rule := range p.Rules {
+			most = max(most, mostApprovals(rule.Require))
+		}
 	}
 	var list []pull.Account
 	for i := range most {

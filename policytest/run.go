@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/sallyport/sallyport/approval"
 	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/pull"
 	"github.com/sallyport/sallyport/reconcile"
@@ -25,11 +26,17 @@ type Result struct {
 	Decision   reconcile.Decision `json:"-"`
 }
 
-// Run judges one case by a policy text. The source's path is for messages only.
-func Run(c config.Case, source pull.Source) Result {
+// Run judges one case by a policy text, and by a floor where that is present. The sources' paths are for messages only.
+func Run(c config.Case, source, floor pull.Source) Result {
 	policy, problems := config.ParsePolicy(source.Path, []byte(source.Text))
+	var beneath config.Policy
+	if floor.Present() && problems == nil {
+		beneath, problems = config.ParsePolicy(floor.Path, []byte(floor.Text))
+	}
 	res := Result{Case: c, Name: c.Name, Line: c.Line}
-	res.Decision = reconcile.Suppose(request(c, policy, source), nil)
+	r := request(c, []approval.Policy{policy.Approval, beneath.Approval}, source)
+	r.Floor = floor
+	res.Decision = reconcile.Suppose(r, nil)
 	d := res.Decision
 	res.Approval, res.Duo, res.Signatures = d.Verdict(pull.GateApproval), orElse(d.Needs.Duo, config.NotRequired), config.NotRequired
 	if d.Needs.Signatures {
@@ -101,7 +108,7 @@ func wrongRules(want config.Expect, d reconcile.Decision) []string {
 }
 
 func named(d reconcile.Decision, name string) bool {
-	for _, rule := range d.Policy.Approval.Rules {
+	for _, rule := range slices.Concat(d.Policy.Approval.Rules, d.Floor.Rules.Rules) {
 		if rule.Name == name {
 			return true
 		}

@@ -34,7 +34,7 @@ func run(t *testing.T, text string) Result {
 	if len(cases) != 1 {
 		t.Fatalf("got %d cases, want 1", len(cases))
 	}
-	return Run(cases[0], source)
+	return Run(cases[0], source, pull.Source{})
 }
 
 func TestCasesThatHold(t *testing.T) {
@@ -96,7 +96,7 @@ func TestCasesThatDoNotHold(t *testing.T) {
 
 func TestAPolicyWithAFaultFailsItsCases(t *testing.T) {
 	cases, _ := config.ParseCases("cases.yml", []byte("- {name: case, change: [a], author: dev, expect: {approval: block}}\n"))
-	res := Run(cases[0], pull.Source{Path: ".sallyport.yml", Text: "version: 1\nrules:\n  - {name: a, paths: [/a], require: {}}\n"})
+	res := Run(cases[0], pull.Source{Path: ".sallyport.yml", Text: "version: 1\nrules:\n  - {name: a, paths: [/a], require: {}}\n"}, pull.Source{})
 	if res.Passed || len(res.Wrong) != 1 || !strings.Contains(res.Wrong[0], ".sallyport.yml:3:23: \"/a\" begins with a slash") {
 		t.Errorf("got %q", res.Wrong)
 	}
@@ -115,6 +115,6 @@ func BenchmarkRun(b *testing.B) {
 		b.Fatal(problems)
 	}
 	for b.Loop() {
-		Run(cases[0], source)
+		Run(cases[0], source, pull.Source{})
 	}
 }

@@ -31,5 +31,5 @@ type Signature struct {
 // Fits reports whether the candidate is still what an exact landing of r with these approvals would be.
 func (c *Candidate) Fits(r Request, approvers []string) bool {
 	return c != nil && c.SHA != "" && r.Test.State == Clean && c.Branch == r.Base.Branch && c.Base == r.Base.SHA &&
-		c.Head == r.Head.SHA && c.Tree == r.Test.Tree && c.Policy == r.Policy.Blob && slices.Equal(c.Approvers, approvers)
+		c.Head == r.Head.SHA && c.Tree == r.Test.Tree && c.Policy == r.Rulebook() && slices.Equal(c.Approvers, approvers)
 }

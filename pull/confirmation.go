@@ -11,7 +11,7 @@ type Binding struct {
 	Head   string `json:"head"`   // H
 	Tree   string `json:"tree"`   // tree of M
 	Merge  string `json:"merge"`  // M
-	Policy string `json:"policy"` // blob id of the policy file
+	Policy string `json:"policy"` // Request.Rulebook
 	Method string `json:"method"` // how it lands
 }
 

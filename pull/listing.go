@@ -9,6 +9,15 @@ type Listed struct {
 	Branch string // target branch
 }
 
+// Listing is a repository's open pull requests, and whether anything judges them: a policy on the default branch, one
+// that the owner shares, or a floor that may stand in for one. A pull request into another branch may be gated although
+// the default branch is not.
+type Listing struct {
+	Open  []Listed
+	Gated bool
+	Floor Source
+}
+
 // FailedDelivery is a webhook that GitHub recorded as not taken. ID is one attempt; GUID is the delivery itself.
 type FailedDelivery struct {
 	ID     int64

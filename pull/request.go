@@ -108,6 +108,8 @@ type Request struct {
 	Remote Source `json:"remote"`
 	// Landing is the file that says what lands by itself where Policy does not: bulldozer's. Absent where there is none.
 	Landing Source `json:"landing"`
+	// Floor is what the owner's .github repository asks of all of its repositories, at the tip of its default branch.
+	Floor Source `json:"floor"`
 	// Codeowners is the CODEOWNERS file at the tip of the target branch, read only where a policy rests on it.
 	Codeowners Source `json:"codeowners"`
 
@@ -122,12 +124,17 @@ type Request struct {
 // Governed reports whether anything says what may become of the pull request: a policy, or a file about landing alone.
 func (r Request) Governed() bool { return r.Policy.Present() || r.Landing.Present() }
 
-// Rulebook names the text that a landing rests on: the policy's, or else the text of the file about landing.
+// Rulebook names the texts that a landing rests on: the policy's, or else the text of the file about landing, and the
+// floor's where there is one. Whoever agreed under other texts agreed to something else.
 func (r Request) Rulebook() string {
-	if r.Policy.Blob != "" {
-		return r.Policy.Blob
+	name := r.Policy.Blob
+	if name == "" {
+		name = r.Landing.Blob
 	}
-	return r.Landing.Blob
+	if r.Floor.Blob != "" {
+		name += "+" + r.Floor.Blob
+	}
+	return name
 }
 
 // Key names the pull request.

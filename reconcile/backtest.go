@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/sallyport/sallyport/approval"
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -18,16 +17,21 @@ type Past interface {
 	historian
 	Standing(ctx context.Context, r pull.Request, q pull.Question) (pull.Standing, error)
 	Pusher(ctx context.Context, r pull.Request) (pull.Account, error)
+	librarian
 }
 
-// Replay decides about a merged pull request as if the policy had governed its landing. What GitHub no longer tells is
+// Replay decides about a merged pull request as if the policy had governed its landing, together with the floor; nil
+// stands for the one that is in force now. What GitHub no longer tells is
 // as it is today: roles, teams, title and labels. Where it does not say who pushed last, the last commit's committer did.
-func (r *Reconciler) Replay(ctx context.Context, past Past, repo pull.Repo, number int, policy pull.Source) (Decision, error) {
+func (r *Reconciler) Replay(ctx context.Context, past Past, repo pull.Repo, number int, policy pull.Source, floor *pull.Source) (Decision, error) {
 	request, err := past.LandedPull(ctx, repo, number)
 	if err != nil {
 		return Decision{}, err
 	}
 	request.Policy = policy
+	if floor != nil {
+		request.Floor = *floor
+	}
 	request.Reviews = slices.DeleteFunc(request.Reviews, func(v pull.Review) bool { return v.At.After(request.Landed.At) })
 	if request.Pusher, err = past.Pusher(ctx, request); err != nil {
 		return Decision{}, fmt.Errorf("asking who pushed %s: %w", request.Ref(), err)
@@ -39,7 +43,10 @@ func (r *Reconciler) Replay(ctx context.Context, past Past, repo pull.Repo, numb
 	if err := w.readHistory(ctx, past); err != nil {
 		return Decision{}, err
 	}
-	if q := approval.Ask(w.Rulebook.Approval, w.Request); !q.Empty() {
+	if err := w.readOwners(ctx, past); err != nil {
+		return Decision{}, err
+	}
+	if q := w.question(); !q.Empty() {
 		if w.Request.Standing, err = past.Standing(ctx, w.Request, q); err != nil {
 			return Decision{}, fmt.Errorf("reading roles and teams for %s: %w", request.Ref(), err)
 		}

@@ -34,6 +34,10 @@ func (p *onePast) Standing(_ context.Context, _ pull.Request, q pull.Question) (
 
 func (p *onePast) Pusher(context.Context, pull.Request) (pull.Account, error) { return p.pusher, nil }
 
+func (p *onePast) Codeowners(context.Context, pull.Request) (pull.Source, error) {
+	return pull.Source{}, nil
+}
+
 func (p *onePast) Histories(_ context.Context, r pull.Request) ([]pull.Commit, error) {
 	commits := append([]pull.Commit{}, r.Commits...)
 	for i := range commits {
@@ -66,7 +70,7 @@ func TestReplay(t *testing.T) {
 		"a commit on the way": {policy: everyCommit, state: pull.Pass, code: "approved"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, err := simulator(nil).Replay(t.Context(), &tt.past, pull.Repo{}, 3, pull.Source{Path: ".sallyport.yml", Text: tt.policy})
+			d, err := simulator(nil).Replay(t.Context(), &tt.past, pull.Repo{}, 3, pull.Source{Path: ".sallyport.yml", Text: tt.policy}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

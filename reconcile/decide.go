@@ -27,9 +27,12 @@ type Decision struct {
 
 // Decide judges the world. It is a pure function: the same world always gives the same decision.
 func (w World) Decide() Decision {
-	d := Decision{World: w, Gated: w.Request.Governed()}
+	d := Decision{World: w, Gated: w.gated()}
 	if !d.Gated {
 		return d
+	}
+	if reason, faulty := w.floorFault(); faulty {
+		return d.allBlock(reason)
 	}
 	if w.Request.Policy.Unreadable != "" {
 		return d.allBlock(unreadable(w.Request.Policy))
@@ -38,11 +41,14 @@ func (w World) Decide() Decision {
 		return d.allBlock(invalid(w.Problems))
 	}
 	d.Policy = w.Rulebook
-	if d.Policy.Approval.WeighsSigners() && !w.Supposed {
+	if !w.Request.Policy.Present() && w.judged() {
+		d.Policy.Approval = w.Floor.Rules
+	}
+	if (d.Policy.Approval.WeighsSigners() || w.Floor.Rules.WeighsSigners()) && !w.Supposed {
 		d.Request = w.withSigned()
 	}
 	d.Binding = binding(w.Request, w.Rulebook.Automerge)
-	if !w.Request.Policy.Present() {
+	if !w.judged() {
 		return d.judgeLanding()
 	}
 	return d.judge()
@@ -80,16 +86,23 @@ func (d Decision) turn() bool { return d.Turn == nil || d.Turn.Holds }
 // judgePaths judges approvals and signatures. Where a rule offers alternatives, a bad signature rules out those
 // that rest on it.
 func (d *Decision) judgePaths() (approvals, signatures pull.Verdict) {
-	if d.Policy.PolicyBot != nil {
-		return d.judgePolicyBot(), d.judgeSignatures()
-	}
-	approvals, d.Needs = approval.Judge(d.Policy.Approval, d.Request, d.People, pull.Pass)
+	approvals = d.judgeApprovals(pull.Pass)
 	signatures = d.judgeSignatures()
 	if signatures.State == pull.Pass {
 		return approvals, signatures
 	}
-	approvals, d.Needs = approval.Judge(d.Policy.Approval, d.Request, d.People, signatures.State)
+	approvals = d.judgeApprovals(signatures.State)
 	return approvals, d.judgeSignatures()
+}
+
+// judgeApprovals judges by the repository's own policy and by the floor, and gathers what both need.
+func (d *Decision) judgeApprovals(signatures pull.State) (own pull.Verdict) {
+	if d.Policy.PolicyBot != nil {
+		own, d.Needs = d.judgePolicyBot(), approval.Needs{}
+	} else {
+		own, d.Needs = approval.Judge(d.Policy.Approval, d.Request, d.People, signatures)
+	}
+	return d.judgeFloor(own, signatures)
 }
 
 func (d *Decision) judgeSignatures() pull.Verdict {

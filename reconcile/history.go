@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/sallyport/sallyport/approval"
-	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -29,7 +28,7 @@ func (w *World) readHistory(ctx context.Context, github historian) error {
 	if err := w.readUpdates(ctx, github); err != nil {
 		return err
 	}
-	if r.Test.State != pull.Clean || !everyCommit(w.Rulebook) && !readsMerges(w.Rulebook) {
+	if r.Test.State != pull.Clean || !w.everyCommit() && !readsMerges(w.Rulebook) {
 		return nil
 	}
 	commits, err := github.Histories(ctx, *r)
@@ -37,7 +36,7 @@ func (w *World) readHistory(ctx context.Context, github historian) error {
 		return fmt.Errorf("reading the commits of %s one by one: %w", r.Ref(), err)
 	}
 	r.Commits = commits
-	if !everyCommit(w.Rulebook) {
+	if !w.everyCommit() {
 		return nil
 	}
 	for _, c := range commits {
@@ -46,8 +45,8 @@ func (w *World) readHistory(ctx context.Context, github historian) error {
 	return nil
 }
 
-func everyCommit(policy config.Policy) bool {
-	return policy.Approval.History == approval.EveryCommit
+func (w World) everyCommit() bool {
+	return w.Rulebook.Approval.History == approval.EveryCommit || w.Floor.Rules.History == approval.EveryCommit
 }
 
 // Widen adds the paths that only a commit on the way changes, so that they are governed too.

@@ -226,7 +226,7 @@ func shorten(shas []string) string {
 // onlyLands reports whether nothing but a file about landing applied: then no gate stood in anybody's way.
 func (p *pass) onlyLands() bool {
 	last := p.work.Last
-	return last != nil && last.Request.Landing.Present() && !last.Request.Policy.Present()
+	return last != nil && last.Request.Landing.Present() && !last.Request.Policy.Present() && !last.Request.Floor.Present()
 }
 
 // agreedByHand reports whether a person, or GitHub's own auto-merge, landed exactly what every gate passed, while nothing
@@ -245,7 +245,7 @@ func (d Decision) agreedByHand(got pull.Landed) bool {
 
 // foreign records a landing that did not go through the gate.
 func (p *pass) foreign(ctx context.Context, d Decision) error {
-	if last := p.work.Last; !d.Request.Governed() && (last == nil || last.State == StateUngated || last.Request.State == pull.Merged) {
+	if last := p.work.Last; !d.gated() && (last == nil || last.State == StateUngated || last.Request.State == pull.Merged) {
 		return p.save(ctx, d, StateClosed)
 	}
 	got := d.Request.Landed

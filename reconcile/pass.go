@@ -99,7 +99,7 @@ func (p *pass) round(ctx context.Context) (pull.Outcome, bool, error) {
 // waitsForGitHub reports whether the test merge is still being computed and nothing is known yet that could be
 // shown meanwhile. The first such read publishes nothing: a moment later there is something worth saying.
 func waitsForGitHub(w World) bool {
-	return w.Request.Test.State == pull.Unsettled && w.Unsettled == 1 && w.Request.Governed()
+	return w.Request.Test.State == pull.Unsettled && w.Unsettled == 1 && w.gated()
 }
 
 func (p *pass) askAgain(ctx context.Context, w World) (pull.Outcome, bool, error) {

@@ -61,6 +61,27 @@ func question(policy config.Policy, r pull.Request) pull.Question {
 	return q
 }
 
+// question is whose standing the judgement rests on: by the policy and by the floor.
+func (w World) question() pull.Question {
+	var q pull.Question
+	if w.Problems == nil {
+		q = question(w.Rulebook, w.Request)
+	}
+	if w.Floor.Present && w.Floor.Problems == nil {
+		q = joined(q, approval.Ask(w.Floor.Rules, w.Request))
+	}
+	return q
+}
+
+// joined is both questions. The lower of two roles finds the candidates of either.
+func joined(a, b pull.Question) pull.Question {
+	q := pull.Question{Logins: union(a.Logins, b.Logins), Teams: union(a.Teams, b.Teams), Candidates: a.Candidates}
+	if b.Candidates != pull.NoRole && (q.Candidates == pull.NoRole || b.Candidates < q.Candidates) {
+		q.Candidates = b.Candidates
+	}
+	return q
+}
+
 // readsMerges reports whether the policy tells clean base updates from merges with a change of their own.
 func readsMerges(policy config.Policy) bool {
 	return policy.PolicyBot != nil && policy.PolicyBot.ReadsHistory()

@@ -91,7 +91,11 @@ func (p *pass) unsent(c pull.Confirmation, err error) pull.Confirmation {
 func (d Decision) sensitive() []string {
 	var paths []string
 	named := map[string]bool{} // a rule in doubt shares its files with the next one
-	for _, g := range approval.Governing(d.Policy.Approval, d.Request) {
+	groups := approval.Governing(d.Policy.Approval, d.Request)
+	if d.Floor.Present {
+		groups = append(groups, approval.Governing(d.Floor.Rules, d.Request)...)
+	}
+	for _, g := range groups {
 		if !asksDuo(g.Rule.Require) {
 			continue
 		}

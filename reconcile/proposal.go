@@ -144,6 +144,9 @@ func removal(r pull.Request) string {
 // it names no candidates, and never depends on who is in a team.
 func (w World) effect(other pull.Record) []string {
 	r, before, after := other.Request, w.Rulebook.Approval, w.Proposal.Rulebook.Approval
+	if !r.Codeowners.Present() {
+		r.Codeowners = w.Request.Codeowners // it is into the same branch
+	}
 	if reflect.DeepEqual(demands(before, r), demands(after, r)) {
 		return nil
 	}

@@ -33,13 +33,14 @@ func Replay(e attest.Evidence, f Facts, ring *signature.Ring, floor *config.Poli
 		DuoReady: true, Signs: true, Candidate: f.Candidate, Supposed: ring == nil}
 	book := new(rules)
 	w.Rulebook, w.Problems = resolve(w.Request, book.parse)
+	w.Floor = book.floor(w.Request)
 	if floor != nil {
 		w.Rulebook.Approval, w.Rulebook.PolicyBot = floor.Approval, floor.PolicyBot
 	}
 	if source := w.Request.Proposed; source.Present() && source.Unreadable == "" {
 		w.Proposal.Rulebook, w.Proposal.Problems = book.parse(source)
 	}
-	if everyCommit(w.Rulebook) {
+	if w.everyCommit() {
 		for _, c := range w.Request.Commits {
 			w.Request.Files = Widen(w.Request.Files, c.Files)
 		}

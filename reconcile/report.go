@@ -30,7 +30,7 @@ func (d Decision) name(gate pull.Gate) string {
 func (d Decision) names() []pull.Report {
 	var out []pull.Report
 	for _, gate := range pull.Gates {
-		if d.Request.Policy.Present() {
+		if d.judged() {
 			out = append(out, pull.Report{Name: d.name(gate)})
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sallyport/sallyport/approval"
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -16,6 +15,7 @@ type WhatIf struct {
 	Ignore  []string         // logins whose reviews are left out
 	Target  string           // another target branch; "" keeps it
 	Policy  *pull.Source     // another policy; nil keeps it
+	Floor   *pull.Source     // another floor; nil keeps it
 }
 
 // ImaginedReview is a review that nobody gave.
@@ -87,10 +87,12 @@ func (r *Reconciler) simulateKnowing(ctx context.Context, world World, w WhatIf)
 		return Simulated{}, err
 	}
 	world.Request.Commits, world.Request.Files = supposed.Request.Commits, supposed.Request.Files
-	if supposed.Problems == nil {
-		if err := ask(approval.Ask(supposed.Rulebook.Approval, supposed.Request)); err != nil {
-			return Simulated{}, err
-		}
+	if err := supposed.readOwners(ctx, r.GitHub); err != nil {
+		return Simulated{}, err
+	}
+	world.Request.Codeowners = supposed.Request.Codeowners
+	if err := ask(supposed.question()); err != nil {
+		return Simulated{}, err
 	}
 	return Simulated{}.decide(world, w), nil
 }
@@ -138,6 +140,9 @@ func (w WhatIf) apply(r pull.Request) pull.Request {
 	}
 	if w.Policy != nil {
 		r.Policy = *w.Policy
+	}
+	if w.Floor != nil {
+		r.Floor = *w.Floor
 	}
 	return r
 }

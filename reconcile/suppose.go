@@ -16,6 +16,7 @@ func Suppose(r pull.Request, people *duobot.People) Decision {
 // ruled reads the request's policy, for a world that no pass has made.
 func (w World) ruled() World {
 	w.Rulebook, w.Problems = new(rules).parse(w.Request.Policy)
+	w.Floor = new(rules).floor(w.Request)
 	return w
 }
 

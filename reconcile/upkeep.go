@@ -13,8 +13,8 @@ import (
 type Directory interface {
 	// Repos lists every repository that the app is installed on.
 	Repos(ctx context.Context) ([]pull.Repo, error)
-	// OpenPulls lists a repository's open pull requests, and tells whether its default branch has a policy.
-	OpenPulls(ctx context.Context, repo pull.Repo) (open []pull.Listed, gated bool, err error)
+	// OpenPulls lists a repository's open pull requests, and tells whether anything judges them.
+	OpenPulls(ctx context.Context, repo pull.Repo) (pull.Listing, error)
 	// SharedLanding reads the file about landing that the repository's owner keeps for all.
 	SharedLanding(ctx context.Context, repo pull.Repo) (pull.Source, error)
 	// FailedDeliveries lists the webhooks since then that GitHub could not hand over and that no later attempt did.
@@ -64,10 +64,11 @@ func (u *Upkeep) Sweep(ctx context.Context) error {
 // Discover files a fresh pass over the open pull requests of one repository, and over those that the books call
 // open, in case they ended unseen.
 func (u *Upkeep) Discover(ctx context.Context, repo pull.Repo) error {
-	open, gated, err := u.GitHub.OpenPulls(ctx, repo)
+	list, err := u.GitHub.OpenPulls(ctx, repo)
 	if err != nil {
 		return fmt.Errorf("listing pull requests of %s: %w", repo.FullName(), err)
 	}
+	gated := list.Gated || standsIn(list.Floor)
 	if !gated {
 		shared, err := u.GitHub.SharedLanding(ctx, repo)
 		if err != nil {
@@ -76,7 +77,7 @@ func (u *Upkeep) Discover(ctx context.Context, repo pull.Repo) error {
 		gated = shared.Present() || u.Landing.Present()
 	}
 	scopes := []pull.Scope{{Repo: repo.ID}}
-	for _, o := range open {
+	for _, o := range list.Open {
 		if gated {
 			scopes = append(scopes, pull.Scope{Repo: repo.ID, Number: o.Number})
 		}

@@ -19,6 +19,7 @@ type World struct {
 	Problems      *config.Problems // why it cannot be; nil when it could
 	LandingFault  *pull.Reason     // why bulldozer's file cannot be landed by
 	FileLands     bool             // bulldozer's file says how it lands
+	Floor         Floor            // what the owner asks of all repositories
 	Proposal      Proposal         // of another policy, where the request edits it
 	Confirmations []pull.Confirmation
 	Intents       []pull.Intent
@@ -62,10 +63,10 @@ func (p *pass) read(ctx context.Context) (World, error) {
 		w = p.world(r)
 	}
 	w.Asked = hint
-	if r.State != pull.Open || !r.Governed() {
+	if r.State != pull.Open || !w.gated() {
 		return w, nil
 	}
-	if !r.Policy.Present() {
+	if !w.judged() {
 		return w, p.ask(ctx, &w, hint)
 	}
 	if w.Request.Pusher, err = p.pusher(ctx, r); err != nil {
@@ -75,6 +76,9 @@ func (p *pass) read(ctx context.Context) (World, error) {
 		return World{}, err
 	}
 	if err := p.propose(ctx, &w); err != nil {
+		return World{}, err
+	}
+	if err := w.readOwners(ctx, p.GitHub); err != nil {
 		return World{}, err
 	}
 	if err := p.ask(ctx, &w, hint); err != nil {
@@ -102,7 +106,7 @@ func (p *pass) world(r pull.Request) World {
 	policy, fault := p.fileLanding(policy, r)
 	w := World{
 		LandingFault: fault, FileLands: byFile && fault == nil,
-		Request: r, Rulebook: policy, Problems: problems, Sights: sights, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: covering(p.work.Freezes, r),
+		Request: r, Rulebook: policy, Problems: problems, Floor: p.rules.floor(r), Sights: sights, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: covering(p.work.Freezes, r),
 		People: p.People(), Ring: p.Ring(), App: p.App, PublicURL: p.PublicURL, DuoReady: p.Duo != nil, Signs: p.Signer != nil,
 	}
 	if last := p.work.Last; last != nil {
@@ -158,11 +162,7 @@ func (p *pass) hint() pull.Question {
 // ask learns the standing of everybody who matters and was not already asked about.
 func (p *pass) ask(ctx context.Context, w *World, hint pull.Question) error {
 	q := p.speakers()
-	if w.Problems == nil {
-		asked := question(w.Rulebook, w.Request)
-		q.Logins, q.Teams = union(q.Logins, asked.Logins), union(q.Teams, asked.Teams)
-		q.Candidates = asked.Candidates
-	}
+	q = joined(q, w.question())
 	w.Asked = q
 	missing := lacking(q, hint)
 	if missing.Empty() {

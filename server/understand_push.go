@@ -45,7 +45,7 @@ func mayChangeRules(p *payload) bool {
 
 func isRulePath(path string) bool {
 	switch path {
-	case ".sallyport.yml", ".policy.yml", ".bulldozer.yml", "policy.yml", "bulldozer.yml":
+	case ".sallyport.yml", ".policy.yml", ".bulldozer.yml", "policy.yml", "bulldozer.yml", "CODEOWNERS", "docs/CODEOWNERS":
 		return true
 	}
 	return strings.HasPrefix(path, ".github/")

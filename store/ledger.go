@@ -160,7 +160,7 @@ type verdictEntry struct {
 func verdictsOf(r pull.Record) verdictEntry {
 	q := r.Request
 	return verdictEntry{State: r.State, Next: r.Next, Head: q.Head.SHA, Branch: q.Base.Branch, Base: q.Base.SHA,
-		Merge: cmp.Or(r.MergeSHA, q.Test.SHA), Policy: q.Policy.Blob, Landed: r.LandedSHA, Verdicts: r.Verdicts,
+		Merge: cmp.Or(r.MergeSHA, q.Test.SHA), Policy: q.Rulebook(), Landed: r.LandedSHA, Verdicts: r.Verdicts,
 		Title: q.Title, Author: q.Author, PolicyPath: q.Policy.Path, Content: q.Content, Reviews: wordless(q.Reviews)}
 }
 

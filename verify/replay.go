@@ -28,6 +28,7 @@ func (v *run) replay(c *Commit, base string, fresh []string) {
 	if f.Codeowners.Blob != l.Evidence.Request.Codeowners.Blob {
 		c.fault("codeowners-differ", "It was judged by another CODEOWNERS file than its base has.")
 	}
+	c.beneath(l.Evidence.Request.Floor)
 	v.brought(c, fresh)
 	e := v.standing(c, l.Evidence)
 	d := reconcile.Replay(e, f, v.Keyring, nil)

@@ -12,6 +12,9 @@ import (
 // PolicyFile is where policy-bot looks for a repository's policy.
 const PolicyFile = ".policy.yml"
 
+// SharedFile ends the name of a policy that an owner shares among repositories: policy.yml in their .github repository.
+const SharedFile = ".github:policy.yml"
+
 // Policy is a policy-bot policy. Exactly one of Remote and the other fields is given. The zero value approves nothing.
 type Policy struct {
 	Rules       []Rule

@@ -27,15 +27,20 @@ var Verbs = map[string]Verb{
 	"halt":  {"halt: SIGTERM, and it must end with status 0", halt},
 	"kill":  {"kill", func(_ context.Context, w *World, _ []string) error { return w.Kill() }},
 
-	"policy":    {"policy FILE [as .policy.yml] | none", policy},
-	"shared":    {"shared FILE PATH: the organization keeps it in its .github repository", sharedFile},
-	"people":    {"people FILE", people},
-	"keyring":   {"keyring AGE: the keyring was confirmed so long ago (0s: now)", keyring},
-	"propose":   {"propose AUTHOR [-title T] [-base B] [-draft] [-signed] [-fork] [-move FROM:TO] [-symlink PATH:TARGET] [-chmod PATH] PATH[=CONTENT]...", propose},
-	"push":      {"push AUTHOR [-signed] [-undo] [-as PUSHER] PATH[=CONTENT]... [prN]", push},
-	"review":    {"review PERSON approves|objects|remarks [prN]", review},
-	"dismiss":   {"dismiss PERSON [prN]", dismiss},
-	"comment":   {"comment PERSON TEXT... [prN]", comment},
+	"policy":  {"policy FILE [as .policy.yml] | none", policy},
+	"shared":  {"shared FILE PATH: the organization keeps it in its .github repository", sharedFile},
+	"people":  {"people FILE", people},
+	"keyring": {"keyring AGE: the keyring was confirmed so long ago (0s: now)", keyring},
+	"propose": {"propose AUTHOR [-title T] [-base B] [-draft] [-signed] [-fork] [-move FROM:TO] [-symlink PATH:TARGET] [-chmod PATH] PATH[=CONTENT]...", propose},
+	"push":    {"push AUTHOR [-signed] [-undo] [-as PUSHER] PATH[=CONTENT]... [prN]", push},
+	"review":  {"review PERSON approves|objects|remarks [prN]", review},
+	"dismiss": {"dismiss PERSON [prN]", dismiss},
+	"comment": {"comment PERSON TEXT... [prN]", comment},
+
+	"floor":          {"floor FILE [as policy.yml] | none: what acme's .github repository says", floor},
+	"edit-comment":   {"edit-comment EDITOR PERSON TEXT...: the text of PERSON's last comment becomes another [prN]", editComment},
+	"delete-comment": {"delete-comment PERSON: their last comment [prN]", deleteComment},
+
 	"press":     {"press PERSON GATE [prN]", press},
 	"label":     {"label PERSON NAME [prN]", label},
 	"unlabel":   {"unlabel PERSON NAME [prN]", unlabel},
@@ -144,6 +149,36 @@ func policy(_ context.Context, w *World, args []string) error {
 		return err
 	}
 	_, err = w.Repo.Commit("main", map[string]string{path: string(text)}, root, githubtest.Message("Set the policy"))
+	return err
+}
+
+// floor puts a file into the organisation's .github repository, which it makes the first time.
+func floor(_ context.Context, w *World, args []string) error {
+	path := ".sallyport.yml"
+	if len(args) == 3 && args[1] == "as" {
+		path, args = args[2], args[:1]
+	}
+	if len(args) != 1 {
+		return fmt.Errorf("needs a file")
+	}
+	if w.house == nil {
+		repo, err := w.GitHub.Repo(w.GitHub.Organization(Organization), ".github")
+		if err != nil {
+			return err
+		}
+		w.house = repo
+	}
+	files, options := map[string]string{"README.md": "What holds for all of acme.\n"}, []githubtest.CommitOption{githubtest.Message("Change the floor")}
+	if args[0] == "none" {
+		options = append(options, githubtest.Delete(path))
+	} else {
+		text, err := os.ReadFile(args[0])
+		if err != nil {
+			return err
+		}
+		files[path] = string(text)
+	}
+	_, err := w.house.Commit("main", files, w.person("root"), options...)
 	return err
 }
 

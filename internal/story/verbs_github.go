@@ -168,9 +168,35 @@ func dismiss(_ context.Context, w *World, args []string) error {
 func comment(_ context.Context, w *World, args []string) error {
 	args, p, err := w.words(args, 2)
 	if err == nil {
-		p.Comment(w.person(args[0]), strings.Join(args[1:], " "))
+		w.comments[args[0]] = p.Comment(w.person(args[0]), strings.Join(args[1:], " "))
 	}
 	return err
+}
+
+func editComment(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 3)
+	if err != nil {
+		return err
+	}
+	said := w.comments[args[1]]
+	if said == nil {
+		return fmt.Errorf("%s has written nothing", args[1])
+	}
+	p.EditComment(said, w.person(args[0]), strings.Join(args[2:], " "))
+	return nil
+}
+
+func deleteComment(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	said := w.comments[args[0]]
+	if said == nil {
+		return fmt.Errorf("%s has written nothing", args[0])
+	}
+	p.DeleteComment(said, w.person(args[0]))
+	return nil
 }
 
 func press(_ context.Context, w *World, args []string) error {

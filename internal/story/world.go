@@ -54,6 +54,7 @@ type World struct {
 	App    *githubtest.App
 	CI     *githubtest.App
 	Repo   *githubtest.Repo
+	house  *githubtest.Repo // acme/.github, once somebody made it
 
 	people  map[string]*githubtest.Account
 	keys    map[string]*signature.Signer
@@ -66,8 +67,10 @@ type World struct {
 	last    int            // the pull request spoken of last
 	heads   map[int]headOf // where its branch is
 	reviews map[string]*githubtest.Review
-	merges  map[string]string // the merge SHA that a person's phone showed last
-	counter int               // makes names and contents differ
+	// comments are the last of each person.
+	comments map[string]*githubtest.Comment
+	merges   map[string]string // the merge SHA that a person's phone showed last
+	counter  int               // makes names and contents differ
 }
 
 type headOf struct {
@@ -78,7 +81,7 @@ type headOf struct {
 // New builds the town. Close tears it down.
 func New(o Options) (*World, error) {
 	w := &World{Options: o, people: map[string]*githubtest.Account{}, keys: map[string]*signature.Signer{},
-		heads: map[int]headOf{}, reviews: map[string]*githubtest.Review{}, merges: map[string]string{}}
+		heads: map[int]headOf{}, reviews: map[string]*githubtest.Review{}, comments: map[string]*githubtest.Comment{}, merges: map[string]string{}}
 	if w.Say == nil {
 		w.Say = func(string) {}
 	}
