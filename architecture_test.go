@@ -28,6 +28,8 @@ var arrows = map[string][]string{
 	"internal/gitdir":    {"pull"},
 	"store":              {"pull", "ledger"},
 	"server":             {"pull"},
+	"client":             {},
+	"prereceive":         {"pull", "approval", "config", "client"},
 	"policytest":         {"pull", "approval", "config", "reconcile"},
 	"reconcile":          {"pull", "approval", "approval/policybot", "automerge", "config", "duobot", "duobot/signature", "attest"},
 	"verify": {"pull", "approval", "attest", "config", "duobot", "duobot/signature", "internal/gitdir", "ledger",

@@ -58,6 +58,6 @@ Start with "sallyport demo": it plays the whole story on this machine, without G
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newServe(), newDemo(), newCheck(), newTest(), newConvert(), newExplain(), newSimulate(), newBacktest(), newVerify())
+	root.AddCommand(newServe(), newDemo(), newCheck(), newTest(), newConvert(), newExplain(), newSimulate(), newBacktest(), newVerify(), newGate(), newHook())
 	return root
 }

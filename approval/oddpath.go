@@ -39,3 +39,6 @@ func shown(path string) string {
 	}
 	return path
 }
+
+// Odd reports whether a path may look like another one to a person; such a path blocks wherever it is governed.
+func Odd(path string) bool { return odd(path) }

@@ -91,6 +91,9 @@ var Verbs = map[string]Verb{
 	"duo-fails":    {"duo-fails ENDPOINT STATUS|lost|drop|limited|BODY TIMES", duoFails},
 	"webhooks":     {"webhooks lost|doubled EVENT TIMES", webhooks},
 	"api":          {"api PATH STATUS [TEXT]", api},
+	"ask-key":      {"ask-key FACTOR/KEY?QUERY STATUS [CODE] [-second]: a pipeline asks over duo-bot's API", askKey},
+	"check-key":    {"check-key KEY?QUERY STATUS [CODE] [-second]: a pipeline checks over duo-bot's API; M and LANDED stand for the last pull request's commits", checkKey},
+	"second":       {"second start|kill: another replica on the same database", second},
 	"post":         {"post PATH FILE STATUS [TEXT]", post},
 }
 

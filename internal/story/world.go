@@ -63,6 +63,10 @@ type World struct {
 	server  Process
 	address string
 	token   string
+
+	secondServer  Process // another replica, where a story starts one
+	secondAddress string
+
 	ruleset int64
 	last    int            // the pull request spoken of last
 	heads   map[int]headOf // where its branch is
@@ -169,9 +173,11 @@ func (w *World) person(login string) *githubtest.Account {
 // Close stops everything.
 func (w *World) Close() error {
 	var errs []error
-	if w.server != nil {
-		_, err := w.server.Stop()
-		errs = append(errs, err)
+	for _, process := range []Process{w.server, w.secondServer} {
+		if process != nil {
+			_, err := process.Stop()
+			errs = append(errs, err)
+		}
 	}
 	if w.Duo != nil {
 		errs = append(errs, w.Duo.Close())
@@ -264,11 +270,15 @@ func (w *World) Idle(ctx context.Context) error {
 	})
 }
 
-// Log is what Sallyport has logged so far.
+// Log is what Sallyport has logged so far, that of a second replica after that of the first.
 func (w *World) Log() string {
-	text, err := os.ReadFile(w.LogFile())
-	if err != nil {
-		return ""
+	var all strings.Builder
+	for _, file := range []string{w.LogFile(), w.secondLog()} {
+		if text, err := os.ReadFile(file); err == nil { // what has not begun has logged nothing
+			all.Write(text)
+		}
 	}
-	return strings.TrimSpace(string(text))
+	return strings.TrimSpace(all.String())
 }
+
+func (w *World) secondLog() string { return filepath.Join(w.Dir, "second.log") }
