@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,8 +48,11 @@ func newGitServer(t *testing.T, wait string) *gitServer {
 	g.git("remote", "add", "origin", g.bare)
 	g.commit("Begin", map[string]string{".sallyport.yml": hookPolicy, "prod/api.nomad": "count = 1\nname = \"api\"\n", "staging/web.nomad": "count = 1\n"})
 	g.git("push", "-q", "origin", "main", "main:release")
-	script := fmt.Sprintf("#!/bin/sh\nexec %s hook pre-receive --config %s\n", bin, g.config)
-	k.must(os.WriteFile(filepath.Join(g.bare, "hooks", "pre-receive"), []byte(script), 0o700))
+	script, err := os.ReadFile("docs/examples/pre-receive.sh")
+	k.must(err)
+	k.must(os.WriteFile(filepath.Join(g.bare, "hooks", "pre-receive"), script, 0o700))
+	t.Setenv("SALLYPORT_BIN", bin)
+	t.Setenv("SALLYPORT_HOOK_CONFIG", g.config)
 	return g
 }
 

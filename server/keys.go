@@ -6,19 +6,36 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sallyport/sallyport/pull"
 )
 
-// keyRoutes are duo-bot's paths, and the one that lifts what fraud froze.
+// withKeys puts duo-bot's paths before all others: an owner's pages could otherwise claim them.
+func (s *Server) withKeys(next http.Handler) http.Handler {
+	if s.Keys == nil {
+		return next
+	}
+	keys := http.NewServeMux()
+	s.keyRoutes(keys)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/v1/") {
+			keys.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// keyRoutes are duo-bot's paths.
 func (s *Server) keyRoutes(mux *http.ServeMux) {
 	for _, factor := range []pull.Factor{pull.FactorPush, pull.FactorPhone, pull.FactorSMS, pull.FactorPasscode} {
 		mux.Handle("POST /v1/"+string(factor)+"/{key}", s.authorized("push", s.askKey(factor)))
 	}
 	mux.Handle("GET /v1/check/{key}", s.authorized("check", s.checkKey))
 	mux.HandleFunc("GET /v1/health", s.keyHealth)
-	mux.Handle("DELETE /api/v1/duo/freezes/{user}", s.authorized(scopeAdmin, s.thaw))
+	mux.HandleFunc("/", s.unknown)
 }
 
 // keyHealth answers as duo-bot does, but not with yes when the server cannot work.

@@ -26,7 +26,7 @@ func (s *Server) Handler() http.Handler {
 	}
 
 	if s.Keys != nil {
-		s.keyRoutes(mux)
+		mux.Handle("DELETE /api/v1/duo/freezes/{user}", s.authorized(scopeAdmin, s.thaw))
 	}
 
 	mux.HandleFunc("GET /login", s.door.login)
@@ -42,7 +42,7 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle("GET /{owner}/{repo}/pull/{number}/events", s.viewed(s.pullStream))
 	}
 	mux.HandleFunc("/", s.unknown)
-	return s.observed(hardened(mux))
+	return s.observed(hardened(s.withKeys(mux)))
 }
 
 // unknown answers machines in JSON and people with a page.
