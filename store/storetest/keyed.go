@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -221,6 +222,33 @@ var keyedWays = []promise{
 		case work := <-seen:
 			w.Errorf("a pass was woken: %+v", work.Key)
 		default:
+		}
+	}},
+	{"WhatEndedLongAgoIsForgotten", func(w *world) {
+		s := w.open()
+		open := w.become(s, w.begin(s, keyed("open", "ann")), pull.PromptOpen)
+		w.become(s, w.begin(s, keyed("old", "bob")), pull.PromptRefused)
+		landing := w.ended(s, prompt(1, "cyd"), "tx", pull.PromptDenied)
+		ctx, cancel := context.WithCancel(w.Context())
+		done := make(chan error, 1)
+		go func() {
+			done <- s.Run(ctx, store.Handlers{
+				Pass:  func(context.Context, pull.Work) (pull.Outcome, error) { return pull.Outcome{}, nil },
+				Watch: func(_ context.Context, c pull.Confirmation) (pull.Confirmation, error) { return c, nil },
+			}, store.Periods{Keep: time.Microsecond})
+		}()
+		w.until("the old prompt is forgotten", func() bool {
+			c, _, err := s.Keyed(w.Context(), "old")
+			w.must(err)
+			return c.ID == 0
+		})
+		cancel()
+		w.must(next(w, done))
+		if got := w.stateOf(s, "open"); got != pull.PromptOpen {
+			w.Errorf("prompt %d, which waits, stands at %q", open.ID, got)
+		}
+		if got := got(s.Prompt(w.Context(), landing.ID))(w); got.ID != landing.ID {
+			w.Error("the prompt of a landing was forgotten too")
 		}
 	}},
 	{"ACommitFindsItsLanding", func(w *world) {
