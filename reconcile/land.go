@@ -46,15 +46,8 @@ func (p *pass) land(ctx context.Context, d Decision) (pull.Outcome, bool, error)
 // refused closes an intent that GitHub is known not to have carried out.
 func (p *pass) refused(ctx context.Context, d Decision, intent pull.Intent, cause error) (pull.Outcome, bool, error) {
 	intent.State, intent.Detail = pull.IntentRefused, cause.Error()
-	var f *pull.Failure
-	delay := max(pull.Delay(cause), time.Second)
-	if pull.ClassOf(cause) == pull.Permanent && errors.As(cause, &f) {
-		intent.Code = f.Code
-	}
-	mayPass := intent.Code == "protected" || intent.Code == "not-mergeable"
-	if tries := d.refusedBefore(); mayPass && tries < retries {
-		intent.Code, delay = "", time.Second<<tries
-	}
+	code, delay := again(cause, d.refusedBefore())
+	intent.Code = code
 	p.log.Warn("landing refused", "code", intent.Code, "error", cause.Error())
 	if err := p.Store.EndLanding(ctx, intent); err != nil {
 		return pull.Outcome{}, false, fmt.Errorf("writing that the landing was refused: %w", err)
@@ -62,10 +55,6 @@ func (p *pass) refused(ctx context.Context, d Decision, intent pull.Intent, caus
 	p.work.Intents = append([]pull.Intent{intent}, p.work.Intents...)
 	return pull.Outcome{After: delay}, intent.Code != "", nil
 }
-
-// retries is how often a landing that GitHub's rules refuse is tried again: GitHub needs moments to see a check that
-// it was just given.
-const retries = 2
 
 // refusedBefore counts the refusals of this very landing since somebody last asked to try again.
 func (d Decision) refusedBefore() int {

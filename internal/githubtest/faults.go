@@ -21,7 +21,8 @@ type Fault struct {
 	Times  int     // strike this often; 0 is until it is lifted
 	Chance float64 // strike with this probability; 0 is always
 
-	// What happens. With LoseAnswer the call takes effect and the connection closes without a word; with Hang nothing
+	// What happens. With LoseAnswer the call takes effect and the connection closes without a word, or Status is answered
+	// as if it had not; with Hang nothing
 	// is answered until the caller gives up; otherwise, with Status, that is answered instead of doing the work. Delay
 	// comes before any of them.
 	Delay      time.Duration

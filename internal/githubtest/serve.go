@@ -72,6 +72,11 @@ func (s *Server) door(api http.Handler, w http.ResponseWriter, r *http.Request) 
 	api.ServeHTTP(rec, r)
 	call.Route = r.Pattern
 	s.validate(r, body, rec)
+	if fault != nil && fault.LoseAnswer && fault.Status != 0 {
+		status = fault.Status
+		fault.answer(w)
+		return
+	}
 	if fault != nil && fault.LoseAnswer {
 		panic(http.ErrAbortHandler)
 	}
