@@ -23,6 +23,7 @@ func (c Case) branchObstacles() []pull.Reason {
 			Next:     "Update the branch."})
 	}
 	if c.Policy != nil {
+		out = append(out, c.closed()...)
 		out = append(out, c.methodObstacles()...)
 	}
 	return out

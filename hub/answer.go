@@ -162,12 +162,15 @@ func (t *tipFacts) contexts() *page[contextFacts] {
 	return &t.Nodes[0].Commit.Rollup.Contexts
 }
 
+type rulesetFacts struct {
+	ID          int64  `json:"databaseId"`
+	Name        string `json:"name"`
+	Enforcement string `json:"enforcement"`
+}
+
 type ruleFacts struct {
-	Type    string `json:"type"`
-	Ruleset *struct {
-		Name        string `json:"name"`
-		Enforcement string `json:"enforcement"`
-	} `json:"repositoryRuleset"`
+	Type       string        `json:"type"`
+	Ruleset    *rulesetFacts `json:"repositoryRuleset"`
 	Parameters *struct {
 		Strict bool `json:"strictRequiredStatusChecksPolicy"`
 		Checks []struct {
@@ -179,14 +182,26 @@ type ruleFacts struct {
 }
 
 type protectionFacts struct {
-	RequiresChecks bool `json:"requiresStatusChecks"`
-	Strict         bool `json:"requiresStrictStatusChecks"`
-	Linear         bool `json:"requiresLinearHistory"`
-	Signed         bool `json:"requiresCommitSignatures"`
+	RequiresChecks bool                  `json:"requiresStatusChecks"`
+	Strict         bool                  `json:"requiresStrictStatusChecks"`
+	Linear         bool                  `json:"requiresLinearHistory"`
+	Signed         bool                  `json:"requiresCommitSignatures"`
+	Locked         bool                  `json:"lockBranch"`
+	Deployments    bool                  `json:"requiresDeployments"`
+	Restricts      bool                  `json:"restrictsPushes"`
+	Allowed        *page[allowanceFacts] `json:"pushAllowances"`
 	Checks         []struct {
 		Context string    `json:"context"`
 		App     *appFacts `json:"app"`
 	} `json:"requiredStatusChecks"`
+}
+
+// allowanceFacts is somebody who may do what others may not; only an app has an id here.
+type allowanceFacts struct {
+	Actor *struct {
+		Kind string `json:"__typename"`
+		ID   int64  `json:"databaseId"`
+	} `json:"actor"`
 }
 
 type listingFacts struct {

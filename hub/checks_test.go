@@ -91,10 +91,7 @@ func TestRulesThatMayNotBeReadAreNotAbsent(t *testing.T) {
 func TestEvaluatedRulesetDemandsNothing(t *testing.T) {
 	var rules pull.Rules
 	rule := ruleFacts{Type: "REQUIRED_SIGNATURES"}
-	rule.Ruleset = &struct {
-		Name        string `json:"name"`
-		Enforcement string `json:"enforcement"`
-	}{"trial", "EVALUATE"}
+	rule.Ruleset = &rulesetFacts{Name: "trial", Enforcement: "EVALUATE"}
 	if addRule(&rules, rule); rules.Signed {
 		t.Error("a ruleset on trial was taken for one in force")
 	}

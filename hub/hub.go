@@ -58,6 +58,7 @@ type Hub struct {
 
 	pauses pauses
 	shared shared
+	grants grants
 	trees  *lru[string, tree]
 	diffs  *lru[diffKey, []pull.File]
 	forks  *lru[forkKey, string]

@@ -92,6 +92,12 @@ func addRule(rules *pull.Rules, r ruleFacts) {
 		rules.Signed = true
 	case "MERGE_QUEUE":
 		rules.Queue = true
+	case "UPDATE":
+		rules.Updates = from
+	case "LOCK_BRANCH":
+		rules.Locked = from
+	case "REQUIRED_DEPLOYMENTS":
+		rules.Deployments = from
 	}
 	if r.Parameters == nil {
 		return

@@ -123,6 +123,12 @@ func (h *Hub) assembleOpen(ctx context.Context, r pull.Request, f *facts) (pull.
 	if r.Policy, err = h.policy(ctx, r.Repo, root, base); err != nil {
 		return r, err
 	}
+	h.addLimits(&r.Rules, base)
+	if r.Rules.Updates != "" {
+		if r.Rules.Updates, err = h.updaters(ctx, r.Repo, base.Rules.Nodes); err != nil {
+			return r, err
+		}
+	}
 	if r.Landing, err = h.fileAt(ctx, r.Repo, root, bulldozerPath, base.Target.Bulldozer); err != nil {
 		return r, err
 	}

@@ -29,6 +29,7 @@ type world struct {
 	hub     *Hub
 	proxy   *proxy
 	meter   *meter
+	address string // where the hub finds it
 }
 
 // appKey is made once: keys are slow to make.
@@ -69,7 +70,8 @@ func newWorld(t *testing.T, options ...func(*githubtest.Options)) *world {
 	w.proxy = &proxy{next: gh.Handler()}
 	server := httptest.NewServer(w.proxy)
 	t.Cleanup(server.Close)
-	w.hub = w.connect(server.URL)
+	w.address = server.URL
+	w.hub = w.connect(w.address)
 	return w
 }
 

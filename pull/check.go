@@ -59,6 +59,14 @@ type Rules struct {
 	Signed bool `json:"signed,omitempty"`
 	// Queue says that landings go through GitHub's merge queue.
 	Queue bool `json:"queue,omitempty"`
+	// Locked, Deployments, Restricted and Updates say which setting forbids every landing, demands a deployment that nobody
+	// here makes, or keeps this app from moving the branch; empty where none does.
+	Locked      string `json:"locked,omitempty"`
+	Deployments string `json:"deployments,omitempty"`
+	Restricted  string `json:"restricted,omitempty"`
+	Updates     string `json:"updates,omitempty"`
+	// Lacks are permissions that a landing needs and that the app was not given.
+	Lacks []string `json:"lacks,omitempty"`
 	// Allowed lists the merge methods that repository and branch permit: merge, squash, rebase.
 	Allowed []string `json:"allowed,omitempty"`
 	// Unreadable, when set, says why the rules could not be read in full (a missing permission).

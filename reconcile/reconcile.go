@@ -21,6 +21,8 @@ type GitHub interface {
 	Standing(ctx context.Context, r pull.Request, q pull.Question) (pull.Standing, error)
 	// RemotePolicy reads a policy file that the repository's own refers to; an empty path or ref means the usual one.
 	RemotePolicy(ctx context.Context, repo pull.Repo, remote, path, ref string) (pull.Source, error)
+	// Lacks names permissions that landing needs and that the app was not given.
+	Lacks(ctx context.Context, repo pull.Repo) ([]string, error)
 	// SharedLanding reads the file about landing that the repository's owner keeps for all; absent where there is none.
 	SharedLanding(ctx context.Context, repo pull.Repo) (pull.Source, error)
 	// Codeowners reads the CODEOWNERS file at the base of r.

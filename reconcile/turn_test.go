@@ -29,6 +29,8 @@ func (g *countingGitHub) Standing(context.Context, pull.Request, pull.Question) 
 	return g.request.Standing, nil
 }
 
+func (g *countingGitHub) Lacks(context.Context, pull.Repo) ([]string, error) { return nil, nil }
+
 func (g *countingGitHub) Publish(_ context.Context, _ pull.Repo, r pull.Report) (int64, error) {
 	g.request.Checks = overlay(g.request.Checks, pull.Check{Kind: pull.CheckRun, Name: r.Name, App: ourApp, ID: int64(len(g.request.Checks) + 100),
 		Status: r.Status, Conclusion: r.Conclusion, ExternalID: r.ExternalID})

@@ -60,7 +60,12 @@ func (p *pass) read(ctx context.Context) (World, error) {
 		if r, err = p.findLanding(ctx, r, w.Rulebook); err != nil {
 			return World{}, err
 		}
-		w = p.world(r)
+		if w = p.world(r); w.Rulebook.Automerge != nil {
+			if r.Rules.Lacks, err = p.GitHub.Lacks(ctx, r.Repo); err != nil {
+				return World{}, err
+			}
+			w = p.world(r)
+		}
 	}
 	w.Asked = hint
 	if r.State != pull.Open || !w.gated() {

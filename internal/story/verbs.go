@@ -55,6 +55,7 @@ var Verbs = map[string]Verb{
 	"main":      {"main PATH=CONTENT...: root pushes to main", moveMain},
 	"branch":    {"branch NAME: root makes it from main", newBranch},
 	"bypass":    {"bypass: Sallyport may pass by the ruleset that requires CI, as exact landings need", bypassRules},
+	"protect":   {"protect locked|restricted|linear|signed|none: main's classic protection", protect},
 	"shield":    {"shield [prN]: its head branch is protected", shield},
 	"rename":    {"rename NAME: the repository gets another name", renameRepo},
 	"unguarded": {"unguarded: the branch has no ruleset at all", unguarded},

@@ -121,3 +121,28 @@ func sharedFile(_ context.Context, w *World, args []string) error {
 	_, err = repo.Commit("main", map[string]string{args[1]: string(text)}, w.person("root"), githubtest.Message("Share "+args[1]))
 	return err
 }
+
+// protect gives main a classic rule of one setting.
+func protect(_ context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a setting")
+	}
+	p := githubtest.Protection{Pattern: "main", Pushers: []*githubtest.Account{w.person("root")}}
+	switch args[0] {
+	case "locked":
+		p.Locked = true
+	case "restricted":
+		p.Restricted = true
+	case "linear":
+		p.Linear = true
+	case "signed":
+		p.Signed = true
+	case "none":
+		w.Repo.Unprotect(w.person("root"), "main")
+		return nil
+	default:
+		return fmt.Errorf("no such setting: %s", args[0])
+	}
+	w.Repo.Protect(w.person("root"), p)
+	return nil
+}

@@ -1,0 +1,55 @@
+package automerge
+
+import (
+	"testing"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// What would make GitHub refuse every try is told before the first, with the setting's name and the mend.
+func TestSettingsAreFoundBefore(t *testing.T) {
+	rules := func(c *Case) *pull.Rules { return &c.Request.Rules }
+	tests := []struct {
+		name  string
+		spoil func(*Case)
+		code  string
+	}{
+		{"a locked branch", func(c *Case) { rules(c).Locked = "branch protection" }, "branch-locked"},
+		{"push restriction", func(c *Case) { rules(c).Restricted = "branch protection" }, "push-restricted"},
+		{"restricted updates", func(c *Case) { rules(c).Updates = "ruleset main" }, "updates-restricted"},
+		{"required deployments", func(c *Case) { rules(c).Deployments = "ruleset main" }, "deployments-required"},
+		{"a missing permission", func(c *Case) { rules(c).Lacks = []string{"contents"} }, "permission-missing"},
+		{"threat 76: no permission for workflow files", func(c *Case) {
+			rules(c).Lacks = []string{"workflows"}
+			c.Request.Files = []pull.File{{Path: ".github/workflows/ci.yml"}}
+		}, "permission-missing"},
+		{"linear history and merge commits", func(c *Case) { rules(c).Linear = true }, "linear-history"},
+		{"signed commits and rebase", func(c *Case) { rules(c).Signed, c.Policy.Method = true, pull.MethodRebase }, "signed-rebase"},
+		{"a method that is switched off", func(c *Case) { rules(c).Allowed = []string{"squash"} }, "method-not-allowed"},
+		{"a method that one condition chooses", func(c *Case) {
+			rules(c).Allowed, c.Request.AutoMerge = []string{"merge"}, true
+			c.Policy.Methods = []Choice{{Method: pull.MethodSquash, If: Match{Signals: Signals{AutoMerge: true}}}}
+		}, "method-not-allowed"},
+		{"GitHub's merge queue", func(c *Case) { rules(c).Queue = true }, "queue-required"},
+		{"rules that cannot be read", func(c *Case) { rules(c).Unreadable = "no permission" }, "rules-unreadable"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := ready()
+			tt.spoil(&c)
+			v, stage := Judge(c)
+			if lead := v.Lead(); v.State != pull.Block || stage != NotReady || lead.Code != tt.code || lead.Next == "" {
+				t.Errorf("got %s at stage %d, %+v; want %s with a next step", v.State, stage, lead, tt.code)
+			}
+		})
+	}
+	c := ready()
+	c.Request.Rules.Lacks = []string{"workflows"}
+	if v, _ := Judge(c); v.Lead().Code != "ready" {
+		t.Errorf("no workflow file changes, and still: %s", v.Lead().Message)
+	}
+	c.Policy.Method, c.Request.Rules.Allowed, c.Request.Commits[0].Parents = pull.MethodFastForward, nil, []string{"c"}
+	if v, _ := Judge(c); v.Lead().Code != "not-fast-forward" || v.State != pull.Wait {
+		t.Errorf("a fast-forward of a branch that is behind: got %s", v.Lead().Code)
+	}
+}

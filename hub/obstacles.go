@@ -1,0 +1,115 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/go-github/v60/github"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// addLimits adds what classic protection has against anybody's landing, and against ours.
+func (h *Hub) addLimits(rules *pull.Rules, base *targetFacts) {
+	if base == nil || base.Protection == nil {
+		return
+	}
+	p := base.Protection
+	if p.Locked {
+		rules.Locked = classic
+	}
+	if p.Deployments {
+		rules.Deployments = classic
+	}
+	ours := func(n allowanceFacts) bool { return n.Actor != nil && n.Actor.ID == h.app }
+	if p.Restricts && p.Allowed != nil && !p.Allowed.PageInfo.HasNextPage && !slices.ContainsFunc(p.Allowed.Nodes, ours) {
+		rules.Restricted = classic
+	}
+}
+
+// updaters finds a rule that lets nobody move the target branch and that we may not pass by. What GitHub does not show is
+// no obstacle: the landing is then tried, and refused with GitHub's own words.
+func (h *Hub) updaters(ctx context.Context, repo pull.Repo, rules []ruleFacts) (string, error) {
+	for _, rule := range rules {
+		if rule.Type != "UPDATE" || rule.Ruleset == nil || rule.Ruleset.Enforcement != "ACTIVE" {
+			continue
+		}
+		var found struct {
+			Bypass string `json:"current_user_can_bypass"`
+		}
+		call := request{installation: repo.Installation, operation: "ruleset"}
+		err := h.rest(ctx, call, func(ctx context.Context, c *github.Client) (*github.Response, error) {
+			req, err := c.NewRequest("GET", fmt.Sprintf("repos/%s/%s/rulesets/%d", repo.Owner, repo.Name, rule.Ruleset.ID), nil)
+			if err != nil {
+				return nil, err
+			}
+			return c.Do(ctx, req, &found)
+		})
+		switch f := (*pull.Failure)(nil); {
+		case errors.As(err, &f) && (f.Code == codeNotFound || f.Code == codePermission):
+		case err != nil:
+			return "", fmt.Errorf("reading who may pass by the ruleset %s: %w", rule.Ruleset.Name, err)
+		case found.Bypass == "never":
+			return "ruleset " + rule.Ruleset.Name, nil
+		}
+	}
+	return "", nil
+}
+
+// wants are the permissions without which nothing lands.
+var wants = []string{"checks", "contents", "pull_requests"}
+
+// grantsAge is how long an installation's permissions are believed.
+const grantsAge = 5 * time.Minute
+
+// grants remembers what each installation may do. The zero value is ready.
+type grants struct {
+	mu    sync.Mutex
+	known map[int64]grant
+}
+
+type grant struct {
+	lacks []string
+	at    time.Time
+}
+
+// Lacks names the permissions that landing needs and that the installation was not given; "workflows" among them, which
+// matters only to changes of workflow files.
+func (h *Hub) Lacks(ctx context.Context, repo pull.Repo) ([]string, error) {
+	h.grants.mu.Lock()
+	known, ok := h.grants.known[repo.Installation]
+	h.grants.mu.Unlock()
+	if ok && h.now().Sub(known.at) < grantsAge && len(known.lacks) == 0 {
+		return nil, nil
+	}
+	var found *github.Installation
+	err := h.rest(ctx, request{operation: "installation"}, func(ctx context.Context, c *github.Client) (resp *github.Response, err error) {
+		found, resp, err = c.Apps.GetInstallation(ctx, repo.Installation)
+		return resp, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading what installation %d may do: %w", repo.Installation, err)
+	}
+	lacks := lacking(found.GetPermissions())
+	h.grants.mu.Lock()
+	defer h.grants.mu.Unlock()
+	if h.grants.known == nil || len(h.grants.known) >= 1000 {
+		h.grants.known = map[int64]grant{}
+	}
+	h.grants.known[repo.Installation] = grant{lacks, h.now()}
+	return lacks, nil
+}
+
+func lacking(p *github.InstallationPermissions) []string {
+	have := map[string]string{"checks": p.GetChecks(), "contents": p.GetContents(), "pull_requests": p.GetPullRequests(), "workflows": p.GetWorkflows()}
+	var lacks []string
+	for _, name := range append(slices.Clone(wants), "workflows") {
+		if have[name] != "write" {
+			lacks = append(lacks, name)
+		}
+	}
+	return lacks
+}

@@ -1,0 +1,62 @@
+package hub
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/sallyport/sallyport/internal/githubtest"
+	"github.com/sallyport/sallyport/pull"
+)
+
+func TestWhatKeepsUsFromLandingIsRead(t *testing.T) {
+	tests := []struct {
+		name    string
+		protect func(w *world)
+		want    func(pull.Rules) string
+		got     string
+	}{
+		{"locked", func(w *world) { w.repo.Protect(w.bo, githubtest.Protection{Pattern: "main", Locked: true}) },
+			func(r pull.Rules) string { return r.Locked }, "branch protection"},
+		{"restricted to others", func(w *world) {
+			w.repo.Protect(w.bo, githubtest.Protection{Pattern: "main", Restricted: true, Pushers: []*githubtest.Account{w.bo}})
+		}, func(r pull.Rules) string { return r.Restricted }, "branch protection"},
+		{"restricted to us", func(w *world) {
+			w.repo.Protect(w.bo, githubtest.Protection{Pattern: "main", Restricted: true, PushApps: []*githubtest.App{w.app}})
+		}, func(r pull.Rules) string { return r.Restricted }, ""},
+		{"updates restricted", func(w *world) {
+			w.repo.AddRuleset(githubtest.Ruleset{Name: "shut", Include: []string{"main"}, Rules: []githubtest.Rule{{Type: "update"}}})
+		}, func(r pull.Rules) string { return r.Updates }, "ruleset shut"},
+		{"updates restricted to us", func(w *world) {
+			w.repo.AddRuleset(githubtest.Ruleset{Name: "ours", Include: []string{"main"}, Bypass: []githubtest.Bypass{{App: w.app}},
+				Rules: []githubtest.Rule{{Type: "update"}}})
+		}, func(r pull.Rules) string { return r.Updates }, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			p := w.change()
+			tt.protect(w)
+			if got := tt.want(w.snapshot(p).Rules); got != tt.got {
+				t.Errorf("got %q, want %q", got, tt.got)
+			}
+		})
+	}
+}
+
+func TestWhatTheAppMayNotDoIsRead(t *testing.T) {
+	w := newWorld(t)
+	if got := must(w.hub.Lacks(context.Background(), w.asRepo()))(t); len(got) > 0 {
+		t.Errorf("it may do everything, and lacks %v", got)
+	}
+	some := githubtest.DefaultPermissions()
+	some["contents"] = "read"
+	delete(some, "workflows")
+	app := must(w.gh.App(githubtest.AppOptions{Slug: "modest", Key: appKey(), Permissions: some}))(t)
+	w.app = app
+	repo := w.asRepo()
+	repo.Installation = app.Install(w.org).ID
+	if got := must(w.connect(w.address).Lacks(context.Background(), repo))(t); !slices.Equal(got, []string{"contents", "workflows"}) {
+		t.Errorf("got %v, want contents and workflows", got)
+	}
+}
