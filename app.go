@@ -12,7 +12,6 @@ import (
 	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/duobot"
 	"github.com/sallyport/sallyport/hub"
-	"github.com/sallyport/sallyport/ledger"
 	"github.com/sallyport/sallyport/pull"
 	"github.com/sallyport/sallyport/reconcile"
 	"github.com/sallyport/sallyport/server"
@@ -60,7 +59,9 @@ func newApp(ctx context.Context, cfg config.Server, log *slog.Logger, openPages 
 	if a.passes.Signer, err = readSigner(cfg.SigningKey); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
-	a.store.Signer = ledger.NewSigner(a.passes.Signer)
+	if err := a.openLedger(ctx); err != nil {
+		return nil, errors.Join(err, a.store.Close())
+	}
 	if a.passes.Landing, err = readLanding(cfg.Bulldozer); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
@@ -91,7 +92,7 @@ func (a *app) newServer(openPages bool) (*server.Server, error) {
 		AppID:     cfg.GitHub.App.IntegrationID,
 		GitHub:    server.GitHub{WebURL: cfg.GitHub.WebURL, APIURL: cfg.GitHub.V3URL},
 		OAuth:     server.OAuth{ClientID: cfg.GitHub.OAuth.ClientID, ClientSecret: cfg.GitHub.OAuth.ClientSecret.Reveal()},
-		OpenPages: openPages, Inbox: a.store, Records: a.store, Changes: a.store, Tokens: a.files.Token, Probes: a.probes(),
+		OpenPages: openPages, Inbox: a.store, Records: a.store, Ledger: a.store, Changes: a.store, Tokens: a.files.Token, Probes: a.probes(),
 		Governing: governing, Validate: validate, Simulate: a.simulate, Keys: a.keys(), Version: version(), Log: a.log, Registry: a.metrics.registry,
 	})
 }
@@ -119,6 +120,8 @@ func (a *app) probes() []server.Probe {
 	probes := []server.Probe{
 		{Name: "database", Required: true, Check: a.store.Ping},
 		{Name: "queue", Required: true, Check: a.queueRuns},
+		{Name: "ledger", Check: a.store.LedgerFault},
+		{Name: "ledger-rights", Check: a.store.LedgerRights},
 		{Name: "github", Check: a.hub.Ping},
 	}
 	if a.config.Keyring != "" {

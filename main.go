@@ -59,5 +59,6 @@ Start with "sallyport demo": it plays the whole story on this machine, without G
 		SilenceErrors: true,
 	}
 	root.AddCommand(newServe(), newDemo(), newCheck(), newTest(), newConvert(), newExplain(), newSimulate(), newBacktest(), newVerify(), newGate(), newHook())
+	root.AddCommand(newLedger(), newDatabase())
 	return root
 }

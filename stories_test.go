@@ -46,7 +46,8 @@ func playStories(t *testing.T, database func(*testing.T) string) {
 		Cmds:               storyCommands(),
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
-			w, err := story.New(story.Options{Dir: env.WorkDir, Database: database(t), Validate: true, Launch: launchProcess(env.Getenv)})
+			w, err := story.New(story.Options{Dir: env.WorkDir, Database: database(t), Validate: true, Launch: launchProcess(env.Getenv),
+				Command: commandLine(env)})
 			if err != nil {
 				return err
 			}
@@ -129,6 +130,18 @@ func launchProcess(getenv func(string) string) func(string, string) (story.Proce
 			return nil, fmt.Errorf("starting the program: %w", err)
 		}
 		return &process{cmd}, nil
+	}
+}
+
+// commandLine runs the real program once.
+func commandLine(env *testscript.Env) func(context.Context, ...string) error {
+	return func(ctx context.Context, args ...string) error {
+		cmd := exec.CommandContext(ctx, filepath.Join(filepath.SplitList(env.Getenv("PATH"))[0], "sallyport"), args...)
+		cmd.Env = os.Environ()
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("sallyport %v: %w: %s", args, err, out)
+		}
+		return nil
 	}
 }
 

@@ -82,6 +82,9 @@ func (l *loader) server() Server {
 	if server.PublicURL == "" {
 		server.PublicURL = "http://" + server.Address
 	}
+	if path, ok := strings.CutPrefix(server.Database.Reveal(), sqlitePrefix); ok && server.CheckpointFile == "" {
+		server.CheckpointFile = strings.TrimSuffix(path, filepath.Ext(path)) + ".checkpoint"
+	}
 	l.together("duo.host", "duo.ikey", "duo.skey")
 	l.together("github.oauth.client_id", "github.oauth.client_secret")
 	return server

@@ -22,11 +22,13 @@ type Server struct {
 	KeyringMaxAge time.Duration
 	// SigningKey is the path of the bot's armored private key; "" when there is none.
 	SigningKey string
-	Tokens     string        // path of the tokens file; "" when there is none
-	Bulldozer  string        // path of the bulldozer configuration of repositories that have none; "" for none
-	Sweep      time.Duration // how often every open pull request is read again
-	Recovery   time.Duration // how often failed deliveries are looked for
-	DuoAPI     DuoAPI
+	// CheckpointFile keeps the ledger's newest checkpoint outside the database. "" keeps none, which only PostgreSQL allows.
+	CheckpointFile string
+	Tokens         string        // path of the tokens file; "" when there is none
+	Bulldozer      string        // path of the bulldozer configuration of repositories that have none; "" for none
+	Sweep          time.Duration // how often every open pull request is read again
+	Recovery       time.Duration // how often failed deliveries are looked for
+	DuoAPI         DuoAPI
 }
 
 // DuoAPI bounds what the API that speaks duo-bot's language may ask of people, within an hour, and for how long an

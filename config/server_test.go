@@ -96,7 +96,7 @@ func TestServerDefaultsAndVariablesAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Server{
-		Address: "127.0.0.1:8080", PublicURL: "http://127.0.0.1:8080", Database: "sqlite:sallyport.db",
+		Address: "127.0.0.1:8080", PublicURL: "http://127.0.0.1:8080", Database: "sqlite:sallyport.db", CheckpointFile: "sallyport.checkpoint",
 		GitHub: GitHub{
 			WebURL: "https://github.com", V3URL: "https://api.github.com", V4URL: "https://api.github.com/graphql",
 			App: App{IntegrationID: 7, WebhookSecret: "hook", PrivateKey: Secret(appKey())},

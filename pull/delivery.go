@@ -67,6 +67,7 @@ type Work struct {
 	Confirmations []Confirmation
 	Intents       []Intent // not yet ended first
 	Freezes       []Freeze // of the pull request and of its branches
+	Halted        *Reason  // why nothing at all may land; nil while the ledger is what it should be
 }
 
 // Record is the outcome of a pass, kept for the next one, the API and the pages.

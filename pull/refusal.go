@@ -13,4 +13,5 @@ var (
 	ErrTurnPassed    = errors.New("the turn on this branch has passed on")
 	ErrLandingOpen   = errors.New("a landing of this pull request is already under way")
 	ErrFrozen        = errors.New("landing is frozen")
+	ErrRolledBack    = errors.New("the ledger is older than a checkpoint of it")
 )

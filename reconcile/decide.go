@@ -31,6 +31,9 @@ func (w World) Decide() Decision {
 	if !d.Gated {
 		return d
 	}
+	if w.Halted != nil {
+		return d.allBlock(*w.Halted)
+	}
 	if reason, faulty := w.floorFault(); faulty {
 		return d.allBlock(reason)
 	}

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -215,5 +216,19 @@ func BenchmarkDecide(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		judge(w)
+	}
+}
+
+func TestARolledBackLedgerBlocksEveryGate(t *testing.T) {
+	w := world()
+	w.Halted = &pull.Reason{Code: "ledger-rolled-back", Message: "older"}
+	d := judge(w)
+	for _, gate := range append(slices.Clone(pull.Gates), pull.GateAutomerge) {
+		if v := d.verdict(gate); v.State != pull.Block || v.Lead().Code != "ledger-rolled-back" {
+			t.Errorf("%s: %+v", gate, v)
+		}
+	}
+	if len(d.Asks) > 0 || d.Stage != automerge.NotReady {
+		t.Errorf("asks %v at stage %v, want nobody asked and nothing ready", d.Asks, d.Stage)
 	}
 }

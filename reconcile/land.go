@@ -18,7 +18,7 @@ const doubtful = 10 * time.Second
 // that two replicas cannot both be here for one branch.
 func (p *pass) land(ctx context.Context, d Decision) (pull.Outcome, bool, error) {
 	intent, err := p.Store.BeginLanding(ctx, *d.Turn, pull.Intent{Binding: d.Binding, Title: d.Request.Title})
-	if isAny(err, pull.ErrTurnPassed, pull.ErrLandingOpen, pull.ErrFrozen) {
+	if isAny(err, pull.ErrTurnPassed, pull.ErrLandingOpen, pull.ErrFrozen, pull.ErrRolledBack) {
 		p.log.Info("landing held back", "why", err.Error())
 		return pull.Outcome{After: time.Second}, false, nil
 	}

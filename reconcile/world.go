@@ -24,6 +24,7 @@ type World struct {
 	Confirmations []pull.Confirmation
 	Intents       []pull.Intent
 	Freezes       []pull.Freeze
+	Halted        *pull.Reason  // why nothing at all may land
 	Siblings      []pull.Record // other open pull requests on the same head and target
 	Requests      []pull.PromptRequest
 	Sights        map[int64]pull.Sight
@@ -112,6 +113,7 @@ func (p *pass) world(r pull.Request) World {
 	w := World{
 		LandingFault: fault, FileLands: byFile && fault == nil,
 		Request: r, Rulebook: policy, Problems: problems, Floor: p.rules.floor(r), Sights: sights, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: covering(p.work.Freezes, r),
+		Halted: p.work.Halted,
 		People: p.People(), Ring: p.Ring(), App: p.App, PublicURL: p.PublicURL, DuoReady: p.Duo != nil, Signs: p.Signer != nil,
 	}
 	if last := p.work.Last; last != nil {

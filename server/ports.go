@@ -31,6 +31,12 @@ type Records interface {
 	Turns(ctx context.Context, repo int64) ([]pull.Turn, error)
 }
 
+// Ledger is every row that was ever written.
+type Ledger interface {
+	// Entries lists rows with an id above after, in order, at most limit.
+	Entries(ctx context.Context, after int64, limit int) ([]pull.Entry, error)
+}
+
 // Tokens looks an API token up.
 type Tokens func(token string) (pull.Holder, bool)
 

@@ -18,6 +18,9 @@ func (s *Server) Handler() http.Handler {
 
 	mux.Handle("GET /api/v1/pulls/{owner}/{repo}/{number}", s.authorized("read", s.apiPull))
 
+	if s.Ledger != nil {
+		mux.Handle("GET /api/v1/ledger", s.authorized(scopeAudit, s.apiLedger))
+	}
 	if s.Validate != nil {
 		mux.Handle("POST /api/v1/validate", s.authorized("check", s.apiValidate))
 	}

@@ -34,7 +34,9 @@ type Config struct {
 	Inbox   Inbox
 	Records Records
 	Tokens  Tokens
-	Probes  []Probe
+	// Ledger is what tokens with the scope audit may read; without it, its route does not exist.
+	Ledger Ledger
+	Probes []Probe
 	// Changes makes pages live; without it they look for themselves every few seconds.
 	Changes Changes
 	// Governing says which rule governs which file of a pull request; without it, pages name the rules of the verdicts only.

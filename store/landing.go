@@ -11,13 +11,17 @@ import (
 
 // BeginLanding writes down, before anything is asked of GitHub, that a landing is about to be attempted. The turn is
 // the proof that nobody else lands on the branch: it refuses with [pull.ErrTurnPassed] when the branch has another
-// holder, another epoch or none, or when the turn is not for this landing; with [pull.ErrFrozen] when a freeze covers
+// holder, another epoch or none, or when the turn is not for this landing; with [pull.ErrRolledBack] while the ledger is older than a
+// checkpoint of it; with [pull.ErrFrozen] when a freeze covers
 // the pull request or its branch; with [pull.ErrLandingOpen] while an earlier intent has no outcome. The
 // returned Intent's Entry is the ledger's row about it.
 func (s *Store) BeginLanding(ctx context.Context, turn pull.Turn, i pull.Intent) (pull.Intent, error) {
 	b := i.Binding
 	if turn.Repo != b.Repo || turn.Number != b.Number || turn.Branch != b.Branch {
 		return i, fmt.Errorf("beginning a landing: the turn is for %d#%d on %s: %w", turn.Repo, turn.Number, turn.Branch, pull.ErrTurnPassed)
+	}
+	if err := s.CheckLedger(ctx); err != nil {
+		return i, wrap("beginning a landing", err)
 	}
 	var row int64
 	err := s.inTx(ctx, func(t *tx) error {
@@ -28,8 +32,23 @@ func (s *Store) BeginLanding(ctx context.Context, turn pull.Turn, i pull.Intent)
 		i, err = t.insertIntent(ctx, i, &row)
 		return err
 	})
+	if err != nil {
+		return i, wrap("beginning a landing", err)
+	}
 	i.Entry = row
-	return i, wrap("beginning a landing", err)
+	return s.attest(ctx, i)
+}
+
+// attest has the row that says so outlive this database before anything is asked of GitHub. Where that fails, the landing
+// has not begun, and the books say so.
+func (s *Store) attest(ctx context.Context, i pull.Intent) (pull.Intent, error) {
+	err := s.CheckLedger(ctx)
+	if err == nil {
+		return i, nil
+	}
+	refused := i
+	refused.State, refused.Detail = pull.IntentRefused, "the checkpoint of the ledger could not be kept: "+err.Error()
+	return i, wrap("beginning a landing", errors.Join(err, s.EndLanding(ctx, refused)))
 }
 
 func (t *tx) mayLand(ctx context.Context, turn pull.Turn) error {
@@ -41,9 +60,13 @@ func (t *tx) mayLand(ctx context.Context, turn pull.Turn) error {
 		return pull.ErrTurnPassed
 	}
 	var frozen bool
-	err = t.run(ctx, do(`
+	var halted string
+	err = t.run(ctx, haltedInto(&halted), do(`
 SELECT 1 FROM freezes WHERE repo = $1 AND lifted_at = 0 AND (number = $2 OR (number = 0 AND branch IN ('', $3))) LIMIT 1`,
 		turn.Repo, turn.Number, turn.Branch).rows(seen(&frozen)))
+	if err == nil && halted != "" {
+		return pull.ErrRolledBack
+	}
 	if err == nil && frozen {
 		return pull.ErrFrozen
 	}

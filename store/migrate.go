@@ -48,6 +48,9 @@ func migrateRiver[T any](ctx context.Context, driver riverdriver.Driver[T], log 
 	if err != nil {
 		return fmt.Errorf("preparing the queue's tables: %w", err)
 	}
+	if have, err := m.Validate(ctx, nil); err == nil && have.OK {
+		return nil // a role that serves need not be able to make tables
+	}
 	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("creating the queue's tables: %w", err)
 	}
@@ -62,6 +65,9 @@ func migrateOwn(ctx context.Context, dialect goose.Dialect, db *sql.DB, folder s
 	p, err := goose.NewProvider(dialect, db, files, goose.WithTableName("sallyport_migrations"))
 	if err != nil {
 		return fmt.Errorf("preparing the tables: %w", err)
+	}
+	if pending, err := p.HasPending(ctx); err == nil && !pending {
+		return nil
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("creating the tables: %w", err)

@@ -11,10 +11,13 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"github.com/sallyport/sallyport/ledger"
 )
 
 // Store is one process's hold on the state. Any number of Stores may share a PostgreSQL database; a SQLite file
@@ -27,6 +30,10 @@ type Store struct {
 
 	// Signer signs checkpoints of the ledger; nil where there is no signing key. Set it before use.
 	Signer note.Signer
+	// Verifier knows the keys by which checkpoints from elsewhere may be signed; nil believes none. Set it before use.
+	Verifier note.Verifier
+	// CheckpointFile keeps the newest checkpoint outside the database; "" keeps none. Set it before use.
+	CheckpointFile string
 
 	db       backend
 	audience *audience
@@ -34,6 +41,8 @@ type Store struct {
 	id       string // names this process to the others, and to River
 	running  atomic.Bool
 	grown    atomic.Pointer[grown]
+	outside  sync.Mutex         // of the checkpoint file and known
+	known    *ledger.Checkpoint // how this process last saw the ledger
 }
 
 // Open opens the database and brings its tables up to date. The url is "postgres://…" (or "postgresql://…") or

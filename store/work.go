@@ -14,7 +14,9 @@ func (s *Store) load(ctx context.Context, k pull.Key) (pull.Work, error) {
 	var handled, fresh int64
 	var record string
 	var found bool
+	var halted string
 	err := s.db.run(ctx,
+		haltedInto(&halted),
 		do(`SELECT generation, handled, fresh, record FROM pulls WHERE repo = $1 AND number = $2`, k.Repo, k.Number).
 			into(&found, &w.Generation, &handled, &fresh, &record),
 		do(`SELECT `+repoColumns+` FROM repos WHERE id = $1`, k.Repo).
@@ -35,6 +37,9 @@ WHERE news.repo = $1 AND news.number = $2 ORDER BY news.generation`, k.Repo, k.N
 		return w, fmt.Errorf("pull request %s is not known", k)
 	}
 	w.Fresh = fresh > handled
+	if w.Halted, err = haltReason(halted); err != nil {
+		return w, err
+	}
 	if record == "" {
 		return w, nil
 	}

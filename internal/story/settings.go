@@ -51,7 +51,7 @@ func (w *World) configure() error {
 		"duo-ca.pem":    string(authority),
 		"bot.asc":       w.botKey,
 		"people.yml":    people,
-		"tokens.yml":    fmt.Sprintf("- {name: stories, sha256: %s, scopes: [read, check, push]}\n", hex.EncodeToString(sum[:])),
+		"tokens.yml":    fmt.Sprintf("- {name: stories, sha256: %s, scopes: [read, check, push, audit]}\n", hex.EncodeToString(sum[:])),
 		"sallyport.yml": w.serverConfig(),
 	}
 	for name, text := range files {
@@ -83,6 +83,7 @@ people: people.yml
 keyring: keys
 tokens: tokens.yml
 signing_key: bot.asc
+checkpoint_file: sallyport.checkpoint
 sweep: {interval: 1h}
 recovery: {interval: 1h}
 `, w.address, w.URL(), database, w.GitHub.URL(), w.GitHub.URL()+"/api/v3", w.GitHub.URL()+"/api/graphql",

@@ -86,6 +86,11 @@ var Verbs = map[string]Verb{
 	"log":     {"log TEXT: Sallyport has logged it", logHas},
 	"replied": {"replied TEXT: Sallyport commented it [prN]", replied},
 
+	"dump":   {"dump FILE: keep the database, by its operator's tools; no server may run", dump},
+	"undump": {"undump FILE: put it back over what came after", undump},
+	"tamper": {"tamper KIND: whoever owns the database rewrites the ledger's rows of that kind", tamper},
+	"forget": {"forget FILE: a file of the server's is deleted", forget},
+
 	"github-fails": {"github-fails METHOD PATH STATUS|lost|hang TIMES", githubFails},
 	"github-loses": {"github-loses OPERATION TIMES: a GraphQL mutation is done, and its answer is lost", githubLoses},
 	"github-heals": {"github-heals", func(_ context.Context, w *World, _ []string) error { w.GitHub.Heal(); return nil }},

@@ -35,6 +35,8 @@ type Options struct {
 	Latency  time.Duration
 	// Launch starts a server with a configuration file. The log goes to the file named.
 	Launch func(config, log string) (Process, error)
+	// Command runs the program once, as an operator at a shell; nil where there is no program.
+	Command func(ctx context.Context, args ...string) error
 	// Say is told what happens, one line at a time, for people.
 	Say func(line string)
 }

@@ -36,7 +36,7 @@ func (w *world) liftAll(s *store.Store) {
 	}
 }
 
-var ledger = []promise{
+var ledgerRows = []promise{
 	{"HistoryIsPagedBackwards", func(w *world) {
 		s := w.open()
 		for i := range 5 {

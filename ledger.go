@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sallyport/sallyport/duobot/signature"
+	"github.com/sallyport/sallyport/ledger"
+	"github.com/sallyport/sallyport/pull"
+	"github.com/sallyport/sallyport/store"
+)
+
+// openLedger gives the store the key that signs checkpoints and the file that keeps them, and compares the ledger with
+// what was kept. A ledger that was rolled back does not keep the server from starting: its pages say what is wrong.
+func (a *app) openLedger(ctx context.Context) error {
+	if err := keyedLedger(a.store, a.passes.Signer, a.config.CheckpointFile); err != nil {
+		return err
+	}
+	if a.passes.Signer == nil {
+		a.log.Warn("no signing_key is configured: the ledger's checkpoints are not signed, and prove nothing to others")
+	}
+	if err := a.store.LedgerRights(ctx); err != nil {
+		a.log.Warn("ledger_rights", "error", err.Error())
+	}
+	if err := a.store.CheckLedger(ctx); err != nil && !errors.Is(err, pull.ErrRolledBack) {
+		return fmt.Errorf("comparing the ledger with its checkpoint: %w", err)
+	}
+	return nil
+}
+
+func keyedLedger(s *store.Store, signer *signature.Signer, file string) error {
+	s.CheckpointFile = file
+	if signer == nil {
+		return nil
+	}
+	verifier, err := ledger.NewVerifier(signer.PublicKey())
+	if err != nil {
+		return fmt.Errorf("reading the bot's public key: %w", err)
+	}
+	s.Signer, s.Verifier = ledger.NewSigner(signer), verifier
+	return nil
+}
