@@ -52,7 +52,7 @@ func TestThreat66WithoutLedgerNothingIrreversibleBegins(t *testing.T) {
 		if err := s.db.run(ctx, do(`ALTER TABLE ledger RENAME TO lost`)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.BeginLanding(ctx, turn, pull.Intent{Binding: b}); err == nil || !strings.Contains(err.Error(), "writing the ledger") {
+		if _, err := s.BeginLanding(ctx, turn, pull.Intent{Binding: b}); err == nil || !strings.Contains(err.Error(), "reading the ledger's state") {
 			t.Errorf("landing: got %v, want the ledger's error", err)
 		}
 		if _, err := s.BeginPrompt(ctx, pull.Confirmation{Binding: b, DuoUser: "ann"}); err == nil || !strings.Contains(err.Error(), "writing the ledger") {
