@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -22,12 +23,25 @@ type fakeGitHub struct {
 	status    atomic.Int64     // when set, the answer to every question about a repository
 	asked     atomic.Int64     // questions about repositories
 	header    http.Header      // added to those answers
+	admin     atomic.Bool      // the viewer administers what they may read
+	later     atomic.Int64     // by how much the server's clock is ahead
+	mu        sync.Mutex
+	servers   map[string]*Server // by where they answer
+}
+
+// set lets the viewer read the repository of this name, or, with 0, no longer.
+func (g *fakeGitHub) set(name string, id int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.repos[name] = id; id == 0 {
+		delete(g.repos, name)
+	}
 }
 
 const viewerToken = "gho_of_the_viewer"
 
 func newFakeGitHub(t *testing.T) *fakeGitHub {
-	g := &fakeGitHub{repos: map[string]int64{}, header: http.Header{}}
+	g := &fakeGitHub{repos: map[string]int64{}, header: http.Header{}, servers: map[string]*Server{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /login/oauth/access_token", g.token)
 	mux.HandleFunc("GET /user", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, `{"login":"ana","id":11}`) })
@@ -56,6 +70,8 @@ func (g *fakeGitHub) repo(w http.ResponseWriter, r *http.Request) {
 	for name, values := range g.header {
 		w.Header()[name] = values
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	id, ok := g.repos[strings.ToLower(r.PathValue("owner")+"/"+r.PathValue("repo"))]
 	switch {
 	case g.status.Load() != 0:
@@ -65,7 +81,7 @@ func (g *fakeGitHub) repo(w http.ResponseWriter, r *http.Request) {
 	case !ok:
 		w.WriteHeader(http.StatusNotFound)
 	default:
-		fmt.Fprintf(w, `{"id":%d}`, id)
+		fmt.Fprintf(w, `{"id":%d,"permissions":{"admin":%v,"pull":true}}`, id, g.admin.Load())
 	}
 }
 
@@ -87,7 +103,9 @@ func site(t *testing.T, g *fakeGitHub, m *memory, change func(*Config)) *httptes
 	if change != nil {
 		change(&c)
 	}
-	front.Config.Handler = newServer(t, c).Handler()
+	s := newServer(t, c)
+	g.servers[c.PublicURL] = s
+	front.Config.Handler = s.Handler()
 	front.Start()
 	t.Cleanup(front.Close)
 	return front

@@ -77,11 +77,11 @@ func (s *Server) lookBack(ctx context.Context, v viewer, owner, name string, bef
 		entries = entries[:ledgerRows]
 		view.Older = fmt.Sprintf("%s?before=%d", view.Path, entries[ledgerRows-1].ID)
 	}
-	view.Rows = tellAll(entries, func(e pull.Entry) string {
+	view.Rows = s.tellAll(entries, func(e pull.Entry) string {
 		if e.Pull == 0 {
 			return ""
 		}
 		return view.PullPath(e.Pull)
-	}, s.secrets())
+	})
 	return view, true, true, nil
 }

@@ -164,7 +164,7 @@ func (s *Server) view(rec pull.Record, turns []pull.Turn, entries []pull.Entry) 
 	req, seen := rec.Request, asOf(rec)
 	view := pullView{
 		Record: rec, Request: req, Top: headline(rec), Place: placeOf(rec.Key, req.Base.Branch, turns),
-		Binding: s.binding(rec), Files: s.files(rec), Timeline: timeline(entries, pagePath(req), s.secrets()),
+		Binding: s.binding(rec), Files: s.files(rec), Timeline: s.timeline(entries, pagePath(req)),
 		GitHub: s.githubURL(req), Path: pagePath(req), Ledger: ledgerPath(req.Repo),
 		Seen: seen, Open: rec.State == string(pull.Open), Error: redact(rec.Error, s.secrets()),
 	}

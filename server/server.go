@@ -86,6 +86,7 @@ type Server struct {
 	door    *door
 	pages   pages
 	streams *streams
+	rows    *retold
 	// stopping ends the waiting of those who wait for somebody's phone, and the streams.
 	stopping chan struct{}
 	stopped  sync.Once
@@ -105,7 +106,7 @@ func New(c Config) (*Server, error) {
 	if s.metrics, err = newMetrics(c.Registry); err != nil {
 		return nil, fmt.Errorf("registering the server's metrics: %w", err)
 	}
-	s.pages, s.streams = loadPages(), newStreams()
+	s.pages, s.streams, s.rows = loadPages(), newStreams(), &retold{}
 	if s.door, err = newDoor(c, public, s.pages); err != nil {
 		return nil, fmt.Errorf("preparing sign-in: %w", err)
 	}

@@ -48,7 +48,16 @@ func (m *memory) Accept(ctx context.Context, d pull.Delivery) (bool, error) {
 	return true, nil
 }
 
+// replace puts newer results in the place of all others.
+func (m *memory) replace(records ...pull.Record) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.records = records
+}
+
 func (m *memory) Record(_ context.Context, k pull.Key) (pull.Record, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, rec := range m.records {
 		if rec.Key == k {
 			return rec, true, m.err
@@ -58,6 +67,8 @@ func (m *memory) Record(_ context.Context, k pull.Key) (pull.Record, bool, error
 }
 
 func (m *memory) OpenRecords(context.Context) ([]pull.Record, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	open := slices.DeleteFunc(slices.Clone(m.records), func(r pull.Record) bool { return r.State != "open" })
 	return open, m.err
 }

@@ -47,12 +47,13 @@ type glance func(ctx context.Context) (sight, bool, error)
 
 // streams counts the streams under way.
 type streams struct {
-	mu  sync.Mutex
-	of  map[string]int
-	all int
+	mu   sync.Mutex
+	of   map[string]int
+	all  int
+	beat time.Duration
 }
 
-func newStreams() *streams { return &streams{of: map[string]int{}} }
+func newStreams() *streams { return &streams{of: map[string]int{}, beat: streamBeat} }
 
 func (s *streams) enter(viewer string) bool {
 	s.mu.Lock()
@@ -109,7 +110,7 @@ type teller struct {
 }
 
 func (t *teller) run(ctx context.Context, changed <-chan struct{}) {
-	beat := time.NewTicker(streamBeat)
+	beat := time.NewTicker(t.s.streams.beat)
 	defer beat.Stop()
 	pace := time.NewTicker(streamPace)
 	defer pace.Stop()

@@ -47,18 +47,22 @@ type body struct {
 }
 
 // timeline tells the ledger, newest first: what happened last is what people come for.
-func timeline(entries []pull.Entry, path string, secrets []string) []event {
+func (s *Server) timeline(entries []pull.Entry, path string) []event {
 	newest := slices.Clone(entries)
 	slices.Reverse(newest)
-	return tellAll(newest, func(pull.Entry) string { return path }, secrets)
+	return s.tellAll(newest, func(pull.Entry) string { return path })
 }
 
 // tellAll tells rows that come newest first; pathOf is where the page of a row's pull request is.
-func tellAll(entries []pull.Entry, pathOf func(pull.Entry) string, secrets []string) []event {
+func (s *Server) tellAll(entries []pull.Entry, pathOf func(pull.Entry) string) []event {
+	secrets := s.secrets()
 	var told []event
 	for _, entry := range entries {
-		e := tell(entry)
-		e.Text, e.Detail = redact(e.Text, secrets), redact(e.Detail, secrets)
+		e := s.rows.remember(entry, func() event {
+			e := tell(entry)
+			e.Text, e.Detail = redact(e.Text, secrets), redact(e.Detail, secrets)
+			return e
+		})
 		if path := pathOf(entry); entry.Kind == "verdict" && path != "" {
 			e.Decision = fmt.Sprintf("%s/decisions/%d", path, entry.ID)
 		}
@@ -103,11 +107,14 @@ func tell(e pull.Entry) event {
 
 func bodyOf(e pull.Entry) (body, error) {
 	var b body
-	text, err := json.Marshal(e.Body)
-	if err != nil {
-		return b, err
+	text, ok := e.Body.(json.RawMessage) // as the store gives it
+	if !ok {
+		var err error
+		if text, err = json.Marshal(e.Body); err != nil {
+			return b, err
+		}
 	}
-	err = json.Unmarshal(text, &b)
+	err := json.Unmarshal(text, &b)
 	return b, err
 }
 
