@@ -62,6 +62,7 @@ func newApp(ctx context.Context, cfg config.Server, log *slog.Logger, openPages 
 	if err := a.openLedger(ctx); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
+	a.passes.Watchdog, a.passes.Overdue = cfg.Watchdog, a.metrics.overdue
 	if a.passes.Landing, err = readLanding(cfg.Bulldozer); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}

@@ -19,6 +19,7 @@ type metrics struct {
 	points    *prometheus.CounterVec
 	latency   *prometheus.HistogramVec
 	remaining *prometheus.GaugeVec
+	late      *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -33,10 +34,15 @@ func newMetrics() *metrics {
 		remaining: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "sallyport_github_budget_remaining",
 			Help: "What GitHub last said is left of the hour's budget."}, []string{"installation", "kind"}),
 	}
-	m.registry.MustRegister(m.calls, m.points, m.latency, m.remaining,
+	m.late = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sallyport_landings_overdue_total",
+		Help: "Pull requests that were ready for longer than the watchdog allows and had not landed, by reason."}, []string{"code"})
+	m.registry.MustRegister(m.late, m.calls, m.points, m.latency, m.remaining,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
+
+// overdue notes a landing that the watchdog told of.
+func (m *metrics) overdue(code string) { m.late.WithLabelValues(code).Inc() }
 
 // call notes one request to GitHub.
 func (m *metrics) call(c hub.Call) {

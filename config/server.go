@@ -28,6 +28,7 @@ type Server struct {
 	Bulldozer      string        // path of the bulldozer configuration of repositories that have none; "" for none
 	Sweep          time.Duration // how often every open pull request is read again
 	Recovery       time.Duration // how often failed deliveries are looked for
+	Watchdog       time.Duration // how long what is ready may take to land before it is told of
 	DuoAPI         DuoAPI
 }
 

@@ -79,7 +79,7 @@ func TestExampleServer(t *testing.T) {
 		Duo:    Duo{Host: "api-XXXX.duosecurity.com", IKey: "DIXXXXXXXXXXXXXXXXXX", SKey: "duo"},
 		People: filepath.Join(dir, "people.example.yml"), Keyring: filepath.Join(dir, "keys"),
 		SigningKey: filepath.Join(dir, "secrets/bot.asc"), Tokens: filepath.Join(dir, "tokens.example.yml"),
-		Sweep: 5 * time.Minute, Recovery: time.Minute, KeyringMaxAge: 36 * time.Hour,
+		Sweep: 5 * time.Minute, Recovery: time.Minute, Watchdog: 10 * time.Minute, KeyringMaxAge: 36 * time.Hour,
 		DuoAPI: DuoAPI{Validity: 10 * time.Minute, PerPerson: 10, PerToken: 100},
 	}
 	if got != want {
@@ -101,7 +101,7 @@ func TestServerDefaultsAndVariablesAlone(t *testing.T) {
 			WebURL: "https://github.com", V3URL: "https://api.github.com", V4URL: "https://api.github.com/graphql",
 			App: App{IntegrationID: 7, WebhookSecret: "hook", PrivateKey: Secret(appKey())},
 		},
-		Sweep: 90 * time.Second, Recovery: time.Minute, KeyringMaxAge: 24 * time.Hour,
+		Sweep: 90 * time.Second, Recovery: time.Minute, Watchdog: 10 * time.Minute, KeyringMaxAge: 24 * time.Hour,
 		DuoAPI: DuoAPI{Validity: 10 * time.Minute, PerPerson: 10, PerToken: 100},
 	}
 	if got != want {

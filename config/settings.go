@@ -49,6 +49,7 @@ var settings = []setting{
 	{key: "bulldozer.default", set: place(func(s *Server) *string { return &s.Bulldozer })},
 	{key: "sweep.interval", set: setSweep},
 	{key: "recovery.interval", set: setRecovery},
+	{key: "watchdog", set: setWatchdog},
 	{key: "duo_api.validity", set: setValidity},
 	{key: "duo_api.asks_per_person", set: count(func(s *Server) *int { return &s.DuoAPI.PerPerson })},
 	{key: "duo_api.asks_per_token", set: count(func(s *Server) *int { return &s.DuoAPI.PerToken })},
@@ -76,6 +77,8 @@ func setAppID(s *Server, v, _ string) error {
 }
 
 func setSweep(s *Server, v, _ string) (err error) { s.Sweep, err = period(v); return err }
+
+func setWatchdog(s *Server, v, _ string) (err error) { s.Watchdog, err = period(v); return err }
 
 func setRecovery(s *Server, v, _ string) (err error) { s.Recovery, err = period(v); return err }
 

@@ -98,6 +98,10 @@ type Record struct {
 	Obeyed []string `json:"obeyed,omitempty"`
 	// Rechecked is when somebody last asked to try again whatever had been refused.
 	Rechecked time.Time `json:"rechecked"`
+	// Due is since when nothing that people or checks have to say is missing for the landing; zero while something is. Told
+	// is the head about which the watchdog has spoken.
+	Due  time.Time `json:"due"`
+	Told string    `json:"told,omitempty"`
 	// Tidy is what is left to do with the head branch after the landing; nil for nothing.
 	Tidy *Tidy     `json:"tidy,omitempty"`
 	At   time.Time `json:"at"`

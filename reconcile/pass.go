@@ -34,7 +34,7 @@ func (r *Reconciler) Pass(ctx context.Context, w pull.Work) (pull.Outcome, error
 		return p.afterwards(ctx)
 	}
 	if quiet, outcome, err := p.glance(ctx); quiet || err != nil {
-		return outcome, err
+		return p.overdue(ctx, outcome, err)
 	}
 	for range rounds {
 		outcome, again, err := p.round(ctx)
@@ -42,7 +42,7 @@ func (r *Reconciler) Pass(ctx context.Context, w pull.Work) (pull.Outcome, error
 			return p.afterwards(ctx)
 		}
 		if err != nil || !again {
-			return outcome, err
+			return p.overdue(ctx, outcome, err)
 		}
 	}
 	return pull.Outcome{After: time.Second}, nil
@@ -119,6 +119,9 @@ func (p *pass) save(ctx context.Context, d Decision, state string) error {
 	}
 	if state == StateLanded || state == StateForeign {
 		record.LandedSHA, record.Next, record.Tidy = d.Request.Landed.SHA, "", d.Tidy
+	}
+	if state == StateOpen {
+		record.Due, record.Told = p.dueSince(d), p.told()
 	}
 	p.work.Last = &record
 	return p.Store.Save(ctx, record)

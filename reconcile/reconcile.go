@@ -102,6 +102,10 @@ type Reconciler struct {
 	App int64
 	// Landing is the file about landing of repositories that say nothing of it themselves; absent for none.
 	Landing pull.Source
+	// Watchdog is how long what is ready may take to land before it is told of; 0 means for ever. Overdue is told the
+	// reason's code.
+	Watchdog time.Duration
+	Overdue  func(code string)
 	// PublicURL is where people find the pages, without a trailing slash.
 	PublicURL string
 	Log       *slog.Logger

@@ -56,6 +56,7 @@ var Verbs = map[string]Verb{
 	"branch":    {"branch NAME: root makes it from main", newBranch},
 	"bypass":    {"bypass: Sallyport may pass by the ruleset that requires CI, as exact landings need", bypassRules},
 	"protect":   {"protect locked|restricted|linear|signed|none: main's classic protection", protect},
+	"watchdog":  {"watchdog PERIOD: how long what is ready may take to land; before the start", watchdog},
 	"shield":    {"shield [prN]: its head branch is protected", shield},
 	"rename":    {"rename NAME: the repository gets another name", renameRepo},
 	"unguarded": {"unguarded: the branch has no ruleset at all", unguarded},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"github.com/sallyport/sallyport/internal/githubtest"
@@ -145,4 +146,16 @@ func protect(_ context.Context, w *World, args []string) error {
 	}
 	w.Repo.Protect(w.person("root"), p)
 	return nil
+}
+
+func watchdog(_ context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a period")
+	}
+	path := filepath.Join(w.Dir, "sallyport.yml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(text, []byte("watchdog: "+args[0]+"\n")...), 0o600)
 }
