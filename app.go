@@ -66,6 +66,9 @@ func newApp(ctx context.Context, cfg config.Server, log *slog.Logger, openPages 
 	if a.passes.Landing, err = readLanding(cfg.Bulldozer); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
+	if a.passes.Keys, err = botKeys(cfg, a.passes.Signer); err != nil {
+		return nil, errors.Join(err, a.store.Close())
+	}
 	a.upkeep = &reconcile.Upkeep{Landing: a.passes.Landing, GitHub: a.hub, Store: a.store, Log: log, Now: time.Now}
 	if a.server, err = a.newServer(openPages); err != nil {
 		return nil, errors.Join(err, a.store.Close())

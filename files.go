@@ -95,6 +95,22 @@ func readSigner(path string) (*signature.Signer, error) {
 	return signer, nil
 }
 
+// botKeys are the bot's own public key and those it had before, which keep verifying what they signed.
+func botKeys(cfg config.Server, signer *signature.Signer) (*signature.Ring, error) {
+	if signer == nil {
+		return nil, nil
+	}
+	keys := [][]byte{signer.PublicKey()}
+	if cfg.SigningKeysOld != "" {
+		old, err := readPublicKeys([]string{cfg.SigningKeysOld})
+		if err != nil {
+			return nil, fmt.Errorf("reading signing_keys_old: %w", err)
+		}
+		keys = append(keys, old...)
+	}
+	return signature.ReadKeys(time.Now(), keys...)
+}
+
 // stamp describes the files as the file system shows them.
 func (f *files) stamp() string {
 	var b strings.Builder

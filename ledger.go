@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/duobot/signature"
 	"github.com/sallyport/sallyport/ledger"
 	"github.com/sallyport/sallyport/pull"
@@ -14,7 +15,7 @@ import (
 // openLedger gives the store the key that signs checkpoints and the file that keeps them, and compares the ledger with
 // what was kept. A ledger that was rolled back does not keep the server from starting: its pages say what is wrong.
 func (a *app) openLedger(ctx context.Context) error {
-	if err := keyedLedger(a.store, a.passes.Signer, a.config.CheckpointFile); err != nil {
+	if err := keyedLedger(a.store, a.passes.Signer, a.config); err != nil {
 		return err
 	}
 	if a.passes.Signer == nil {
@@ -29,12 +30,17 @@ func (a *app) openLedger(ctx context.Context) error {
 	return nil
 }
 
-func keyedLedger(s *store.Store, signer *signature.Signer, file string) error {
-	s.CheckpointFile = file
+// keyedLedger has the store sign with the bot's key, and believe it and those that it had before.
+func keyedLedger(s *store.Store, signer *signature.Signer, cfg config.Server) error {
+	s.CheckpointFile = cfg.CheckpointFile
 	if signer == nil {
 		return nil
 	}
-	verifier, err := ledger.NewVerifier(signer.PublicKey())
+	keys, err := botKeys(cfg, signer)
+	if err != nil {
+		return err
+	}
+	verifier, err := ledger.VerifierOf(keys)
 	if err != nil {
 		return fmt.Errorf("reading the bot's public key: %w", err)
 	}

@@ -43,5 +43,5 @@ func openStore(ctx context.Context, path string) (*store.Store, config.Server, e
 	if err != nil {
 		return nil, cfg, fmt.Errorf("opening the database: %w", err)
 	}
-	return s, cfg, keyedLedger(s, signer, cfg.CheckpointFile)
+	return s, cfg, keyedLedger(s, signer, cfg)
 }

@@ -121,7 +121,7 @@ func readPublicKeys(paths []string) ([][]byte, error) {
 		files := []string{path}
 		if info, err := os.Stat(path); err == nil && info.IsDir() {
 			if files, err = filepath.Glob(filepath.Join(path, "*.asc")); err != nil || len(files) == 0 {
-				return nil, fmt.Errorf("reading the bot's public keys: %s holds no *.asc", path)
+				return nil, fmt.Errorf("%s holds no *.asc", path)
 			}
 		}
 		for _, file := range files {

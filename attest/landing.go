@@ -123,6 +123,24 @@ type Row struct {
 	Body json.RawMessage `json:"body"`
 }
 
+// RowOf is a row as it was read from the books.
+func RowOf(e pull.Entry) (Row, error) {
+	body, err := json.Marshal(e.Body)
+	return Row{Entry: e, Body: body}, err
+}
+
+// Landed is the commit that a row about a landing names; "" where it names none.
+func (r Row) Landed() string {
+	var body struct {
+		Landed json.RawMessage `json:"landed"`
+	}
+	var sha string
+	if json.Unmarshal(r.Body, &body) != nil || json.Unmarshal(body.Landed, &sha) != nil {
+		return ""
+	}
+	return sha
+}
+
 // Leaf is the row as the tree holds it.
 func (r Row) Leaf() ([]byte, error) {
 	e := r.Entry

@@ -24,6 +24,8 @@ type Server struct {
 	SigningKey string
 	// CheckpointFile keeps the ledger's newest checkpoint outside the database. "" keeps none, which only PostgreSQL allows.
 	CheckpointFile string
+	// SigningKeysOld is a folder of the public keys that the bot had before; "" when there is none.
+	SigningKeysOld string
 	Tokens         string        // path of the tokens file; "" when there is none
 	Bulldozer      string        // path of the bulldozer configuration of repositories that have none; "" for none
 	Sweep          time.Duration // how often every open pull request is read again

@@ -45,6 +45,7 @@ var settings = []setting{
 	{key: "keyring_max_age", set: func(s *Server, v, _ string) (err error) { s.KeyringMaxAge, err = period(v); return err }},
 	{key: "signing_key", set: place(func(s *Server) *string { return &s.SigningKey })},
 	{key: "checkpoint_file", set: place(func(s *Server) *string { return &s.CheckpointFile })},
+	{key: "signing_keys_old", set: place(func(s *Server) *string { return &s.SigningKeysOld })},
 	{key: "tokens", set: place(func(s *Server) *string { return &s.Tokens })},
 	{key: "bulldozer.default", set: place(func(s *Server) *string { return &s.Bulldozer })},
 	{key: "sweep.interval", set: setSweep},

@@ -14,30 +14,32 @@ import (
 // Upload hands a finished commit object to GitHub, without a branch that points to it, and returns the name that
 // GitHub gives it. The caller must hold that name against the bytes. Uploading twice is harmless.
 func (h *Hub) Upload(ctx context.Context, repo pull.Repo, c pull.Candidate) (string, error) {
-	who := &github.CommitAuthor{Name: &c.By.Name, Email: &c.By.Email, Date: &github.Timestamp{Time: c.By.At.UTC()}}
-	commit := &github.Commit{Message: &c.Message, Tree: &github.Tree{SHA: &c.Tree}, Author: who, Committer: who,
+	sha, err := h.upload(ctx, repo, c.By, &github.Commit{Message: &c.Message, Tree: &github.Tree{SHA: &c.Tree},
 		Parents:      []*github.Commit{{SHA: &c.Base}, {SHA: &c.Head}},
-		Verification: &github.SignatureVerification{Signature: &c.Signature}}
-	var made *github.Commit
-	r := request{installation: repo.Installation, operation: "commit"}
-	err := h.rest(ctx, r, func(ctx context.Context, client *github.Client) (resp *github.Response, err error) {
-		made, resp, err = client.Git.CreateCommit(ctx, repo.Owner, repo.Name, commit, nil)
-		return resp, err
-	})
+		Verification: &github.SignatureVerification{Signature: &c.Signature}})
 	if err != nil {
 		return "", fmt.Errorf("uploading the merge commit: %w", err)
 	}
-	return made.GetSHA(), validID(made.GetSHA())
+	return sha, nil
 }
 
 // Move moves a branch from one commit to another, only if it is still at the first: a compare-and-swap that is never
 // forced. Refusals are Transient "base-modified" when the branch has moved, Permanent "protected", "no-permission" or
 // "workflows-permission" with GitHub's sentence; a lost answer is Unknown.
 func (h *Hub) Move(ctx context.Context, repo pull.Repo, branch, before, after string) error {
+	return h.MoveRefs(ctx, repo, pull.RefMove{Ref: "refs/heads/" + branch, Before: before, After: after})
+}
+
+// MoveRefs is Move for several refs at once: all of them move, or none does.
+func (h *Hub) MoveRefs(ctx context.Context, repo pull.Repo, moves ...pull.RefMove) error {
+	updates, said := make([]map[string]any, len(moves)), make([]string, len(moves))
+	for i, m := range moves {
+		updates[i] = map[string]any{"name": m.Ref, "beforeOid": m.Before, "afterOid": m.After, "force": false}
+		said[i] = fmt.Sprintf("%s from %.10s to %.10s", strings.TrimPrefix(m.Ref, "refs/heads/"), m.Before, m.After)
+	}
 	var refused []graphError
 	err := h.ask(ctx, repo.Installation, newMutation("MoveBranch", []variable{
-		{"repository", "ID!", repo.NodeID}, {"ref", "GitRefname!", "refs/heads/" + branch},
-		{"before", "GitObjectID!", before}, {"after", "GitObjectID!", after},
+		{"repository", "ID!", repo.NodeID}, {"updates", "[RefUpdate!]!", updates},
 	}, "...MoveBranch"), &moved{}, func(e graphError) bool {
 		refused = append(refused, e)
 		return true
@@ -46,7 +48,7 @@ func (h *Hub) Move(ctx context.Context, repo pull.Repo, branch, before, after st
 		err = moveRefusal(refused[0])
 	}
 	if err != nil {
-		return fmt.Errorf("moving %s from %.10s to %.10s: %w", branch, before, after, err)
+		return fmt.Errorf("moving %s: %w", strings.Join(said, " and "), err)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -30,6 +31,9 @@ func (h *Hub) landed(ctx context.Context, repo pull.Repo, p *pullFacts, commits 
 		return pull.Landed{}, fmt.Errorf("finding what %s stands on: %w", landed.SHA, err)
 	}
 	if rebased(line, own) {
+		for _, node := range slices.Backward(line[:len(own)]) {
+			landed.Line = append(landed.Line, node.OID)
+		}
 		landed.Under = line[len(own)-1].Parents.Nodes[0].OID
 	}
 	return landed, nil

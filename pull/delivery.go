@@ -103,8 +103,10 @@ type Record struct {
 	Due  time.Time `json:"due"`
 	Told string    `json:"told,omitempty"`
 	// Tidy is what is left to do with the head branch after the landing; nil for nothing.
-	Tidy *Tidy     `json:"tidy,omitempty"`
-	At   time.Time `json:"at"`
+	Tidy *Tidy `json:"tidy,omitempty"`
+	// Attestation is what is signed about the landing; nil where nothing is, or where it moved together with the branch.
+	Attestation *Attestation `json:"attestation,omitempty"`
+	At          time.Time    `json:"at"`
 }
 
 // PromptRequest is somebody's wish for a Duo push: a pressed button or a comment. It causes one push at most.

@@ -54,7 +54,7 @@ func (b *books) BeginLanding(_ context.Context, _ pull.Turn, i pull.Intent) (pul
 		}
 	}
 	b.began++
-	i.ID, i.At = int64(b.began), b.now
+	i.ID, i.Entry, i.At = int64(b.began), int64(b.began), b.now
 	b.intents = append([]pull.Intent{i}, b.intents...)
 	return i, nil
 }

@@ -36,11 +36,11 @@ func (r *rules) landing(source pull.Source) (config.Bulldozer, *pull.Reason) {
 }
 
 // fileLanding lays what bulldozer's file says over a policy that says nothing of landing.
-func (p *pass) fileLanding(policy config.Policy, r pull.Request) (config.Policy, *pull.Reason) {
+func (book *rules) fileLanding(policy config.Policy, r pull.Request) (config.Policy, *pull.Reason) {
 	if !governedByLanding(policy, r) {
 		return policy, nil
 	}
-	b, fault := p.rules.landing(r.Landing)
+	b, fault := book.landing(r.Landing)
 	switch {
 	case fault != nil:
 	case b.Remote != nil:

@@ -75,8 +75,8 @@ func (p *pass) sign(c pull.Candidate) (pull.Candidate, error) {
 	return c, nil
 }
 
-// landExact sets our checks on M and moves the branch from B to M, if it is still at B.
-func (p *pass) landExact(ctx context.Context, d Decision) error {
+// landExact sets our checks on M and moves the branch from B to M, if it is still at B, together with its attestation.
+func (p *pass) landExact(ctx context.Context, d Decision, row int64) error {
 	b := d.Binding
 	if !d.Candidate.Fits(d.Request, d.approvers()) || d.Candidate.SHA != b.Merge {
 		return &pull.Failure{Class: pull.Transient, Code: "head-moved", Err: errors.New("the merge commit no longer fits")}
@@ -88,7 +88,7 @@ func (p *pass) landExact(ctx context.Context, d Decision) error {
 				Err: fmt.Errorf("writing %s on the merge commit: %w", report.Name, err)}
 		}
 	}
-	return p.GitHub.Move(ctx, d.Request.Repo, b.Branch, b.Base, b.Merge)
+	return p.moveAttested(ctx, d, row)
 }
 
 // exactOpen looks after an exact landing that GitHub's pull request does not show: the branch itself says whether it

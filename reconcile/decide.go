@@ -23,6 +23,7 @@ type Decision struct {
 	Reports  []pull.Report
 	Stage    automerge.Stage
 	Tidy     *pull.Tidy // what is left to do once it has landed
+	Attest   *pull.Attestation
 }
 
 // Decide judges the world. It is a pure function: the same world always gives the same decision.

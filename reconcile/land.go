@@ -27,9 +27,9 @@ func (p *pass) land(ctx context.Context, d Decision) (pull.Outcome, bool, error)
 	}
 	switch d.Binding.Method {
 	case pull.MethodExact:
-		intent.Landed, err = d.Binding.Merge, p.landExact(ctx, d)
+		intent.Landed, err = d.Binding.Merge, p.landExact(ctx, d, intent.Entry)
 	case pull.MethodFastForward:
-		intent.Landed, err = d.Binding.Merge, p.GitHub.Move(ctx, d.Request.Repo, d.Binding.Branch, d.Binding.Base, d.Binding.Head)
+		intent.Landed, err = d.Binding.Merge, p.moveAttested(ctx, d, intent.Entry)
 	default:
 		intent.Landed, err = p.GitHub.Merge(ctx, d.Request, intent, landingMessage(d))
 	}
@@ -121,11 +121,18 @@ func (p *pass) landed(ctx context.Context, w World) error {
 	switch {
 	case intent != nil:
 		return p.ourLanding(ctx, d, *intent)
-	case p.alreadyLanded(w.Request.Landed.SHA):
+	case p.alreadyLanded(w.Request.Landed.SHA) != nil:
+		if err := p.attestWith(ctx, &d, *p.alreadyLanded(w.Request.Landed.SHA)); err != nil {
+			return err
+		}
 		d.Tidy = d.tidyFor()
 		return p.save(ctx, d, StateLanded)
 	case d.agreedByHand(w.Request.Landed), p.onlyLands():
 		p.log.Info("landed by hand", "sha", w.Request.Landed.SHA, "by", w.Request.Landed.By.Login)
+		var err error
+		if d.Attest, err = p.attestLater(ctx, w.Request.Landed, 0); err != nil {
+			return err
+		}
 		return p.save(ctx, d, StateLanded)
 	}
 	return p.foreign(ctx, d)
@@ -142,10 +149,22 @@ func (p *pass) lastDecision(w World) Decision {
 	return d
 }
 
-func (p *pass) alreadyLanded(sha string) bool {
-	return slices.ContainsFunc(p.work.Intents, func(i pull.Intent) bool {
-		return i.State == pull.IntentDone && i.Landed == sha
-	})
+// alreadyLanded finds the landing of ours that ended as this commit.
+func (p *pass) alreadyLanded(sha string) *pull.Intent {
+	for i := range p.work.Intents {
+		if p.work.Intents[i].State == pull.IntentDone && p.work.Intents[i].Landed == sha {
+			return &p.work.Intents[i]
+		}
+	}
+	return nil
+}
+
+// attestWith has a landing by GitHub's hand attested; one that moved the branch itself took its attestation along.
+func (p *pass) attestWith(ctx context.Context, d *Decision, i pull.Intent) (err error) {
+	if !i.Binding.Moves() {
+		d.Attest, err = p.attestLater(ctx, d.Request.Landed, i.Entry)
+	}
+	return err
 }
 
 func (p *pass) ourLanding(ctx context.Context, d Decision, intent pull.Intent) error {
@@ -157,6 +176,9 @@ func (p *pass) ourLanding(ctx context.Context, d Decision, intent pull.Intent) e
 		p.log.Info("landed", "sha", got.SHA, "head", intent.Binding.Head, "base", intent.Binding.Base)
 		if err := p.Store.EndLanding(ctx, intent); err != nil {
 			return fmt.Errorf("writing that it landed: %w", err)
+		}
+		if err := p.attestWith(ctx, &d, intent); err != nil {
+			return err
 		}
 		d.Tidy = d.tidyFor()
 		return p.save(ctx, d, StateLanded)

@@ -55,7 +55,17 @@ func (p *pass) ended() bool {
 }
 
 // afterwards finishes what a landing left to do, for as long as a pass is at it.
-func (p *pass) afterwards(ctx context.Context) (outcome pull.Outcome, err error) {
+func (p *pass) afterwards(ctx context.Context) (pull.Outcome, error) {
+	attested, err := p.attestLanded(ctx)
+	if err != nil {
+		return attested, err
+	}
+	tidied, err := p.tidyUp(ctx)
+	return pull.Outcome{After: sooner(attested.After, tidied.After)}, err
+}
+
+// tidyUp deals with the head branch.
+func (p *pass) tidyUp(ctx context.Context) (outcome pull.Outcome, err error) {
 	for range rounds {
 		if !p.untidy() {
 			return pull.Outcome{}, nil
@@ -118,7 +128,8 @@ func (p *pass) save(ctx context.Context, d Decision, state string) error {
 		Sights: d.Sights, Candidate: d.Candidate, Epoch: d.epoch(), MergeSHA: d.Binding.Merge, Obeyed: p.obeyed[max(0, len(p.obeyed)-20):],
 	}
 	if state == StateLanded || state == StateForeign {
-		record.LandedSHA, record.Next, record.Tidy = d.Request.Landed.SHA, "", d.Tidy
+		record.LandedSHA, record.Tidy, record.Attestation = d.Request.Landed.SHA, d.Tidy, d.Attest
+		record.Next = pendingNext(d.Attest)
 	}
 	if state == StateOpen {
 		record.Due, record.Told = p.dueSince(d), p.told()

@@ -8,8 +8,11 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"github.com/sallyport/sallyport/duobot"
 	"github.com/sallyport/sallyport/duobot/signature"
+	"github.com/sallyport/sallyport/ledger"
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -41,8 +44,15 @@ type GitHub interface {
 	Merge(ctx context.Context, r pull.Request, i pull.Intent, message string) (string, error)
 	// Upload hands over a commit object that no branch points to, and returns the name that GitHub gave it.
 	Upload(ctx context.Context, repo pull.Repo, c pull.Candidate) (string, error)
-	// Move moves a branch by compare-and-swap, never forced.
-	Move(ctx context.Context, repo pull.Repo, branch, before, after string) error
+	// MoveRefs moves refs by compare-and-swap, never forced: all of them, or none.
+	MoveRefs(ctx context.Context, repo pull.Repo, moves ...pull.RefMove) error
+	// Notes says where a ref of notes stands, Note reads one note below a commit of them.
+	Notes(ctx context.Context, repo pull.Repo, ref string) (pull.Notes, error)
+	Note(ctx context.Context, repo pull.Repo, commit, path string) ([]byte, bool, error)
+	// NoteTree puts a note into a tree, UploadNote makes a commit of it that no ref points to.
+	NoteTree(ctx context.Context, repo pull.Repo, tree, path, text string) (string, error)
+	UploadNote(ctx context.Context, repo pull.Repo, n pull.NoteCommit) (string, error)
+	Commit(ctx context.Context, repo pull.Repo, sha string) (pull.Commit, error)
 	// Contains reports whether a branch contains a commit.
 	Contains(ctx context.Context, repo pull.Repo, branch, sha string) (bool, error)
 	Close(ctx context.Context, repo pull.Repo, number int) error
@@ -87,6 +97,13 @@ type Store interface {
 	Freeze(ctx context.Context, f pull.Freeze) error
 	Unfreeze(ctx context.Context, id int64, by pull.Account) error
 	Append(ctx context.Context, e pull.Entry) error
+	// Timeline lists the pull request's latest rows of the ledger, oldest first.
+	Timeline(ctx context.Context, k pull.Key, limit int) ([]pull.Entry, error)
+	// Prove gives a row with the proof that the ledger holds it, ProveConsistency that it grew from an older size.
+	Prove(ctx context.Context, id int64) (pull.Entry, ledger.Proof, error)
+	ProveConsistency(ctx context.Context, older, newer int64) ([]tlog.Hash, error)
+	// Witness holds the ledger against a checkpoint that was kept elsewhere; [pull.ErrRolledBack] stops all landings.
+	Witness(ctx context.Context, checkpoint string) error
 }
 
 // Reconciler runs passes.
@@ -98,6 +115,8 @@ type Reconciler struct {
 	Ring   func() *signature.Ring
 	// Signer signs exact landings; nil where no signing key is configured, and then nothing lands that way.
 	Signer *signature.Signer
+	// Keys are the bot's public keys, those it had before included; nil where no signing key is configured.
+	Keys *signature.Ring
 	// App is our own GitHub App's id: the only author of check runs that prove anything.
 	App int64
 	// Landing is the file about landing of repositories that say nothing of it themselves; absent for none.
@@ -113,4 +132,5 @@ type Reconciler struct {
 	Now func() time.Time
 
 	rules rules
+	notes notebook
 }

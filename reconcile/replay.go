@@ -34,6 +34,7 @@ func Replay(e attest.Evidence, f Facts, ring *signature.Ring, floor *config.Poli
 	book := new(rules)
 	w.Rulebook, w.Problems = resolve(w.Request, book.parse)
 	w.Floor = book.floor(w.Request)
+	w.Rulebook, w.LandingFault = book.fileLanding(w.Rulebook, w.Request)
 	if floor != nil {
 		w.Rulebook.Approval, w.Rulebook.PolicyBot = floor.Approval, floor.PolicyBot
 	}
@@ -79,7 +80,7 @@ func peopleOf(list []attest.Person) *duobot.People {
 
 // evidence is what this decision rests on beyond what git holds.
 func (d Decision) evidence(method string) attest.Evidence {
-	commitsLand := method == pull.MethodExact || method == pull.MethodMerge
+	commitsLand := method != pull.MethodSquash && method != pull.MethodRebase
 	e := attest.Evidence{App: d.App, Request: attest.Strip(d.recorded(), commitsLand), Confirmations: []pull.Confirmation{}}
 	for _, c := range d.Confirmations {
 		if c.Binding.Same(d.Binding) {

@@ -109,7 +109,7 @@ func (p *pass) world(r pull.Request) World {
 	p.witnessWords(&r, sights)
 	policy, problems := resolve(r, p.rules.parse)
 	byFile := governedByLanding(policy, r)
-	policy, fault := p.fileLanding(policy, r)
+	policy, fault := p.rules.fileLanding(policy, r)
 	w := World{
 		LandingFault: fault, FileLands: byFile && fault == nil,
 		Request: r, Rulebook: policy, Problems: problems, Floor: p.rules.floor(r), Sights: sights, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: covering(p.work.Freezes, r),

@@ -161,12 +161,15 @@ func (v *run) shape(c *Commit) (base string, ok bool) {
 		want = []string{l.Base, l.Head}
 	case pull.MethodSquash:
 		want = []string{l.Base}
-	case pull.MethodRebase:
+	case pull.MethodRebase, pull.MethodFastForward:
 		if first == nil {
 			c.fault("line-differs", fmt.Sprintf("It landed as %d commits, and they are not the ones below it.", len(l.Line)))
 			return "", false
 		}
 		want, parents = []string{l.Base}, first.facts.parents
+		if l.Method == pull.MethodFastForward && len(parents) > 0 {
+			parents = parents[:1] // the head may have merged something itself; that is judged
+		}
 	default:
 		c.fault("method-unknown", fmt.Sprintf("It landed by %q, which is no way to land.", l.Method))
 		return "", false

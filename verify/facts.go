@@ -115,7 +115,10 @@ func (v *run) proposals(c *Commit, f *reconcile.Facts) error {
 	return v.rebasedFiles(c, f)
 }
 
-func landsItself(method string) bool { return method == pull.MethodExact || method == pull.MethodMerge }
+// landsItself reports whether the proposed commits are on the branch afterwards.
+func landsItself(method string) bool {
+	return method != pull.MethodSquash && method != pull.MethodRebase
+}
 
 // own is what a commit changes itself: the paths that differ from every parent.
 func (v *run) own(c pull.Commit) ([]pull.File, error) {

@@ -71,17 +71,18 @@ func (v *run) verdicts(c *Commit, d reconcile.Decision) {
 			c.fault(verdict.Lead().Code, fmt.Sprintf("Judged again, the %s gate does not open: %s", gate, verdict.Lead().Message))
 		}
 	}
-	verdict := d.Verdict(pull.GateAutomerge)
-	for _, r := range verdict.Reasons {
-		if !slices.Contains(beyond, r.Code) && !strings.HasPrefix(r.Code, "gate-") && r.State != pull.Pass {
+	if c.landing.Ledger.Row.Kind != "landing" {
+		return // a person landed it, whom GitHub's rules held to account
+	}
+	for _, r := range d.Verdict(pull.GateAutomerge).Reasons {
+		if r.State != pull.Pass && (strings.HasPrefix(r.Code, "check-") || slices.Contains(heldBack, r.Code)) {
 			c.fault(r.Code, "Judged again, it was not ready to land: "+r.Message)
 		}
 	}
 }
 
-// beyond are the reasons to wait that say nothing about what was agreed to: our own check runs, which the evidence does
-// not repeat, and whose hand landed it.
-var beyond = []string{"own-checks-not-seen", "automerge-off"}
+// heldBack are the reasons to wait, beside checks, that rest on the evidence and not on how the server was set up.
+var heldBack = []string{"draft", "vetoed", "nothing-required"}
 
 // described writes the attestation again from the decision, and compares.
 func (v *run) described(c *Commit, d reconcile.Decision) {

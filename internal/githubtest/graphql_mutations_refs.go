@@ -35,7 +35,7 @@ func (v *viewer) refUpdate(r *Repo, in graphql.Args) (refUpdate, error) {
 	name := in.String("name")
 	u := refUpdate{Ref: name, Before: orDefault(r.git.refs[name], zeroSHA), After: in.String("afterOid"), Force: in.Bool("force"), By: v.by}
 	switch expected, given := in["beforeOid"].(string); {
-	case !strings.HasPrefix(name, "refs/heads/") && !strings.HasPrefix(name, "refs/tags/"):
+	case !strings.HasPrefix(name, "refs/") || strings.Count(name, "/") < 2:
 		return u, graphql.Faultf(graphql.Unprocessable, "%s is not a valid ref name", name)
 	case given && expected != u.Before:
 		return u, graphql.Faultf(graphql.StaleData, "Expected %s to point to %q but it did not. Pull and try again.", name, expected)
@@ -58,7 +58,8 @@ func refusedUpdate(err error) error {
 
 // workflowFault keeps apps without the workflows permission from bringing workflow files into a branch.
 func (r *Repo) workflowFault(u refUpdate) error {
-	if u.By.install == nil || u.By.install.can("workflows", "write") || u.deletes() {
+	beside := !strings.HasPrefix(u.Ref, "refs/heads/") && !strings.HasPrefix(u.Ref, "refs/tags/") // notes hold no workflows
+	if u.By.install == nil || u.By.install.can("workflows", "write") || u.deletes() || beside {
 		return nil
 	}
 	before := u.Before

@@ -119,6 +119,9 @@ func (r *Repo) move(u refUpdate) error {
 		return err
 	}
 	branch, isBranch := strings.CutPrefix(u.Ref, "refs/heads/")
+	if !isBranch && !strings.HasPrefix(u.Ref, "refs/tags/") {
+		return nil // GitHub tells of branches and tags only
+	}
 	r.record(u, forced)
 	r.s.emit(delivery{event: "push", repo: r, sender: u.By.account, body: r.pushJSON(u, forced)})
 	if !isBranch {

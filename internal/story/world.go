@@ -70,6 +70,7 @@ type World struct {
 	secondAddress string
 
 	ruleset int64
+	guarded string         // the tip of main when the server was first started
 	last    int            // the pull request spoken of last
 	heads   map[int]headOf // where its branch is
 	reviews map[string]*githubtest.Review
@@ -203,6 +204,9 @@ func (w *World) Start(ctx context.Context) error {
 		return fmt.Errorf("starting sallyport: %w", err)
 	}
 	w.server = process
+	if w.guarded == "" {
+		w.guarded = w.Repo.Branch("main")
+	}
 	w.App.SetWebhook(w.URL()+"/api/github/hook", WebhookSecret)
 	return w.until(ctx, "sallyport is ready", w.ready)
 }
