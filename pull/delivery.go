@@ -96,6 +96,8 @@ type Record struct {
 	Sights map[int64]Sight `json:"sights,omitempty"`
 	// Obeyed are the deliveries of the latest commands that were carried out, so that none is carried out twice.
 	Obeyed []string `json:"obeyed,omitempty"`
+	// Invited are the people, and "@org/slug" the teams, that were asked for a review: each is asked once.
+	Invited []string `json:"invited,omitempty"`
 	// Rechecked is when somebody last asked to try again whatever had been refused.
 	Rechecked time.Time `json:"rechecked"`
 	// Due is since when nothing that people or checks have to say is missing for the landing; zero while something is. Told

@@ -36,6 +36,9 @@ func (p *pass) act(ctx context.Context, d Decision) (pull.Outcome, bool, error) 
 	if err != nil {
 		return pull.Outcome{}, false, err
 	}
+	if err := p.invite(ctx, d); err != nil {
+		return pull.Outcome{}, false, err
+	}
 	if d.Stage == automerge.Proved {
 		held := d.epoch() == p.epoch
 		if p.epoch = d.epoch(); !held {

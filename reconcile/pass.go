@@ -19,6 +19,7 @@ type pass struct {
 	// turnedDown says why the store would not have a request for a Duo push, by its delivery.
 	turnedDown map[string]*pull.Reason
 	obeyed     []string // deliveries of commands that were carried out
+	invited    []string // who was asked for a review
 	epoch      int64    // of the turn that was already held when the world was last read; 0 for none
 }
 
@@ -28,7 +29,7 @@ func (r *Reconciler) Pass(ctx context.Context, w pull.Work) (pull.Outcome, error
 		log: r.Log.With("repo", w.Repo.FullName(), "pull", w.Key.Number),
 	}
 	if w.Last != nil {
-		p.obeyed, p.epoch = w.Last.Obeyed, w.Last.Epoch
+		p.obeyed, p.epoch, p.invited = w.Last.Obeyed, w.Last.Epoch, w.Last.Invited
 	}
 	if p.ended() {
 		return p.afterwards(ctx)
@@ -127,6 +128,7 @@ func (p *pass) save(ctx context.Context, d Decision, state string) error {
 		Asked: d.Asked, Requests: d.Requests, Unsettled: d.Unsettled, Rechecked: d.Rechecked, At: d.Request.At,
 		Sights: d.Sights, Candidate: d.Candidate, Epoch: d.epoch(), MergeSHA: d.Binding.Merge, Obeyed: p.obeyed[max(0, len(p.obeyed)-20):],
 	}
+	record.Invited = p.invited
 	if state == StateLanded || state == StateForeign {
 		record.LandedSHA, record.Tidy, record.Attestation = d.Request.Landed.SHA, d.Tidy, d.Attest
 		record.Next = pendingNext(d.Attest)

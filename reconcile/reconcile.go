@@ -62,6 +62,8 @@ type GitHub interface {
 	// Delete deletes a branch by compare-and-swap.
 	Delete(ctx context.Context, repo pull.Repo, branch, at string) error
 	Comment(ctx context.Context, repo pull.Repo, number int, body string) error
+	// RequestReviews asks people and teams of the owner for a review. Asking twice is asking once.
+	RequestReviews(ctx context.Context, repo pull.Repo, number int, people, teams []string) error
 }
 
 // Duo asks a person and learns the answer.

@@ -23,7 +23,7 @@ func (p *Pull) simpleJSON() object {
 		"patch_url": p.page() + ".patch", "issue_url": href("issue"), "number": p.Number, "state": state, "locked": false,
 		"title": p.title, "user": p.author.json(), "body": orNull(p.body), "created_at": stamp(p.created), "updated_at": stamp(p.updated),
 		"closed_at": stamp(p.closedAt), "merged_at": stamp(p.mergedAt), "merge_commit_sha": p.mergeSHA(), "assignee": nil,
-		"assignees": []object{}, "requested_reviewers": []object{}, "requested_teams": []object{}, "labels": p.labelsJSON(),
+		"assignees": []object{}, "requested_reviewers": p.askedPeopleJSON(), "requested_teams": listed(p.askedTeams, (*Team).json), "labels": p.labelsJSON(),
 		"milestone": nil, "draft": p.draft, "commits_url": href("commits"), "review_comments_url": href("review_comments"),
 		"review_comment_url": href("review_comment"), "comments_url": href("comments"), "statuses_url": href("statuses"),
 		"head": p.endJSON(p.headRepo, p.headBranch, p.headSHA), "base": p.endJSON(p.repo, p.baseBranch, p.baseSHA), "_links": links,

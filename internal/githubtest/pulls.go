@@ -28,10 +28,14 @@ type Pull struct {
 	baseSHA    string // the base's tip when the head last moved: GitHub's own, stale idea of the base
 	labels     []*Label
 	reviews    []*Review
-	comments   []*Comment
-	test       mergeState
-	canModify  bool
-	autoMerge  *autoMerge // nil while nobody switched it on
+
+	askedPeople []*Account // whose review was asked for and has not come
+	askedTeams  []*Team
+
+	comments  []*Comment
+	test      mergeState
+	canModify bool
+	autoMerge *autoMerge // nil while nobody switched it on
 
 	mergeCommit string // what landed, once merged
 	mergedBy    *Account

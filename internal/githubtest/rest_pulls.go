@@ -23,9 +23,10 @@ func (s *Server) pullRoutes(mux *http.ServeMux) {
 	s.handle(mux, "GET "+base+"/{number}/reviews", read, withPull(listReviews))
 	s.handle(mux, "POST "+base+"/{number}/reviews", write, withPull(createReview))
 	s.handle(mux, "PUT "+base+"/{number}/reviews/{review}/dismissals", write, withPull(dismissReview))
-	s.handle(mux, "GET "+base+"/{number}/requested_reviewers", read, withPull(func(*request, *Pull) (answer, *apiError) {
-		return ok(object{"users": []object{}, "teams": []object{}})
+	s.handle(mux, "GET "+base+"/{number}/requested_reviewers", read, withPull(func(_ *request, p *Pull) (answer, *apiError) {
+		return ok(object{"users": p.askedPeopleJSON(), "teams": listed(p.askedTeams, (*Team).json)})
 	}))
+	s.handle(mux, "POST "+base+"/{number}/requested_reviewers", write, withPull(requestReviews))
 }
 
 // withPull finds the pull request of the path first.

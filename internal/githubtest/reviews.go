@@ -49,6 +49,7 @@ func (p *Pull) review(by *Account, state, body, commit string) (*Review, error) 
 	}
 	r := &Review{ID: p.s.nextID(), pull: p, author: by, state: state, body: body, commit: commit, at: p.s.now()}
 	p.reviews = append(p.reviews, r)
+	p.askedPeople = slices.DeleteFunc(p.askedPeople, func(a *Account) bool { return a == by })
 	p.emitReview("submitted", r, by)
 	return r, nil
 }

@@ -38,6 +38,7 @@ var Verbs = map[string]Verb{
 	"comment": {"comment PERSON TEXT... [prN]", comment},
 
 	"floor":          {"floor FILE [as policy.yml] | none: what acme's .github repository says", floor},
+	"invited":        {"invited NAME... | nobody: whose review was asked for on GitHub and has not come [prN]", invited},
 	"edit-comment":   {"edit-comment EDITOR PERSON TEXT...: the text of PERSON's last comment becomes another [prN]", editComment},
 	"delete-comment": {"delete-comment PERSON: their last comment [prN]", deleteComment},
 

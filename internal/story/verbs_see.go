@@ -265,3 +265,19 @@ func api(ctx context.Context, w *World, args []string) error {
 		return fmt.Sprintf("%d %s", code, body), strconv.Itoa(code) == args[1] && strings.Contains(string(body), strings.Join(args[2:], " "))
 	})
 }
+
+// invited waits until GitHub shows exactly these as asked for a review.
+func invited(ctx context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	want := slices.Sorted(slices.Values(args))
+	if args[0] == "nobody" {
+		want = nil
+	}
+	return w.until(ctx, "they were asked for a review", func(context.Context) (string, bool) {
+		got := slices.Sorted(slices.Values(p.Requested()))
+		return strings.Join(got, " "), slices.Equal(got, want)
+	})
+}
