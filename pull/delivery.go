@@ -27,6 +27,7 @@ type Delivery struct {
 	Discover     bool      `json:"discover,omitempty"` // look for open pull requests of Repos that are not known yet
 	News         News      `json:"news"`
 	Pushes       []Push    `json:"pushes,omitempty"`
+	Moved        []Moved   `json:"moved,omitempty"` // branches that were pushed to
 	Payload      []byte    `json:"-"`
 	At           time.Time `json:"at"`
 }
@@ -90,6 +91,8 @@ type Record struct {
 	Candidate *Candidate `json:"candidate,omitempty"`
 	// Epoch is that of the turn which the pull request held when this was written; 0 when it held none.
 	Epoch int64 `json:"epoch,omitempty"`
+	// Priority says that an admin had the pull request go before others.
+	Priority bool `json:"priority,omitempty"`
 	// MergeSHA is what people are or would be asked to confirm: M.
 	MergeSHA string `json:"merge_sha,omitempty"`
 	// Sights are what the reviews saw when they were first seen, by review id.

@@ -23,6 +23,8 @@ type Turn struct {
 	Since   time.Time `json:"since"`   // when the pull request joined the queue
 	Expires time.Time `json:"expires"` // when an idle holder loses the turn; zero while still queueing
 	Holds   bool      `json:"holds"`   // false: it is another pull request's turn
+	// Priority says that it goes before those without, but never before whoever holds the turn.
+	Priority bool `json:"priority,omitempty"`
 }
 
 // Intent is a landing that was decided on, written before it is attempted.

@@ -67,6 +67,19 @@ func (p *pass) command(ctx context.Context, d Decision, n pull.News) error {
 	return nil
 }
 
+// priority is what admins last said of whether the pull request goes before others.
+func (p *pass) priority(d Decision) bool {
+	first := d.Priority
+	for _, n := range p.work.News {
+		if len(n.Command) == 0 || n.Command[0] != "priority" || d.Request.Standing.Roles[n.Sender.ID] < pull.Admin {
+			continue
+		}
+		first = len(n.Command) < 2 || n.Command[1] != "off"
+		p.log.Info("priority", "on", first, "by", n.Sender.Login)
+	}
+	return first
+}
+
 // unfreeze lifts the freezes that this admin may lift: not one that is about their own phone or deed.
 func (p *pass) unfreeze(ctx context.Context, d Decision, admin pull.Account) error {
 	for _, f := range d.Freezes {

@@ -114,7 +114,12 @@ func waitsForGitHub(w World) bool {
 }
 
 func (p *pass) askAgain(ctx context.Context, w World) (pull.Outcome, bool, error) {
-	return pull.Outcome{After: patience(w.Unsettled)}, false, p.save(ctx, w.Decide(), StateOpen)
+	d := w.Decide()
+	d.World.Priority = p.priority(d)
+	if err := p.obey(ctx, d); err != nil { // what people said is not said again
+		return pull.Outcome{}, false, err
+	}
+	return pull.Outcome{After: patience(w.Unsettled)}, false, p.save(ctx, d, StateOpen)
 }
 
 // patience doubles from a quarter of a second to a minute.
@@ -126,7 +131,7 @@ func (p *pass) save(ctx context.Context, d Decision, state string) error {
 	record := pull.Record{
 		Key: p.work.Key, Request: d.Request, Verdicts: d.Verdicts, State: state, Next: d.next(),
 		Asked: d.Asked, Requests: d.Requests, Unsettled: d.Unsettled, Rechecked: d.Rechecked, At: d.Request.At,
-		Sights: d.Sights, Candidate: d.Candidate, Epoch: d.epoch(), MergeSHA: d.Binding.Merge, Obeyed: p.obeyed[max(0, len(p.obeyed)-20):],
+		Sights: d.Sights, Candidate: d.Candidate, Epoch: d.epoch(), Priority: d.Priority, MergeSHA: d.Binding.Merge, Obeyed: p.obeyed[max(0, len(p.obeyed)-20):],
 	}
 	record.Invited = p.invited
 	if state == StateLanded || state == StateForeign {

@@ -88,7 +88,7 @@ type Store interface {
 	RetryPrompt(ctx context.Context, id int64) (pull.Confirmation, error)
 	UpdatePrompt(ctx context.Context, c pull.Confirmation) error
 
-	TakeTurn(ctx context.Context, k pull.Key, branch string, ttl time.Duration) (pull.Turn, error)
+	TakeTurn(ctx context.Context, k pull.Key, branch string, ttl time.Duration, priority bool) (pull.Turn, error)
 	LeaveTurn(ctx context.Context, k pull.Key, branch string) error
 
 	// BeginLanding writes down that a landing is about to be attempted, if the turn still stands. It refuses with
@@ -106,6 +106,10 @@ type Store interface {
 	ProveConsistency(ctx context.Context, older, newer int64) ([]tlog.Hash, error)
 	// Witness holds the ledger against a checkpoint that was kept elsewhere; [pull.ErrRolledBack] stops all landings.
 	Witness(ctx context.Context, checkpoint string) error
+	// Raise raises an alarm together with its ledger entry and freezes; the same occurrence only once.
+	Raise(ctx context.Context, a pull.Alarm, entry *pull.Entry, freezes ...pull.Freeze) (fresh bool, err error)
+	// RaiseFraud raises the alarm of a fraudulent push, and freezes its pull request and its author's others.
+	RaiseFraud(ctx context.Context, a pull.Alarm, f pull.Freeze) error
 }
 
 // Reconciler runs passes.

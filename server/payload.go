@@ -46,6 +46,7 @@ type payload struct {
 
 	// So has the push event.
 	Ref     string   `json:"ref"`
+	Before  string   `json:"before"`
 	After   string   `json:"after"`
 	Forced  bool     `json:"forced"`
 	Deleted bool     `json:"deleted"`

@@ -57,7 +57,7 @@ func (s *Server) door(api http.Handler, w http.ResponseWriter, r *http.Request) 
 	fault := s.faults.strike(call)
 	call.Faulted = fault != nil
 	s.wait(r, fault)
-	if fault != nil && fault.Hang {
+	if fault != nil && fault.Hang && !fault.LoseAnswer {
 		s.hang(r)
 	}
 	if fault != nil && !fault.LoseAnswer && fault.Status != 0 {
@@ -76,6 +76,9 @@ func (s *Server) door(api http.Handler, w http.ResponseWriter, r *http.Request) 
 		status = fault.Status
 		fault.answer(w)
 		return
+	}
+	if fault != nil && fault.LoseAnswer && fault.Hang {
+		s.hang(r)
 	}
 	if fault != nil && fault.LoseAnswer {
 		panic(http.ErrAbortHandler)
