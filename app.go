@@ -109,9 +109,10 @@ func (a *app) newServer(openPages bool) (*server.Server, error) {
 	cfg := a.config
 	return server.New(server.Config{
 		PublicURL: cfg.PublicURL, WebhookSecrets: []string{cfg.GitHub.App.WebhookSecret.Reveal()},
-		AppID:     cfg.GitHub.App.IntegrationID,
-		GitHub:    server.GitHub{WebURL: cfg.GitHub.WebURL, APIURL: cfg.GitHub.V3URL},
-		OAuth:     server.OAuth{ClientID: cfg.GitHub.OAuth.ClientID, ClientSecret: cfg.GitHub.OAuth.ClientSecret.Reveal()},
+		AppID:   cfg.GitHub.App.IntegrationID,
+		GitHub:  server.GitHub{WebURL: cfg.GitHub.WebURL, APIURL: cfg.GitHub.V3URL},
+		OAuth:   server.OAuth{ClientID: cfg.GitHub.OAuth.ClientID, ClientSecret: cfg.GitHub.OAuth.ClientSecret.Reveal()},
+		Confirm: a.confirm, Factors: factors(cfg.Duo),
 		OpenPages: openPages, Inbox: a.store, Records: a.store, Ledger: a.store, Changes: a.store, Tokens: a.files.Token, Probes: a.probes(),
 		Governing: governing, Validate: validate, Simulate: a.simulate, Keys: a.keys(), Version: version(), Log: a.log, Registry: a.metrics.registry,
 	})
@@ -172,6 +173,27 @@ func governing(r pull.Request) []server.Governed {
 		out = append(out, server.Governed{Rule: g.Rule.Name, Files: g.Files})
 	}
 	return out
+}
+
+// confirm asks Duo in a person's name, with all that the books know of the pull request.
+func (a *app) confirm(ctx context.Context, wish pull.Wish) (pull.Confirmation, error) {
+	work, err := a.store.Work(ctx, pull.Key{Repo: wish.Repo.ID, Number: wish.Number})
+	if err != nil {
+		return pull.Confirmation{}, err
+	}
+	return a.passes.Confirm(ctx, work, wish)
+}
+
+// factors are the ways that people may confirm by themselves.
+func factors(d config.Duo) []pull.Factor {
+	all := []pull.Factor{pull.FactorPush}
+	if !d.NoPhoneCall {
+		all = append(all, pull.FactorPhone)
+	}
+	if !d.NoPasscode {
+		all = append(all, pull.FactorPasscode)
+	}
+	return all
 }
 
 // tell hands an alarm to the operator's webhook, where there is one.

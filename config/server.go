@@ -73,11 +73,13 @@ func (o OAuth) Configured() bool { return o.ClientID != "" }
 
 // Duo is the Auth API application. All fields are empty where Duo is not used.
 type Duo struct {
-	Host   string // api-XXXX.duosecurity.com, without a scheme
-	IKey   string
-	SKey   Secret
-	Quotas pull.Quotas // pushes within an hour; zero fields get the defaults
-	CAFile string      // path of further CA certificates in PEM; "" for the system's
+	Host string // api-XXXX.duosecurity.com, without a scheme
+	IKey string
+	SKey Secret
+	// NoPasscode and NoPhoneCall take these factors away from the pages and the API.
+	NoPasscode, NoPhoneCall bool
+	Quotas                  pull.Quotas // pushes within an hour; zero fields get the defaults
+	CAFile                  string      // path of further CA certificates in PEM; "" for the system's
 }
 
 // Configured reports whether there is a Duo application to ask.

@@ -42,6 +42,8 @@ var settings = []setting{
 	{key: "duo.quota.pull_request", set: pushes(func(s *Server) *int { return &s.Duo.Quotas.Pull })},
 	{key: "duo.quota.person", set: pushes(func(s *Server) *int { return &s.Duo.Quotas.Person })},
 	{key: "duo.quota.repository", set: pushes(func(s *Server) *int { return &s.Duo.Quotas.Repository })},
+	{key: "duo.passcode", set: onOff(func(s *Server, on bool) { s.Duo.NoPasscode = !on })},
+	{key: "duo.phone_call", set: onOff(func(s *Server, on bool) { s.Duo.NoPhoneCall = !on })},
 	{key: "duo.ca_file", set: place(func(s *Server) *string { return &s.Duo.CAFile })},
 	{key: "notify.url", secret: true, set: func(s *Server, v, _ string) error { s.Notify = Secret(v); return checkURL(v) }},
 	{key: "people", set: place(func(s *Server) *string { return &s.People })},
@@ -88,6 +90,16 @@ func pushes(field func(*Server) *int) func(*Server, string, string) error {
 			return faulty{"is not a number from 1 to 10000", "write how many pushes an hour may bring"}
 		}
 		*field(s) = n
+		return nil
+	}
+}
+
+func onOff(set func(s *Server, on bool)) func(*Server, string, string) error {
+	return func(s *Server, v, _ string) error {
+		if v != "true" && v != "false" {
+			return faulty{"is neither true nor false", "write true or false"}
+		}
+		set(s, v == "true")
 		return nil
 	}
 }

@@ -70,6 +70,8 @@ type GitHub interface {
 type Duo interface {
 	// Ask sends one push. The state says whether it is open, certainly unsent, or of unknown fate.
 	Ask(ctx context.Context, user string, info duobot.PushInfo) (duobot.Answer, error)
+	// AskBy is Ask by a factor of the person's choice; a passcode is answered at once.
+	AskBy(ctx context.Context, factor pull.Factor, user string, passcode pull.Passcode, info duobot.PushInfo) (duobot.Answer, error)
 	// Status waits for news of an open push, a minute at most.
 	Status(ctx context.Context, txid string) (pull.PromptState, string, error)
 }

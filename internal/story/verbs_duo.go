@@ -65,6 +65,8 @@ func duoUser(_ context.Context, w *World, args []string) error {
 		u.Status = duotest.Unenrolled
 	case "no-phone":
 		u.Devices = []duotest.Device{duotest.Landline()}
+	case "passcodes":
+		u.Devices, u.Passcodes = []duotest.Device{duotest.Landline()}, []string{"123456", "654321"}
 	case "bypassed":
 		u.Status = duotest.Bypass
 	case "remembered":
