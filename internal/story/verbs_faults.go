@@ -125,8 +125,8 @@ func metric(ctx context.Context, w *World, args []string) error {
 	})
 }
 
-// protect sets the classic protection of main.
-func protect(_ context.Context, w *World, args []string) error {
+// classic sets the classic protection of main.
+func classic(_ context.Context, w *World, args []string) error {
 	if len(args) != 1 {
 		return errors.New("needs a kind of protection")
 	}
