@@ -44,7 +44,7 @@ func (b *books) Pusher(context.Context, int64, string) (pull.Account, bool, erro
 	return pull.Account{ID: 1, Login: "dev", Kind: pull.User}, true, nil
 }
 func (b *books) LeaveTurn(context.Context, pull.Key, string) error { return nil }
-func (b *books) TakeTurn(_ context.Context, k pull.Key, branch string, _ time.Duration) (pull.Turn, error) {
+func (b *books) TakeTurn(_ context.Context, k pull.Key, branch string, _ time.Duration, _ bool) (pull.Turn, error) {
 	return pull.Turn{Repo: k.Repo, Number: k.Number, Branch: branch, Epoch: 1, Holds: true}, nil
 }
 func (b *books) BeginLanding(_ context.Context, _ pull.Turn, i pull.Intent) (pull.Intent, error) {

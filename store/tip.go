@@ -46,8 +46,8 @@ SELECT CAST($1 AS text) AS args, CAST(0 AS bigint) AS delay WHERE $2 OR EXISTS (
 	return batch, nil
 }
 
-// Audit has branches looked at whose tips are not what the books know, as after a push event that never came.
-func (s *Store) Audit(ctx context.Context, repo int64, tips map[string]string) error {
+// AuditTips has branches looked at whose tips are not what the books know, as after a push event that never came.
+func (s *Store) AuditTips(ctx context.Context, repo int64, tips map[string]string) error {
 	err := s.inTx(ctx, func(t *tx) error {
 		for branch, sha := range tips {
 			known, _, err := t.tip(ctx, repo, branch)
@@ -124,7 +124,7 @@ func (s *Store) LandedAs(ctx context.Context, repo int64, branch, sha string) (p
 // LandingsUnderWay counts landings into the branch whose outcome is not in the books.
 func (s *Store) LandingsUnderWay(ctx context.Context, repo int64, branch string) (int, error) {
 	var open []pull.Intent
-	err := s.db.run(ctx, do(`SELECT id, body FROM landings WHERE repo = $1 AND state = ''`, repo).rows(collect(&open, scanIntent)))
+	err := s.db.run(ctx, do(`SELECT id, body, entry FROM landings WHERE repo = $1 AND state = ''`, repo).rows(collect(&open, scanIntent)))
 	n := 0
 	for _, i := range open {
 		if i.Binding.Branch == branch {

@@ -194,8 +194,8 @@ var tips = []promise{
 		if sha, _, _ := s.Tip(w.Context(), repo, "trunk"); sha != "1" {
 			w.Errorf("the first push is held against %q, want what it found", sha)
 		}
-		w.must(s.Audit(w.Context(), repo, map[string]string{"trunk": "1"})) // as the books have it
-		w.must(s.Audit(w.Context(), repo, map[string]string{"release": "3"}))
+		w.must(s.AuditTips(w.Context(), repo, map[string]string{"trunk": "1"})) // as the books have it
+		w.must(s.AuditTips(w.Context(), repo, map[string]string{"release": "3"}))
 		if branch := next(w, ch); branch != "release" {
 			w.Errorf("audited %q, want release", branch)
 		}
