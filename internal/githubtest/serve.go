@@ -69,6 +69,13 @@ func (s *Server) door(api http.Handler, w http.ResponseWriter, r *http.Request) 
 	r = r.WithContext(ctx)
 	rec := &recorder{header: http.Header{}, status: http.StatusOK}
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	if s.absent(r) {
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		status = http.StatusNotFound
+		w.WriteHeader(status)
+		io.WriteString(w, `{"message":"Not Found","documentation_url":"https://docs.github.com/rest"}`)
+		return
+	}
 	api.ServeHTTP(rec, r)
 	call.Route = r.Pattern
 	s.validate(r, body, rec)
