@@ -9,11 +9,7 @@ import (
 
 type openFacts struct {
 	Repository *struct {
-		ID      int64 `json:"databaseId"`
-		Default *struct {
-			Name   string   `json:"name"`
-			Target objectID `json:"target"`
-		} `json:"defaultBranchRef"`
+		ID     int64     `json:"databaseId"`
 		Policy *objectID `json:"policy"`
 		Bot    *objectID `json:"policyBot"`
 		Dozer  *objectID `json:"bulldozer"`
@@ -21,9 +17,6 @@ type openFacts struct {
 			Number int    `json:"number"`
 			Head   string `json:"headRefOid"`
 			Branch string `json:"baseRefName"`
-			Base   *struct {
-				Target objectID `json:"target"`
-			} `json:"baseRef"`
 		}] `json:"pullRequests"`
 	} `json:"repository"`
 	House *houseFacts `json:"house"`
@@ -32,7 +25,7 @@ type openFacts struct {
 
 // OpenPulls lists every open pull request of the repository, a hundred a request.
 func (h *Hub) OpenPulls(ctx context.Context, repo pull.Repo) (pull.Listing, error) {
-	list := pull.Listing{Tips: map[string]string{}}
+	var list pull.Listing
 	for after := any(nil); ; {
 		var found openFacts
 		var f facts
@@ -48,12 +41,6 @@ func (h *Hub) OpenPulls(ctx context.Context, repo pull.Repo) (pull.Listing, erro
 		}
 		for _, p := range found.Repository.Pulls.Nodes {
 			list.Open = append(list.Open, pull.Listed{Number: p.Number, Head: p.Head, Branch: p.Branch})
-			if p.Base != nil {
-				list.Tips[p.Branch] = p.Base.Target.OID
-			}
-		}
-		if d := found.Repository.Default; d != nil {
-			list.Tips[d.Name] = d.Target.OID
 		}
 		next := found.Repository.Pulls.PageInfo
 		if !next.HasNextPage || after == any(next.EndCursor) {

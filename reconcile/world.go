@@ -37,10 +37,8 @@ type World struct {
 	PublicURL     string
 	Asked         pull.Question
 	Unsettled     int
-	Rechecked     time.Time    // refusals older than this are tried again
-	DuoReady      bool         // Duo is configured
-	HeldBack      *pull.Reason // why a push that is due has not gone out
-	Priority      bool         // an admin said that it goes before others
+	Rechecked     time.Time // refusals older than this are tried again
+	DuoReady      bool      // Duo is configured
 	// Supposed says that the request was made up: its commits say themselves whether they are signed.
 	Supposed bool
 }
@@ -120,13 +118,11 @@ func (p *pass) world(r pull.Request) World {
 	}
 	if last := p.work.Last; last != nil {
 		w.Asked, w.Requests, w.Unsettled, w.Rechecked = last.Asked, last.Requests, last.Unsettled, last.Rechecked
-		w.Candidate, w.Priority = last.Candidate, last.Priority
+		w.Candidate = last.Candidate
 	}
 	w.Unsettled = p.unsettled(r, w.Unsettled)
-	for _, n := range p.work.News {
-		if slices.Equal(n.Command, []string{"recheck"}) {
-			w.Rechecked = n.At
-		}
+	if p.rechecked.After(w.Rechecked) {
+		w.Rechecked = p.rechecked
 	}
 	return w
 }

@@ -46,8 +46,7 @@ INSERT INTO inbox (id, event, action, installation, news, payload, at, received_
 	batch = append(batch, gone(d.Gone)...)
 	batch = append(batch, pushes...)
 	batch = append(batch, t.deliver(d)...)
-	audits, err := t.audited(d.Moved)
-	return append(batch, audits...), err
+	return batch, nil
 }
 
 // deliver links the delivery to every pull request that it concerns and files their jobs.

@@ -206,8 +206,6 @@ func githubFails(_ context.Context, w *World, args []string) error {
 		f.LoseAnswer = true
 	case "hang":
 		f.Hang = true
-	case "done-hang":
-		f.Hang, f.LoseAnswer = true, true
 	case "limited":
 		f = githubtest.SecondaryLimit(time.Second)
 	default:
@@ -218,7 +216,7 @@ func githubFails(_ context.Context, w *World, args []string) error {
 		f = githubtest.Refuse(code)
 	}
 	f.Method, f.Path, f.Times = args[0], args[1], times
-	w.fault(f)
+	w.GitHub.Fault(f)
 	return nil
 }
 
