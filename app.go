@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/duobot"
 	"github.com/sallyport/sallyport/hub"
+	"github.com/sallyport/sallyport/notify"
 	"github.com/sallyport/sallyport/pull"
 	"github.com/sallyport/sallyport/reconcile"
 	"github.com/sallyport/sallyport/server"
@@ -28,8 +30,10 @@ type app struct {
 	files   *files
 	passes  *reconcile.Reconciler
 	upkeep  *reconcile.Upkeep
+	auditor *reconcile.Auditor
 	server  *server.Server
 	metrics *metrics
+	webhook *notify.Webhook // nil where nobody is told of alarms
 }
 
 // newApp opens the database and wires the parts. It talks to neither GitHub nor Duo.
@@ -44,9 +48,15 @@ func newApp(ctx context.Context, cfg config.Server, log *slog.Logger, openPages 
 	if a.duo, err = newDuo(cfg, log); err != nil {
 		return nil, err
 	}
+	if cfg.Notify != "" {
+		if a.webhook, err = notify.New(cfg.Notify.Reveal()); err != nil {
+			return nil, fmt.Errorf("preparing notify.url: %w", err)
+		}
+	}
 	if a.store, err = store.Open(ctx, cfg.Database.Reveal(), log); err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
+	a.store.Quotas = quotas(a.store.Quotas, cfg.Duo.Quotas)
 	a.metrics.watch(a.store)
 	if cfg.Keyring != "" {
 		a.metrics.watchKeyring(a.files)
@@ -69,11 +79,17 @@ func newApp(ctx context.Context, cfg config.Server, log *slog.Logger, openPages 
 	if a.passes.Keys, err = botKeys(cfg, a.passes.Signer); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
+	a.auditor = &reconcile.Auditor{GitHub: a.hub, Store: a.store, PublicURL: cfg.PublicURL, Log: log}
 	a.upkeep = &reconcile.Upkeep{Landing: a.passes.Landing, GitHub: a.hub, Store: a.store, Log: log, Now: time.Now}
 	if a.server, err = a.newServer(openPages); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
 	return a, nil
+}
+
+// quotas are the defaults with what the operator set.
+func quotas(all, set pull.Quotas) pull.Quotas {
+	return pull.Quotas{Pull: cmp.Or(set.Pull, all.Pull), Person: cmp.Or(set.Person, all.Person), Repository: cmp.Or(set.Repository, all.Repository)}
 }
 
 func newHub(cfg config.Server, log *slog.Logger, m *metrics) (*hub.Hub, error) {
@@ -93,9 +109,10 @@ func (a *app) newServer(openPages bool) (*server.Server, error) {
 	cfg := a.config
 	return server.New(server.Config{
 		PublicURL: cfg.PublicURL, WebhookSecrets: []string{cfg.GitHub.App.WebhookSecret.Reveal()},
-		AppID:     cfg.GitHub.App.IntegrationID,
-		GitHub:    server.GitHub{WebURL: cfg.GitHub.WebURL, APIURL: cfg.GitHub.V3URL},
-		OAuth:     server.OAuth{ClientID: cfg.GitHub.OAuth.ClientID, ClientSecret: cfg.GitHub.OAuth.ClientSecret.Reveal()},
+		AppID:   cfg.GitHub.App.IntegrationID,
+		GitHub:  server.GitHub{WebURL: cfg.GitHub.WebURL, APIURL: cfg.GitHub.V3URL},
+		OAuth:   server.OAuth{ClientID: cfg.GitHub.OAuth.ClientID, ClientSecret: cfg.GitHub.OAuth.ClientSecret.Reveal()},
+		Confirm: a.confirm, Factors: factors(cfg.Duo),
 		OpenPages: openPages, Inbox: a.store, Records: a.store, Ledger: a.store, Changes: a.store, Tokens: a.files.Token, Probes: a.probes(),
 		Governing: governing, Validate: validate, Simulate: a.simulate, Keys: a.keys(), Version: version(), Log: a.log, Registry: a.metrics.registry,
 	})
@@ -158,9 +175,39 @@ func governing(r pull.Request) []server.Governed {
 	return out
 }
 
+// confirm asks Duo in a person's name, with all that the books know of the pull request.
+func (a *app) confirm(ctx context.Context, wish pull.Wish) (pull.Confirmation, error) {
+	work, err := a.store.Work(ctx, pull.Key{Repo: wish.Repo.ID, Number: wish.Number})
+	if err != nil {
+		return pull.Confirmation{}, err
+	}
+	return a.passes.Confirm(ctx, work, wish)
+}
+
+// factors are the ways that people may confirm by themselves.
+func factors(d config.Duo) []pull.Factor {
+	all := []pull.Factor{pull.FactorPush}
+	if !d.NoPhoneCall {
+		all = append(all, pull.FactorPhone)
+	}
+	if !d.NoPasscode {
+		all = append(all, pull.FactorPasscode)
+	}
+	return all
+}
+
+// tell hands an alarm to the operator's webhook, where there is one.
+func (a *app) tell(ctx context.Context, alarm pull.Alarm) error {
+	if a.webhook == nil {
+		return nil
+	}
+	return a.webhook.Tell(ctx, alarm)
+}
+
 // run works the queue until ctx ends.
 func (a *app) run(ctx context.Context) error {
 	return a.store.Run(ctx, store.Handlers{
 		Pass: a.passes.Pass, Watch: a.passes.Watch, Sweep: a.upkeep.Sweep, Recover: a.upkeep.Recover, Discover: a.upkeep.Discover,
+		Audit: a.auditor.Audit, Tell: a.tell,
 	}, store.Periods{Sweep: a.config.Sweep, Recover: a.config.Recovery})
 }

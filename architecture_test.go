@@ -27,6 +27,7 @@ var arrows = map[string][]string{
 	"attest":             {"pull", "duobot/signature", "ledger"},
 	"internal/gitdir":    {"pull"},
 	"store":              {"pull", "ledger"},
+	"notify":             {"pull"},
 	"server":             {"pull"},
 	"client":             {},
 	"prereceive":         {"pull", "approval", "config", "client"},

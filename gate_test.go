@@ -39,7 +39,7 @@ func (k *keysTown) landed(number int, sha string) {
 	k.Helper()
 	repo := pull.Repo{ID: 7, Owner: "acme", Name: "jobs"}
 	k.must(k.store.UpsertRepos(k.Context(), []pull.Repo{repo}))
-	turn, err := k.store.TakeTurn(k.Context(), pull.Key{Repo: 7, Number: number}, "main", time.Minute)
+	turn, err := k.store.TakeTurn(k.Context(), pull.Key{Repo: 7, Number: number}, "main", time.Minute, false)
 	k.must(err)
 	intent, err := k.store.BeginLanding(k.Context(), turn, pull.Intent{Binding: pull.Binding{Repo: 7, Number: number, Branch: "main",
 		Base: "b", Head: "h", Tree: "t", Merge: sha, Policy: "p", Method: pull.MethodExact}})

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/sallyport/sallyport/hub"
+	"github.com/sallyport/sallyport/pull"
 	"github.com/sallyport/sallyport/store"
 )
 
@@ -64,12 +65,13 @@ var (
 	jobsDesc = prometheus.NewDesc("sallyport_jobs", "Unfinished jobs by queue and state.", []string{"queue", "state"}, nil)
 	waitDesc = prometheus.NewDesc("sallyport_oldest_job_seconds", "How long the oldest due job has waited.", nil, nil)
 	newsDesc = prometheus.NewDesc("sallyport_deliveries_unhandled", "Deliveries that no pass has taken in yet.", nil, nil)
+	rungDesc = prometheus.NewDesc("sallyport_alarms_total", "Foreign landings, breaches and reports of fraud so far.", []string{"kind"}, nil)
 	askDesc  = prometheus.NewDesc("sallyport_prompts_pending", "Duo prompts that wait for an answer.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (c *storeCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{jobsDesc, waitDesc, newsDesc, askDesc} {
+	for _, d := range []*prometheus.Desc{jobsDesc, waitDesc, newsDesc, askDesc, rungDesc} {
 		ch <- d
 	}
 }
@@ -93,4 +95,7 @@ func (c *storeCollector) Collect(ch chan<- prometheus.Metric) {
 	gauge(waitDesc, stats.Oldest.Seconds())
 	gauge(newsDesc, float64(stats.Inbox))
 	gauge(askDesc, float64(stats.Pending))
+	for _, kind := range []string{pull.AlarmForeign, pull.AlarmBreach, pull.AlarmFraud} {
+		ch <- prometheus.MustNewConstMetric(rungDesc, prometheus.CounterValue, float64(stats.Alarms[kind]), kind)
+	}
 }

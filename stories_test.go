@@ -30,13 +30,13 @@ func TestStories(t *testing.T) {
 		"postgres": func(t *testing.T) string { return pgtest.Database(t) },
 	}
 	for name, database := range databases {
-		t.Run(name, func(t *testing.T) { playStories(t, database) })
+		t.Run(name, func(t *testing.T) { playStories(t, name, database) })
 	}
 }
 
 type worldKey struct{}
 
-func playStories(t *testing.T, database func(*testing.T) string) {
+func playStories(t *testing.T, kind string, database func(*testing.T) string) {
 	files, err := filepath.Glob("testdata/stories/" + orAll(*only) + ".txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no stories: %v", err)
@@ -44,6 +44,7 @@ func playStories(t *testing.T, database func(*testing.T) string) {
 	testscript.Run(t, testscript.Params{
 		Files:              files,
 		Cmds:               storyCommands(),
+		Condition:          func(word string) (bool, error) { return word == kind, nil },
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			w, err := story.New(story.Options{Dir: env.WorkDir, Database: database(t), Validate: true, Launch: launchProcess(env.Getenv),
@@ -82,6 +83,9 @@ func endStory(t *testing.T, w *story.World) {
 func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	commands := map[string]func(*testscript.TestScript, bool, []string){}
 	for name := range story.Verbs {
+		if builtin[name] {
+			panic("the script language has a command of its own that is called " + name)
+		}
 		commands[name] = command(name, nil)
 	}
 	file := func(ts *testscript.TestScript, args []string) []string {
@@ -101,6 +105,11 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	})
 	return commands
 }
+
+// builtin are the script language's own commands, which go before ours of the same name.
+var builtin = map[string]bool{"cat": true, "cd": true, "chmod": true, "cmp": true, "cmpenv": true, "cp": true, "env": true, "exec": true,
+	"exists": true, "grep": true, "kill": true, "mkdir": true, "mv": true, "rm": true, "skip": true, "stderr": true, "stdin": true,
+	"stdout": true, "stop": true, "symlink": true, "ttyin": true, "ttyout": true, "unix2dos": true, "unquote": true, "wait": true}
 
 func command(name string, rewrite func(*testscript.TestScript, []string) []string) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {

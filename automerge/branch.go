@@ -45,6 +45,11 @@ func (c Case) methodObstacles() []pull.Reason {
 		return []pull.Reason{setting("signing-key-missing",
 			"Exact landings are signed by Sallyport, and the server has no signing key.",
 			"Set signing_key in the server's configuration, or another automerge.method.")}
+	case method == pull.MethodExact && c.classic() != nil:
+		want := *c.classic()
+		return []pull.Reason{{Code: "checks-on-merge", State: pull.Block, Evidence: map[string]string{"check": want.Name, "required by": want.From},
+			Message: fmt.Sprintf("Classic branch protection of %s requires the check %q on the merge commit, and no app can pass it by.", branch, want.Name),
+			Next:    "Require the check in a ruleset instead, and make the app its bypass actor (Always)."}}
 	case rules.Linear && (method == pull.MethodMerge || method == pull.MethodExact):
 		return []pull.Reason{setting("linear-history",
 			fmt.Sprintf("%s requires a linear history, and the policy lands by merge commits.", branch),
@@ -61,6 +66,17 @@ func (c Case) methodObstacles() []pull.Reason {
 		return []pull.Reason{setting("method-not-allowed",
 			fmt.Sprintf("The repository does not allow landing by %s (allowed: %s).", method, strings.Join(rules.Allowed, ", ")),
 			"Allow it in the repository's settings, or change automerge.method.")}
+	}
+	return nil
+}
+
+// classic finds a check that classic protection requires and that is not ours: CI sits on the head, and an app can pass
+// by rulesets only.
+func (c Case) classic() *pull.RequiredCheck {
+	for i, want := range c.Request.Rules.Checks {
+		if want.From == "branch protection" && !c.mine(want.Name) {
+			return &c.Request.Rules.Checks[i]
+		}
 	}
 	return nil
 }

@@ -3,6 +3,8 @@
 package automerge
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/sallyport/sallyport/pull"
@@ -22,6 +24,8 @@ type Policy struct {
 	CheckDeadline time.Duration
 	// If is what asks for the landing; nil lets every pull request land that nothing holds back.
 	If *Match
+	// Priority lists the labels that have a pull request go before others when its turn is decided.
+	Priority []string
 	// Unless holds vetoes, which win over everything; nil holds nothing back.
 	Unless *Match
 	// Squash and Merge say what the landed commit tells. A rebase and a fast-forward make no commit of their own.
@@ -74,4 +78,11 @@ func (p *Policy) Replays() bool {
 		replays = replays || c.Method == pull.MethodRebase || c.Method == pull.MethodFastForward
 	}
 	return replays
+}
+
+// Hurries reports whether one of the labels gives priority. Without an automerge section, none does.
+func (p *Policy) Hurries(labels []string) bool {
+	return p != nil && slices.ContainsFunc(labels, func(have string) bool {
+		return slices.ContainsFunc(p.Priority, func(want string) bool { return strings.EqualFold(have, want) })
+	})
 }

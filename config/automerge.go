@@ -10,7 +10,7 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
-var automergeKeys = []string{"method", "methods", "checks", "allow_no_checks", "check_deadline", "if", "unless", "squash", "merge", "delete_branch"}
+var automergeKeys = []string{"method", "methods", "checks", "allow_no_checks", "check_deadline", "priority", "if", "unless", "squash", "merge", "delete_branch"}
 
 var methods = []string{pull.MethodExact, pull.MethodMerge, pull.MethodSquash, pull.MethodRebase, pull.MethodFastForward, pull.MethodQueue}
 
@@ -41,6 +41,10 @@ func (d *document) landing(p *automerge.Policy, key string, n ast.Node) {
 		p.AllowNoChecks = d.flag(n, key)
 	case "check_deadline":
 		p.CheckDeadline = d.period(n, key)
+	case "priority":
+		if f, ok := d.mapping(n, key, "labels"); ok && f.has("labels") {
+			p.Priority = d.texts(f.values["labels"], "labels")
+		}
 	case "if":
 		p.If = d.match(n, key)
 	case "unless":

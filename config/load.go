@@ -61,10 +61,13 @@ func (l *loader) collect(n ast.Node, prefix string) {
 	}
 }
 
-// scalar takes numbers too: an app id is one.
+// scalar takes numbers too, as an app id is one, and true and false.
 func (l *loader) scalar(n ast.Node, what string) (string, bool) {
 	if i, ok := n.(*ast.IntegerNode); ok {
 		return fmt.Sprint(i.Value), true
+	}
+	if b, ok := n.(*ast.BoolNode); ok {
+		return fmt.Sprint(b.Value), true
 	}
 	return l.doc.text(n, what)
 }

@@ -24,9 +24,17 @@ type Policy struct {
 	Automerge *automerge.Policy
 	// Always says that the file, as an organisation's floor, stands in for the policy of repositories that have none.
 	Always bool
+	// OnForeign says what a landing past the gate leads to: report, or freeze, which stops landing on the branch.
+	OnForeign string
 	// PolicyBot is the policy of a repository that has only policy-bot's file; the other fields are then zero.
 	PolicyBot *policybot.Policy
 }
+
+// What a landing past the gate leads to.
+const (
+	OnForeignReport = "report"
+	OnForeignFreeze = "freeze"
+)
 
 // ParsePolicy reads the text of a policy file: in the language of policy-bot or bulldozer where the path names one of
 // their files, else in ours.
@@ -54,7 +62,7 @@ func ParsePolicy(path string, text []byte) (Policy, *Problems) {
 }
 
 func (d *document) policy(root ast.Node) Policy {
-	f, ok := d.mapping(root, "the policy", "version", "applies", "rules", "automerge", "history")
+	f, ok := d.mapping(root, "the policy", "version", "applies", "rules", "automerge", "history", "on_foreign")
 	if !ok {
 		return Policy{}
 	}
@@ -70,6 +78,9 @@ func (d *document) policy(root ast.Node) Policy {
 	}
 	if f.has("applies") {
 		policy.Always = d.word(f.values["applies"], "applies", "always") != ""
+	}
+	if f.has("on_foreign") {
+		policy.OnForeign = d.word(f.values["on_foreign"], "on_foreign", OnForeignReport, OnForeignFreeze)
 	}
 	if f.has("automerge") {
 		policy.Automerge = d.automerge(f.values["automerge"])

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/sallyport/sallyport/pull"
 )
 
 // Server is the server's own configuration, complete and validated: defaults are filled in and paths are resolved
@@ -32,6 +34,8 @@ type Server struct {
 	Recovery       time.Duration // how often failed deliveries are looked for
 	Watchdog       time.Duration // how long what is ready may take to land before it is told of
 	DuoAPI         DuoAPI
+	// Notify is the address of a Slack-compatible webhook that is told of alarms; "" when there is none. It is a secret.
+	Notify Secret
 }
 
 // DuoAPI bounds what the API that speaks duo-bot's language may ask of people, within an hour, and for how long an
@@ -69,10 +73,13 @@ func (o OAuth) Configured() bool { return o.ClientID != "" }
 
 // Duo is the Auth API application. All fields are empty where Duo is not used.
 type Duo struct {
-	Host   string // api-XXXX.duosecurity.com, without a scheme
-	IKey   string
-	SKey   Secret
-	CAFile string // path of further CA certificates in PEM; "" for the system's
+	Host string // api-XXXX.duosecurity.com, without a scheme
+	IKey string
+	SKey Secret
+	// NoPasscode and NoPhoneCall take these factors away from the pages and the API.
+	NoPasscode, NoPhoneCall bool
+	Quotas                  pull.Quotas // pushes within an hour; zero fields get the defaults
+	CAFile                  string      // path of further CA certificates in PEM; "" for the system's
 }
 
 // Configured reports whether there is a Duo application to ask.

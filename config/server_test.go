@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sallyport/sallyport/pull"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -63,7 +65,7 @@ func TestExampleServer(t *testing.T) {
 	}
 	dir := folder(t, map[string]string{
 		"sallyport.yml": string(example), "secrets/webhook": "hook\n", "secrets/app.pem": appKey(),
-		"secrets/oauth": "oauth\r\n", "secrets/duo": "duo",
+		"secrets/oauth": "oauth\r\n", "secrets/duo": "duo", "secrets/slack": "https://hooks.example.com/services/T/B/C",
 	})
 	got, err := Load(filepath.Join(dir, "sallyport.yml"), variables())
 	if err != nil {
@@ -76,10 +78,10 @@ func TestExampleServer(t *testing.T) {
 			App:   App{IntegrationID: 1, WebhookSecret: "hook", PrivateKey: Secret(strings.TrimRight(appKey(), "\n"))},
 			OAuth: OAuth{ClientID: "Iv1.0123456789abcdef", ClientSecret: "oauth"},
 		},
-		Duo:    Duo{Host: "api-XXXX.duosecurity.com", IKey: "DIXXXXXXXXXXXXXXXXXX", SKey: "duo"},
+		Duo:    Duo{Host: "api-XXXX.duosecurity.com", IKey: "DIXXXXXXXXXXXXXXXXXX", SKey: "duo", Quotas: pull.Quotas{Pull: 3, Person: 30, Repository: 120}},
 		People: filepath.Join(dir, "people.example.yml"), Keyring: filepath.Join(dir, "keys"),
 		SigningKey: filepath.Join(dir, "secrets/bot.asc"), Tokens: filepath.Join(dir, "tokens.example.yml"),
-		Sweep: 5 * time.Minute, Recovery: time.Minute, Watchdog: 10 * time.Minute, KeyringMaxAge: 36 * time.Hour,
+		Sweep: 5 * time.Minute, Recovery: time.Minute, Watchdog: 10 * time.Minute, KeyringMaxAge: 36 * time.Hour, Notify: "https://hooks.example.com/services/T/B/C",
 		DuoAPI: DuoAPI{Validity: 10 * time.Minute, PerPerson: 10, PerToken: 100},
 	}
 	if got != want {

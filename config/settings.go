@@ -39,7 +39,13 @@ var settings = []setting{
 	{key: "duo.host", set: func(s *Server, v, _ string) error { s.Duo.Host = v; return checkHost(v) }},
 	{key: "duo.ikey", set: text(func(s *Server) *string { return &s.Duo.IKey })},
 	{key: "duo.skey", secret: true, set: func(s *Server, v, _ string) error { s.Duo.SKey = Secret(v); return nil }},
+	{key: "duo.quota.pull_request", set: pushes(func(s *Server) *int { return &s.Duo.Quotas.Pull })},
+	{key: "duo.quota.person", set: pushes(func(s *Server) *int { return &s.Duo.Quotas.Person })},
+	{key: "duo.quota.repository", set: pushes(func(s *Server) *int { return &s.Duo.Quotas.Repository })},
+	{key: "duo.passcode", set: onOff(func(s *Server, on bool) { s.Duo.NoPasscode = !on })},
+	{key: "duo.phone_call", set: onOff(func(s *Server, on bool) { s.Duo.NoPhoneCall = !on })},
 	{key: "duo.ca_file", set: place(func(s *Server) *string { return &s.Duo.CAFile })},
+	{key: "notify.url", secret: true, set: func(s *Server, v, _ string) error { s.Notify = Secret(v); return checkURL(v) }},
 	{key: "people", set: place(func(s *Server) *string { return &s.People })},
 	{key: "keyring", set: place(func(s *Server) *string { return &s.Keyring })},
 	{key: "keyring_max_age", set: func(s *Server, v, _ string) (err error) { s.KeyringMaxAge, err = period(v); return err }},
@@ -75,6 +81,27 @@ func setAppID(s *Server, v, _ string) error {
 	}
 	s.GitHub.App.IntegrationID = id
 	return nil
+}
+
+func pushes(field func(*Server) *int) func(*Server, string, string) error {
+	return func(s *Server, v, _ string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 || n > 10_000 {
+			return faulty{"is not a number from 1 to 10000", "write how many pushes an hour may bring"}
+		}
+		*field(s) = n
+		return nil
+	}
+}
+
+func onOff(set func(s *Server, on bool)) func(*Server, string, string) error {
+	return func(s *Server, v, _ string) error {
+		if v != "true" && v != "false" {
+			return faulty{"is neither true nor false", "write true or false"}
+		}
+		set(s, v == "true")
+		return nil
+	}
 }
 
 func setSweep(s *Server, v, _ string) (err error) { s.Sweep, err = period(v); return err }

@@ -141,7 +141,7 @@ func confirmed(current []pull.Confirmation) (pull.Confirmation, bool) {
 	for _, p := range current {
 		switch p.State {
 		case pull.PromptAllowed:
-			return p, p.Txid != ""
+			return p, p.Proven()
 		case pull.PromptDenied, pull.PromptFraud:
 			return pull.Confirmation{}, false
 		}

@@ -177,6 +177,14 @@ func (c *Client) preauth(ctx context.Context, user string) (Answer, error) {
 	return readPreauth(reply), nil
 }
 
+// AskBy is Ask by a factor of the person's choice. A passcode is decided at once; only a push says what it is for.
+func (c *Client) AskBy(ctx context.Context, factor pull.Factor, user string, passcode pull.Passcode, info PushInfo) (Answer, error) {
+	if factor == "" || factor == pull.FactorPush {
+		return c.Ask(ctx, user, info)
+	}
+	return c.AskKeyed(ctx, Keyed{User: user, Factor: factor, Passcode: passcode.Reveal()})
+}
+
 // Status waits for news of an open push: one long poll, which Duo ends when the state changes or its patience
 // does. PromptOpen means that it still waits; the detail is what Duo said. An error always comes with PromptUnknown:
 // class Transient means that the poll, which has no effect of its own, may be repeated; otherwise the push can no

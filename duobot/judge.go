@@ -125,8 +125,15 @@ func (c Case) unasked(d duty, void []pull.Confirmation) pull.Reason {
 func (c Case) acknowledged(p pull.Confirmation) pull.Reason {
 	evidence := promptEvidence(p)
 	evidence["merge"] = p.Binding.Merge
+	how := "on the phone"
+	switch p.Factor {
+	case pull.FactorPhone:
+		how = "by a phone call"
+	case pull.FactorPasscode:
+		how = "by a passcode"
+	}
 	return pull.Reason{Code: "confirmed", State: pull.Pass, Evidence: evidence,
-		Message: fmt.Sprintf("%s confirmed merge %.12s on the phone at %s.", p.Person, p.Binding.Merge, clock(p.EndedAt))}
+		Message: fmt.Sprintf("%s confirmed merge %.12s %s at %s.", p.Person, p.Binding.Merge, how, clock(p.EndedAt))}
 }
 
 func (c Case) unmapped(d duty) pull.Reason {

@@ -14,6 +14,7 @@ var askAgain = map[string]bool{
 	"duo-misconfigured":   true,
 	"duo-unanswered":      true,
 	"duo-fraud-lifted":    true,
+	"duo-passcode-wrong":  true,
 }
 
 // ending is how one state of a prompt reads: %s is the person.
@@ -52,6 +53,9 @@ var endings = map[pull.PromptState]ending{
 // outcome says what the latest prompt for this landing came to, short of an acknowledgement.
 func (c Case) outcome(p pull.Confirmation) pull.Reason {
 	e, ok := endings[p.State]
+	if p.Factor == pull.FactorPasscode && p.State == pull.PromptDenied {
+		e = ending{"duo-passcode-wrong", pull.Block, "Duo did not accept the passcode that %s entered.", again}
+	}
 	if !ok || p.State == pull.PromptUnsent && p.RetryAt.IsZero() {
 		e = c.exception(p)
 	}

@@ -3,6 +3,7 @@ package duobot
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -62,6 +63,25 @@ func (c Case) next(d duty) (Ask, bool) {
 		ask := d.ask(last.Account.ID, last.Request)
 		ask.Retry = last.ID
 		return ask, true
+	}
+	return Ask{}, false
+}
+
+// AskOf finds the duty that the account could fulfil now by another factor than the push that goes out by itself.
+func AskOf(c Case, login string, id int64) (Ask, bool) {
+	if !c.askable() {
+		return Ask{}, false
+	}
+	for _, d := range c.duties() {
+		current, _ := c.standing(d)
+		if _, done := confirmed(current); done {
+			continue
+		}
+		for _, p := range d.parties {
+			if strings.EqualFold(p.account.Login, login) && (id == 0 || p.account.ID == id) {
+				return d.ask(p.account.ID, ""), true
+			}
+		}
 	}
 	return Ask{}, false
 }

@@ -168,17 +168,21 @@ type rulesetFacts struct {
 	Enforcement string `json:"enforcement"`
 }
 
+type ruleParameters struct {
+	Strict  bool        `json:"strictRequiredStatusChecksPolicy"`
+	Checks  []ruleCheck `json:"requiredStatusChecks"`
+	Methods []string    `json:"allowedMergeMethods"`
+}
+
+type ruleCheck struct {
+	Context     string `json:"context"`
+	Integration int64  `json:"integrationId"`
+}
+
 type ruleFacts struct {
-	Type       string        `json:"type"`
-	Ruleset    *rulesetFacts `json:"repositoryRuleset"`
-	Parameters *struct {
-		Strict bool `json:"strictRequiredStatusChecksPolicy"`
-		Checks []struct {
-			Context     string `json:"context"`
-			Integration int64  `json:"integrationId"`
-		} `json:"requiredStatusChecks"`
-		Methods []string `json:"allowedMergeMethods"`
-	} `json:"parameters"`
+	Type       string          `json:"type"`
+	Ruleset    *rulesetFacts   `json:"repositoryRuleset"`
+	Parameters *ruleParameters `json:"parameters"`
 }
 
 type protectionFacts struct {

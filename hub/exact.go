@@ -27,7 +27,14 @@ func (h *Hub) Upload(ctx context.Context, repo pull.Repo, c pull.Candidate) (str
 // forced. Refusals are Transient "base-modified" when the branch has moved, Permanent "protected", "no-permission" or
 // "workflows-permission" with GitHub's sentence; a lost answer is Unknown.
 func (h *Hub) Move(ctx context.Context, repo pull.Repo, branch, before, after string) error {
-	return h.MoveRefs(ctx, repo, pull.RefMove{Ref: "refs/heads/" + branch, Before: before, After: after})
+	if h.older.lacks(swapField) {
+		return h.moveLooking(ctx, repo, branch, before, after)
+	}
+	err := h.MoveRefs(ctx, repo, pull.RefMove{Ref: "refs/heads/" + branch, Before: before, After: after})
+	if unknown := (*undefinedError)(nil); errors.As(err, &unknown) {
+		return h.moveLooking(ctx, repo, branch, before, after)
+	}
+	return err
 }
 
 // MoveRefs is Move for several refs at once: all of them move, or none does.
@@ -44,6 +51,9 @@ func (h *Hub) MoveRefs(ctx context.Context, repo pull.Repo, moves ...pull.RefMov
 		refused = append(refused, e)
 		return true
 	})
+	if unknown := (*undefinedError)(nil); errors.As(err, &unknown) && len(moves) > 1 {
+		return permanent("github-too-old", "moving %d refs at once: %v", len(moves), unknown)
+	}
 	if err == nil && len(refused) > 0 {
 		err = moveRefusal(refused[0])
 	}

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +20,12 @@ type graphError struct {
 	Type    string `json:"type"`
 	Path    []any  `json:"path"`
 	Message string `json:"message"`
+	// Undefined is set where GitHub does not know a field that the query asks for.
+	Undefined struct {
+		Code  string `json:"code"`
+		Type  string `json:"typeName"`
+		Field string `json:"fieldName"`
+	} `json:"extensions"`
 }
 
 // at reports whether the error is about the given place or something under it.
@@ -69,11 +77,13 @@ func (h *Hub) ask(ctx context.Context, installation int64, q query, into answer,
 	if err := h.pausing(k); err != nil {
 		return err
 	}
-	body, err := json.Marshal(map[string]any{"query": q.text, "variables": q.variables, "operationName": q.operation})
-	if err != nil {
-		return permanent(codeRefused, "writing query %s: %w", q.operation, err)
-	}
-	for renewed := false; ; renewed = true {
+	renewed := false
+	for {
+		fitted := h.fit(q)
+		body, err := json.Marshal(map[string]any{"query": fitted.text, "variables": fitted.variables, "operationName": q.operation})
+		if err != nil {
+			return permanent(codeRefused, "writing query %s: %w", q.operation, err)
+		}
 		c, err := h.client(installation)
 		if err != nil {
 			return permanent(codeAuth, "signing in to GitHub: %w", err)
@@ -81,9 +91,22 @@ func (h *Hub) ask(ctx context.Context, installation int64, q query, into answer,
 		status, err := h.post(ctx, r, k, c, body, into, tolerate)
 		if status == http.StatusUnauthorized && !renewed {
 			h.forget(installation, c)
+			renewed = true
 			continue
 		}
-		return err
+		var unknown *undefinedError
+		if !errors.As(err, &unknown) {
+			return err
+		}
+		if err := h.learn(unknown); err != nil {
+			return err
+		}
+		if h.older.lacks(swapField) && q.write {
+			return unknown
+		}
+		if h.fit(q).text == fitted.text {
+			return permanent("github-too-old", "%w, although it was not asked for it", unknown)
+		}
 	}
 }
 
@@ -157,7 +180,16 @@ func (h *Hub) graphErrors(k pauseKey, resp *http.Response, list []graphError, to
 			return h.limit(k, after, clip(e.Message, 500))
 		}
 	}
-	var said []string
+	var said, undefined []string
+	for _, e := range list {
+		if e.Undefined.Code == "undefinedField" {
+			undefined = append(undefined, e.Undefined.Type+"."+e.Undefined.Field)
+		}
+	}
+	if len(undefined) > 0 {
+		slices.Sort(undefined)
+		return &undefinedError{slices.Compact(undefined)}
+	}
 	for _, e := range list {
 		switch {
 		case tolerate != nil && tolerate(e):

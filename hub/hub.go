@@ -59,6 +59,7 @@ type Hub struct {
 	pauses pauses
 	shared shared
 	grants grants
+	older  older
 	trees  *lru[string, tree]
 	diffs  *lru[diffKey, []pull.File]
 	forks  *lru[forkKey, string]

@@ -9,7 +9,11 @@ import (
 
 type openFacts struct {
 	Repository *struct {
-		ID     int64     `json:"databaseId"`
+		ID      int64 `json:"databaseId"`
+		Default *struct {
+			Name   string   `json:"name"`
+			Target objectID `json:"target"`
+		} `json:"defaultBranchRef"`
 		Policy *objectID `json:"policy"`
 		Bot    *objectID `json:"policyBot"`
 		Dozer  *objectID `json:"bulldozer"`
@@ -17,6 +21,9 @@ type openFacts struct {
 			Number int    `json:"number"`
 			Head   string `json:"headRefOid"`
 			Branch string `json:"baseRefName"`
+			Base   *struct {
+				Target objectID `json:"target"`
+			} `json:"baseRef"`
 		}] `json:"pullRequests"`
 	} `json:"repository"`
 	House *houseFacts `json:"house"`
@@ -25,7 +32,7 @@ type openFacts struct {
 
 // OpenPulls lists every open pull request of the repository, a hundred a request.
 func (h *Hub) OpenPulls(ctx context.Context, repo pull.Repo) (pull.Listing, error) {
-	var list pull.Listing
+	list := pull.Listing{Tips: map[string]string{}}
 	for after := any(nil); ; {
 		var found openFacts
 		var f facts
@@ -41,6 +48,12 @@ func (h *Hub) OpenPulls(ctx context.Context, repo pull.Repo) (pull.Listing, erro
 		}
 		for _, p := range found.Repository.Pulls.Nodes {
 			list.Open = append(list.Open, pull.Listed{Number: p.Number, Head: p.Head, Branch: p.Branch})
+			if p.Base != nil {
+				list.Tips[p.Branch] = p.Base.Target.OID
+			}
+		}
+		if d := found.Repository.Default; d != nil {
+			list.Tips[d.Name] = d.Target.OID
 		}
 		next := found.Repository.Pulls.PageInfo
 		if !next.HasNextPage || after == any(next.EndCursor) {

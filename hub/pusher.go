@@ -28,10 +28,15 @@ func (h *Hub) Pusher(ctx context.Context, r pull.Request) (pull.Account, error) 
 	if r.Head.Repo != r.Repo.ID || r.Head.SHA == "" {
 		return pull.Account{}, nil
 	}
-	ref := "refs/heads/" + r.Head.Branch
-	address := fmt.Sprintf("repos/%s/%s/activity?per_page=100&ref=%s", r.Repo.Owner, r.Repo.Name, url.QueryEscape(ref))
+	return h.Mover(ctx, r.Repo, r.Head.Branch, r.Head.SHA)
+}
+
+// Mover is Pusher for any branch of the repository.
+func (h *Hub) Mover(ctx context.Context, repo pull.Repo, branch, sha string) (pull.Account, error) {
+	ref := "refs/heads/" + branch
+	address := fmt.Sprintf("repos/%s/%s/activity?per_page=100&ref=%s", repo.Owner, repo.Name, url.QueryEscape(ref))
 	var log []activity
-	call := request{installation: r.Repo.Installation, operation: "activity"}
+	call := request{installation: repo.Installation, operation: "activity"}
 	err := h.rest(ctx, call, func(ctx context.Context, c *github.Client) (*github.Response, error) {
 		req, err := c.NewRequest("GET", address, nil)
 		if err != nil {
@@ -44,9 +49,9 @@ func (h *Hub) Pusher(ctx context.Context, r pull.Request) (pull.Account, error) 
 		return pull.Account{}, nil
 	}
 	if err != nil {
-		return pull.Account{}, fmt.Errorf("reading who pushed %s: %w", r.Ref(), err)
+		return pull.Account{}, fmt.Errorf("reading who pushed to %s of %s: %w", branch, repo.FullName(), err)
 	}
-	return moverOf(log, ref, r.Head.SHA), nil
+	return moverOf(log, ref, sha), nil
 }
 
 // moverOf finds the newest movement of the branch to the SHA.

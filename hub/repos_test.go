@@ -72,6 +72,9 @@ func TestOpenPulls(t *testing.T) {
 		t.Fatalf("gated %v, error %v", list.Gated, err)
 	}
 	got := list.Open
+	if diff := cmp.Diff(map[string]string{"main": w.repo.Branch("main")}, list.Tips); diff != "" {
+		t.Errorf("tips (-want +got):\n%s", diff)
+	}
 	slices.SortFunc(got, func(a, b pull.Listed) int { return a.Number - b.Number })
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("open pull requests (-want +got):\n%s", diff)

@@ -124,7 +124,12 @@ func (h *Hub) assembleOpen(ctx context.Context, r pull.Request, f *facts) (pull.
 		return r, err
 	}
 	h.addLimits(&r.Rules, base)
-	if r.Rules.Updates != "" {
+	if h.older.lacks("Ref.rules") {
+		if err := h.restRules(ctx, r.Repo, r.Base.Branch, &r.Rules); err != nil {
+			return r, err
+		}
+	}
+	if r.Rules.Updates != "" && base.Rules != nil {
 		if r.Rules.Updates, err = h.updaters(ctx, r.Repo, base.Rules.Nodes); err != nil {
 			return r, err
 		}

@@ -58,11 +58,12 @@ func (s PromptState) Pending() bool { return s == PromptIntended || s == PromptO
 type Confirmation struct {
 	ID      int64       `json:"id"`
 	Binding Binding     `json:"binding"`
-	Keyed   Keyed       `json:"keyed,omitzero"` // for a prompt of duo-bot's API, which has no binding
-	Person  string      `json:"person"`         // name in the people file
-	Account Account     `json:"account"`        // the GitHub account that must confirm
-	DuoUser string      `json:"duo_user"`       // the name Duo knows
-	Role    string      `json:"role"`           // author or approver
+	Keyed   Keyed       `json:"keyed,omitzero"`   // for a prompt of duo-bot's API, which has no binding
+	Person  string      `json:"person"`           // name in the people file
+	Account Account     `json:"account"`          // the GitHub account that must confirm
+	DuoUser string      `json:"duo_user"`         // the name Duo knows
+	Role    string      `json:"role"`             // author or approver
+	Factor  Factor      `json:"factor,omitempty"` // how they were asked; empty is a push
 	State   PromptState `json:"state"`
 	Txid    string      `json:"txid,omitempty"`
 	Detail  string      `json:"detail,omitempty"` // what Duo said, for people
@@ -73,6 +74,10 @@ type Confirmation struct {
 	RetryAt  time.Time `json:"retry_at"` // for PromptUnsent
 	Attempts int       `json:"attempts"`
 }
+
+// Proven reports whether Duo gave something to look the acknowledgement up by: a transaction or, for a passcode, which
+// Duo answers at once, its own answer.
+func (c Confirmation) Proven() bool { return c.Txid != "" || c.Factor == FactorPasscode }
 
 // Confirms reports whether this prompt acknowledges exactly that landing.
 func (c Confirmation) Confirms(b Binding) bool {

@@ -27,6 +27,7 @@ type Delivery struct {
 	Discover     bool      `json:"discover,omitempty"` // look for open pull requests of Repos that are not known yet
 	News         News      `json:"news"`
 	Pushes       []Push    `json:"pushes,omitempty"`
+	Moved        []Moved   `json:"moved,omitempty"` // branches that were pushed to
 	Payload      []byte    `json:"-"`
 	At           time.Time `json:"at"`
 }
@@ -49,7 +50,6 @@ type News struct {
 	SHA   string `json:"sha,omitempty"`
 	// Command is a comment that begins with /sallyport, or a pressed button, as words: ["duo"].
 	Command []string  `json:"command,omitempty"`
-	Comment int64     `json:"comment,omitempty"` // where the command was written; 0 for a button
 	Sender  Account   `json:"sender"`
 	At      time.Time `json:"at"`
 }
@@ -91,6 +91,8 @@ type Record struct {
 	Candidate *Candidate `json:"candidate,omitempty"`
 	// Epoch is that of the turn which the pull request held when this was written; 0 when it held none.
 	Epoch int64 `json:"epoch,omitempty"`
+	// Priority says that an admin had the pull request go before others.
+	Priority bool `json:"priority,omitempty"`
 	// MergeSHA is what people are or would be asked to confirm: M.
 	MergeSHA string `json:"merge_sha,omitempty"`
 	// Sights are what the reviews saw when they were first seen, by review id.
@@ -99,8 +101,6 @@ type Record struct {
 	Obeyed []string `json:"obeyed,omitempty"`
 	// Invited are the people, and "@org/slug" the teams, that were asked for a review: each is asked once.
 	Invited []string `json:"invited,omitempty"`
-	// Replies are answers to commands that have not been given yet.
-	Replies []Reply `json:"replies,omitempty"`
 	// Rechecked is when somebody last asked to try again whatever had been refused.
 	Rechecked time.Time `json:"rechecked"`
 	// Due is since when nothing that people or checks have to say is missing for the landing; zero while something is. Told
@@ -118,13 +118,6 @@ type Record struct {
 type PromptRequest struct {
 	News    News    `json:"news"`
 	Refused *Reason `json:"refused,omitempty"` // set once it was turned down for good
-}
-
-// Reply is an answer to a command: a text on the pull request, or a reaction to the comment that gave the command.
-type Reply struct {
-	Text     string `json:"text,omitempty"`
-	Comment  int64  `json:"comment,omitempty"`
-	Reaction string `json:"reaction,omitempty"`
 }
 
 // Sight is what a review saw: a landing diff, and the target branch that it was proposed to. A Sight with no Branch

@@ -16,6 +16,8 @@ type Listing struct {
 	Open  []Listed
 	Gated bool
 	Floor Source
+	// Tips are where the default branch and the target branches are.
+	Tips map[string]string
 }
 
 // FailedDelivery is a webhook that GitHub recorded as not taken. ID is one attempt; GUID is the delivery itself.

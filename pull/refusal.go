@@ -1,6 +1,9 @@
 package pull
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // What a store refuses, as the reconciler must tell the cases apart.
 var (
@@ -15,3 +18,30 @@ var (
 	ErrFrozen        = errors.New("landing is frozen")
 	ErrRolledBack    = errors.New("the ledger is older than a checkpoint of it")
 )
+
+// Quotas bound how many Duo pushes go out within an hour; zero values get the store's own bounds.
+type Quotas struct {
+	Pull       int // asked for by somebody, to one person for one pull request
+	Person     int // of all kinds, to one person
+	Repository int // of all kinds, for one repository
+}
+
+// The words for whose quota is used up.
+const (
+	QuotaOfPull       = "person for one pull request"
+	QuotaOfPerson     = "person"
+	QuotaOfRepository = "repository"
+)
+
+// QuotaError is ErrQuota with whose it is.
+type QuotaError struct {
+	Of    string
+	Limit int
+}
+
+func (e *QuotaError) Error() string {
+	return fmt.Sprintf("%v: at most %d for one %s", ErrQuota, e.Limit, e.Of)
+}
+
+// Is has every quota be ErrQuota.
+func (e *QuotaError) Is(target error) bool { return target == ErrQuota }

@@ -15,6 +15,7 @@ const turnTTL = 2 * time.Minute
 
 // act carries a decision out. The decision is in the books before anything leaves the house.
 func (p *pass) act(ctx context.Context, d Decision) (pull.Outcome, bool, error) {
+	d.World.Priority = p.priority(d)
 	d, err := p.takeTurn(ctx, d)
 	if err != nil {
 		return pull.Outcome{}, false, err
@@ -22,7 +23,9 @@ func (p *pass) act(ctx context.Context, d Decision) (pull.Outcome, bool, error) 
 	if d, err = p.prepare(ctx, d); err != nil {
 		return pull.Outcome{}, false, err
 	}
-	p.explain(ctx, d)
+	if err := p.obey(ctx, d); err != nil {
+		return pull.Outcome{}, false, err
+	}
 	if err := p.save(ctx, d, StateOpen); err != nil {
 		return pull.Outcome{}, false, err
 	}
@@ -98,13 +101,16 @@ func (p *pass) takeTurn(ctx context.Context, d Decision) (Decision, error) {
 	if !d.wantsTurn() {
 		return d, p.Store.LeaveTurn(ctx, key, branch)
 	}
-	turn, err := p.Store.TakeTurn(ctx, key, branch, turnTTL)
+	turn, err := p.Store.TakeTurn(ctx, key, branch, turnTTL, d.hurries())
 	if err != nil {
 		return d, fmt.Errorf("taking the turn on %s: %w", branch, err)
 	}
 	d.World.Turn = &turn
 	return d.World.Decide(), nil
 }
+
+// hurries reports whether the pull request goes before others: by a label of the policy's, or by an admin's word.
+func (d Decision) hurries() bool { return d.Priority || d.Policy.Automerge.Hurries(d.Request.Labels) }
 
 // wantsTurn reports whether the pull request is ready to land, or to ask the people whose answer is all it lacks.
 func (d Decision) wantsTurn() bool {

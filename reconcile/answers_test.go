@@ -44,7 +44,7 @@ func (b *books) Pusher(context.Context, int64, string) (pull.Account, bool, erro
 	return pull.Account{ID: 1, Login: "dev", Kind: pull.User}, true, nil
 }
 func (b *books) LeaveTurn(context.Context, pull.Key, string) error { return nil }
-func (b *books) TakeTurn(_ context.Context, k pull.Key, branch string, _ time.Duration) (pull.Turn, error) {
+func (b *books) TakeTurn(_ context.Context, k pull.Key, branch string, _ time.Duration, _ bool) (pull.Turn, error) {
 	return pull.Turn{Repo: k.Repo, Number: k.Number, Branch: branch, Epoch: 1, Holds: true}, nil
 }
 func (b *books) BeginLanding(_ context.Context, _ pull.Turn, i pull.Intent) (pull.Intent, error) {
@@ -67,10 +67,9 @@ func (b *books) EndLanding(_ context.Context, i pull.Intent) error {
 	}
 	return nil
 }
-func (b *books) Append(context.Context, pull.Entry) error             { return nil }
-func (b *books) Freeze(context.Context, pull.Freeze) error            { return nil }
-func (b *books) Frozen(context.Context, int64) ([]pull.Freeze, error) { return nil, nil }
-func (b *books) Unfreeze(context.Context, int64, pull.Account) error  { return nil }
+func (b *books) Append(context.Context, pull.Entry) error            { return nil }
+func (b *books) Freeze(context.Context, pull.Freeze) error           { return nil }
+func (b *books) Unfreeze(context.Context, int64, pull.Account) error { return nil }
 
 // appKey is made once: keys are slow to make.
 var appKey = sync.OnceValue(func() *rsa.PrivateKey {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sallyport/sallyport/automerge"
@@ -103,10 +104,18 @@ func (p *pass) exactOpen(ctx context.Context, w World, intent pull.Intent) (land
 		return false, nil // GitHub needs a moment to notice
 	}
 	if w.Request.State == pull.Open {
-		text := fmt.Sprintf("This landed on %s as %s.", b.Branch, b.Merge)
-		if err := errors.Join(p.GitHub.Comment(ctx, w.Request.Repo, b.Number, text), p.GitHub.Close(ctx, w.Request.Repo, b.Number)); err != nil {
-			return false, err
-		}
+		return true, p.closeLanded(ctx, w, b)
 	}
 	return true, nil
+}
+
+// closeLanded closes the pull request, and says before where it landed; once, even if a crash came in between.
+func (p *pass) closeLanded(ctx context.Context, w World, b pull.Binding) error {
+	text := fmt.Sprintf("This landed on %s as %s.", b.Branch, b.Merge)
+	if !slices.ContainsFunc(w.Request.Comments, func(c pull.Comment) bool { return c.Author.Kind == pull.Bot && c.Body == text }) {
+		if err := p.GitHub.Comment(ctx, w.Request.Repo, b.Number, text); err != nil {
+			return err
+		}
+	}
+	return p.GitHub.Close(ctx, w.Request.Repo, b.Number)
 }

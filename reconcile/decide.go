@@ -126,6 +126,11 @@ func (d *Decision) judgeSignatures() pull.Verdict {
 func (d Decision) judgeDuo(ready bool) pull.Verdict {
 	c := d.duoCase(ready)
 	v := duobot.Judge(c)
+	if d.HeldBack != nil {
+		said := *d.HeldBack
+		said.State = v.State
+		v.Reasons = append(v.Reasons, said)
+	}
 	for _, q := range d.Requests {
 		reason := q.Refused
 		if refusal, ok := duobot.MayAsk(c, q.News); reason == nil && !ok {

@@ -140,7 +140,7 @@ func (p *pass) landed(ctx context.Context, w World) error {
 
 // lastDecision is what was last decided while the pull request was open, told about its end.
 func (p *pass) lastDecision(w World) Decision {
-	d := Decision{World: w}
+	d := Decision{World: w, Policy: w.Rulebook}
 	if last := p.work.Last; last != nil {
 		d.Verdicts = last.Verdicts
 		before := p.world(last.Request).Decide()
@@ -188,8 +188,9 @@ func (p *pass) ourLanding(ctx context.Context, d Decision, intent pull.Intent) e
 	if err := p.Store.EndLanding(ctx, intent); err != nil {
 		return fmt.Errorf("writing the breach: %w", err)
 	}
-	err := p.Store.Freeze(ctx, pull.Freeze{Repo: p.work.Key.Repo, Branch: intent.Binding.Branch, Code: "breach",
-		Reason: fmt.Sprintf("what landed as %.10s is not what was agreed to: %s", got.SHA, differs), At: d.Request.At})
+	reason := fmt.Sprintf("what landed as %.10s is not what was agreed to: %s", got.SHA, differs)
+	_, err := p.Store.Raise(ctx, p.alarm(d, pull.AlarmBreach, fmt.Sprintf("On %s, %s. Landing there is frozen.", intent.Binding.Branch, reason)), nil,
+		pull.Freeze{Repo: p.work.Key.Repo, Branch: intent.Binding.Branch, Code: "breach", Reason: reason, At: d.Request.At})
 	if err != nil {
 		return fmt.Errorf("freezing %s: %w", intent.Binding.Branch, err)
 	}
@@ -261,8 +262,11 @@ func (p *pass) foreign(ctx context.Context, d Decision) error {
 	}
 	got := d.Request.Landed
 	p.log.Error("foreign_landing", "sha", got.SHA, "by", got.By.Login, "branch", d.Request.Base.Branch)
-	err := p.Store.Append(ctx, pull.Entry{Kind: "foreign_landing", Repo: p.work.Key.Repo, Pull: p.work.Key.Number,
-		Body: map[string]any{"landed": got, "branch": d.Request.Base.Branch, "head": d.Request.Head.SHA}})
+	entry := pull.Entry{Kind: pull.AlarmForeign, Repo: p.work.Key.Repo, Pull: p.work.Key.Number,
+		Body: map[string]any{"landed": got, "branch": d.Request.Base.Branch, "head": d.Request.Head.SHA}}
+	text := fmt.Sprintf("%s merged pull request #%d into %s as %.10s without going through the gates.",
+		orSomebody(got.By), p.work.Key.Number, d.Request.Base.Branch, got.SHA)
+	_, err := p.Store.Raise(ctx, p.alarm(d, pull.AlarmForeign, text), &entry, freezeForeign(d.Policy.OnForeign, p.work.Key.Repo, d.Request.Base.Branch, got)...)
 	if err != nil {
 		return fmt.Errorf("writing the foreign landing: %w", err)
 	}

@@ -12,6 +12,9 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
+// quotaPause is how long to wait before a push that a quota held back is tried again.
+const quotaPause = time.Minute
+
 // busy is how long to wait when the person's phone already shows another prompt.
 const busy = 15 * time.Second
 
@@ -29,8 +32,16 @@ func (p *pass) prompt(ctx context.Context, d Decision) (Decision, time.Duration,
 		wait = sooner(wait, delay)
 	}
 	d.World.Confirmations = p.work.Confirmations
-	d.World.Requests = p.requests(d.World)
-	return d.World.Decide(), wait, nil
+	d.World.Requests, d.World.HeldBack = p.requests(d.World), p.turnedDown[""]
+	if d.World.HeldBack == nil {
+		return d.World.Decide(), wait, nil
+	}
+	// Nobody can be asked for a while, so the turn passes on.
+	d.World.Turn.Holds = false
+	if err := p.Store.LeaveTurn(ctx, p.work.Key, d.Request.Base.Branch); err != nil {
+		return d, 0, fmt.Errorf("passing the turn on: %w", err)
+	}
+	return d.World.Decide(), quotaPause, nil
 }
 
 // askOne writes the prompt down, sends it, and writes down what became of it. A crash in between leaves a prompt of
@@ -43,8 +54,8 @@ func (p *pass) askOne(ctx context.Context, d Decision, ask duobot.Ask) (time.Dur
 	case errors.Is(err, pull.ErrAlreadyAsked):
 		return 0, nil
 	case errors.Is(err, pull.ErrQuota):
-		p.turnedDown[ask.Request] = overQuota()
-		return 0, nil
+		p.turnedDown[ask.Request] = overQuota(err)
+		return quotaPause, nil
 	case err != nil:
 		return 0, err
 	}
@@ -129,8 +140,11 @@ func (p *pass) remember(c pull.Confirmation) {
 	p.work.Confirmations = append([]pull.Confirmation{c}, p.work.Confirmations...)
 }
 
-func overQuota() *pull.Reason {
-	return &pull.Reason{Code: "duo-quota",
-		Message: "At most 3 Duo pushes an hour can be requested from one person for one pull request.",
-		Next:    "Wait until the hour has passed."}
+func overQuota(err error) *pull.Reason {
+	var q *pull.QuotaError
+	if !errors.As(err, &q) {
+		return &pull.Reason{Code: "duo-quota", Message: "Too many Duo pushes went out within the hour.", Next: "Wait until the hour has passed."}
+	}
+	return &pull.Reason{Code: "duo-quota", Evidence: map[string]string{"limit": fmt.Sprint(q.Limit), "of": q.Of},
+		Message: fmt.Sprintf("At most %d Duo pushes an hour go out for one %s.", q.Limit, q.Of), Next: "Wait until the hour has passed."}
 }

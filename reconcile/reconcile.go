@@ -64,14 +64,14 @@ type GitHub interface {
 	Comment(ctx context.Context, repo pull.Repo, number int, body string) error
 	// RequestReviews asks people and teams of the owner for a review. Asking twice is asking once.
 	RequestReviews(ctx context.Context, repo pull.Repo, number int, people, teams []string) error
-	// React puts a reaction on a comment.
-	React(ctx context.Context, repo pull.Repo, comment int64, content string) error
 }
 
 // Duo asks a person and learns the answer.
 type Duo interface {
 	// Ask sends one push. The state says whether it is open, certainly unsent, or of unknown fate.
 	Ask(ctx context.Context, user string, info duobot.PushInfo) (duobot.Answer, error)
+	// AskBy is Ask by a factor of the person's choice; a passcode is answered at once.
+	AskBy(ctx context.Context, factor pull.Factor, user string, passcode pull.Passcode, info duobot.PushInfo) (duobot.Answer, error)
 	// Status waits for news of an open push, a minute at most.
 	Status(ctx context.Context, txid string) (pull.PromptState, string, error)
 }
@@ -90,7 +90,7 @@ type Store interface {
 	RetryPrompt(ctx context.Context, id int64) (pull.Confirmation, error)
 	UpdatePrompt(ctx context.Context, c pull.Confirmation) error
 
-	TakeTurn(ctx context.Context, k pull.Key, branch string, ttl time.Duration) (pull.Turn, error)
+	TakeTurn(ctx context.Context, k pull.Key, branch string, ttl time.Duration, priority bool) (pull.Turn, error)
 	LeaveTurn(ctx context.Context, k pull.Key, branch string) error
 
 	// BeginLanding writes down that a landing is about to be attempted, if the turn still stands. It refuses with
@@ -100,8 +100,6 @@ type Store interface {
 
 	Freeze(ctx context.Context, f pull.Freeze) error
 	Unfreeze(ctx context.Context, id int64, by pull.Account) error
-	// Frozen lists the freezes that stand in a repository.
-	Frozen(ctx context.Context, repo int64) ([]pull.Freeze, error)
 	Append(ctx context.Context, e pull.Entry) error
 	// Timeline lists the pull request's latest rows of the ledger, oldest first.
 	Timeline(ctx context.Context, k pull.Key, limit int) ([]pull.Entry, error)
@@ -110,6 +108,10 @@ type Store interface {
 	ProveConsistency(ctx context.Context, older, newer int64) ([]tlog.Hash, error)
 	// Witness holds the ledger against a checkpoint that was kept elsewhere; [pull.ErrRolledBack] stops all landings.
 	Witness(ctx context.Context, checkpoint string) error
+	// Raise raises an alarm together with its ledger entry and freezes; the same occurrence only once.
+	Raise(ctx context.Context, a pull.Alarm, entry *pull.Entry, freezes ...pull.Freeze) (fresh bool, err error)
+	// RaiseFraud raises the alarm of a fraudulent push, and freezes its pull request and its author's others.
+	RaiseFraud(ctx context.Context, a pull.Alarm, f pull.Freeze) error
 }
 
 // Reconciler runs passes.

@@ -61,7 +61,7 @@ func (s *grantingStore) EndLanding(context.Context, pull.Intent) error     { ret
 func (s *grantingStore) BeginLanding(_ context.Context, _ pull.Turn, i pull.Intent) (pull.Intent, error) {
 	return i, nil
 }
-func (s *grantingStore) TakeTurn(context.Context, pull.Key, string, time.Duration) (pull.Turn, error) {
+func (s *grantingStore) TakeTurn(context.Context, pull.Key, string, time.Duration, bool) (pull.Turn, error) {
 	if s.grantedAt == 0 {
 		s.grantedAt = s.github.looks
 	}

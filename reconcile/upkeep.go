@@ -27,6 +27,8 @@ type Filing interface {
 	UpsertRepos(ctx context.Context, repos []pull.Repo) error
 	// File asks for a fresh pass over the pull requests in the scopes.
 	File(ctx context.Context, scopes []pull.Scope, fresh bool) (int, error)
+	// AuditTips has branches looked at whose tips are not what the books account for.
+	AuditTips(ctx context.Context, repo int64, tips map[string]string) error
 	// Seen tells which deliveries arrived after all.
 	Seen(ctx context.Context, guids []string) (map[string]bool, error)
 	// Redelivered reports true the first time it is told of a delivery.
@@ -82,8 +84,10 @@ func (u *Upkeep) Discover(ctx context.Context, repo pull.Repo) error {
 			scopes = append(scopes, pull.Scope{Repo: repo.ID, Number: o.Number})
 		}
 	}
-	_, err = u.Store.File(ctx, scopes, true)
-	return err
+	if _, err = u.Store.File(ctx, scopes, true); err != nil || !gated {
+		return err
+	}
+	return u.Store.AuditTips(ctx, repo.ID, list.Tips)
 }
 
 // recoverWindow is how far back lost deliveries are looked for: GitHub keeps them for three days.

@@ -37,7 +37,10 @@ func (r *Reconciler) Watch(ctx context.Context, c pull.Confirmation) (pull.Confi
 		return c, nil
 	}
 	r.Log.Error("duo_fraud", "person", c.Person, "repo", c.Binding.Repo, "pull", c.Binding.Number, "merge", c.Binding.Merge)
-	err = r.Store.Freeze(ctx, pull.Freeze{Repo: c.Binding.Repo, Branch: c.Binding.Branch, Number: c.Binding.Number,
+	alarm := pull.Alarm{Kind: pull.AlarmFraud, Repo: c.Binding.Repo, Branch: c.Binding.Branch, Number: c.Binding.Number, By: c.Account, Mark: c.Txid,
+		Text: fmt.Sprintf("%s reported a Duo push for pull request #%d as fraudulent: somebody acts in the name of its author. "+
+			"The author's open pull requests are frozen.", c.Person, c.Binding.Number)}
+	err = r.Store.RaiseFraud(ctx, alarm, pull.Freeze{Repo: c.Binding.Repo, Branch: c.Binding.Branch, Number: c.Binding.Number,
 		Code: "fraud", Reason: c.Person + " reported the Duo push as fraudulent", By: c.Account, At: r.Now()})
 	if err != nil {
 		return c, fmt.Errorf("freezing after fraud: %w", err)

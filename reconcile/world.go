@@ -37,8 +37,10 @@ type World struct {
 	PublicURL     string
 	Asked         pull.Question
 	Unsettled     int
-	Rechecked     time.Time // refusals older than this are tried again
-	DuoReady      bool      // Duo is configured
+	Rechecked     time.Time    // refusals older than this are tried again
+	DuoReady      bool         // Duo is configured
+	HeldBack      *pull.Reason // why a push that is due has not gone out
+	Priority      bool         // an admin said that it goes before others
 	// Supposed says that the request was made up: its commits say themselves whether they are signed.
 	Supposed bool
 }
@@ -118,11 +120,13 @@ func (p *pass) world(r pull.Request) World {
 	}
 	if last := p.work.Last; last != nil {
 		w.Asked, w.Requests, w.Unsettled, w.Rechecked = last.Asked, last.Requests, last.Unsettled, last.Rechecked
-		w.Candidate = last.Candidate
+		w.Candidate, w.Priority = last.Candidate, last.Priority
 	}
 	w.Unsettled = p.unsettled(r, w.Unsettled)
-	if p.rechecked.After(w.Rechecked) {
-		w.Rechecked = p.rechecked
+	for _, n := range p.work.News {
+		if slices.Equal(n.Command, []string{"recheck"}) {
+			w.Rechecked = n.At
+		}
 	}
 	return w
 }

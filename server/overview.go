@@ -15,6 +15,7 @@ import (
 type overview struct {
 	Groups []waiting
 	Queues []queue
+	Alarms []alarm
 	Whole  bool // every repository could be asked about
 	Choice choice
 	// Repos and Authors are what can be chosen from; Total is how many pull requests there are without a choice.
@@ -116,7 +117,8 @@ func (s *Server) lookOver(ctx context.Context, v viewer, chosen choice) (overvie
 	seen = slices.DeleteFunc(seen, func(r pull.Record) bool { return r.State != string(pull.Open) })
 	view.Repos, view.Authors, view.Total = reposOf(seen), authorsOf(seen), len(seen)
 	view.Groups = group(slices.DeleteFunc(seen, func(r pull.Record) bool { return !chosen.has(r, v.Login) }), turns)
-	return view, nil
+	view.Alarms, err = s.alarms(ctx, v)
+	return view, err
 }
 
 // stage is what an open pull request waits for, in the order in which people should look.

@@ -22,7 +22,6 @@ type payload struct {
 		PullRequest *struct{} `json:"pull_request"`
 	} `json:"issue"`
 	Comment struct {
-		ID   int64  `json:"id"`
 		Body string `json:"body"`
 	} `json:"comment"`
 	MergeGroup struct {
@@ -47,6 +46,7 @@ type payload struct {
 
 	// So has the push event.
 	Ref     string   `json:"ref"`
+	Before  string   `json:"before"`
 	After   string   `json:"after"`
 	Forced  bool     `json:"forced"`
 	Deleted bool     `json:"deleted"`

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"time"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -21,6 +22,8 @@ type Records interface {
 	OpenRecords(ctx context.Context) ([]pull.Record, error)
 	// FindRepo finds a repository by the name it has now, whatever its case; false when it is not known.
 	FindRepo(ctx context.Context, owner, name string) (pull.Repo, bool, error)
+	// Repos lists the repositories that the app can see.
+	Repos(ctx context.Context) ([]pull.Repo, error)
 	// Timeline lists a pull request's ledger rows, oldest first.
 	Timeline(ctx context.Context, k pull.Key, limit int) ([]pull.Entry, error)
 	// History lists a repository's ledger rows with an id below before (0 means all), newest first.
@@ -29,6 +32,8 @@ type Records interface {
 	Entry(ctx context.Context, id int64) (pull.Entry, bool, error)
 	// Turns lists who lands next on each branch of a repository, in order; repository 0 means all.
 	Turns(ctx context.Context, repo int64) ([]pull.Turn, error)
+	// Alarms lists the alarms raised since then, newest first.
+	Alarms(ctx context.Context, since time.Time) ([]pull.Alarm, error)
 }
 
 // Ledger is every row that was ever written.

@@ -34,6 +34,7 @@ type pullView struct {
 	Seen     time.Time
 	Open     bool
 	Error    string
+	Offer    *offer // how the viewer can confirm otherwise; nil when they need not
 }
 
 // card is a gate with its question and its answer.
@@ -157,7 +158,9 @@ func (s *Server) lookAt(ctx context.Context, v viewer, a address) (pullView, boo
 	if err != nil {
 		return pullView{}, false, wrap("reading the timeline", err)
 	}
-	return s.view(rec, turns, entries), true, nil
+	view := s.view(rec, turns, entries)
+	view.Offer = s.offered(rec, v)
+	return view, true, nil
 }
 
 func (s *Server) view(rec pull.Record, turns []pull.Turn, entries []pull.Entry) pullView {

@@ -15,6 +15,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/time/rate"
+
+	"github.com/sallyport/sallyport/pull"
 )
 
 // Config is all that a Server is built from. Inbox, Records, Tokens, PublicURL and at least one webhook secret are
@@ -44,6 +46,10 @@ type Config struct {
 	// Validate and Simulate answer questions that only the judges can; without one, its route does not exist.
 	Validate Validate
 	Simulate Simulate
+	// Confirm follows a person's wish to acknowledge a landing; without it, pages and API offer nothing of the kind.
+	Confirm Confirm
+	// Factors are the ways that Confirm offers.
+	Factors []pull.Factor
 	// Keys answers duo-bot's API; without it, /v1 does not exist.
 	Keys Keys
 	// Version is what /v1/health names.

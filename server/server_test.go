@@ -28,6 +28,7 @@ type memory struct {
 	records  []pull.Record
 	turns    []pull.Turn
 	timeline []pull.Entry
+	raised   []pull.Alarm
 	err      error
 }
 
@@ -104,6 +105,10 @@ func (m *memory) Entry(_ context.Context, id int64) (pull.Entry, bool, error) {
 	}
 	return pull.Entry{}, false, m.err
 }
+
+func (m *memory) Alarms(context.Context, time.Time) ([]pull.Alarm, error) { return m.raised, m.err }
+
+func (m *memory) Repos(context.Context) ([]pull.Repo, error) { return m.repos, m.err }
 
 func (m *memory) Turns(_ context.Context, repo int64) ([]pull.Turn, error) {
 	turns := slices.DeleteFunc(slices.Clone(m.turns), func(t pull.Turn) bool { return repo != 0 && t.Repo != repo })

@@ -26,10 +26,21 @@ func (rd reader) push(p *payload, d *pull.Delivery) error {
 	if owner := d.Repos[0].Owner; rules && owner != "" && p.Repository.Name == ".github" && branch == p.Repository.DefaultBranch {
 		d.Scopes = append(d.Scopes, pull.Scope{Owner: owner}) // the organization's floor lives here
 	}
+	if p.After != "" {
+		d.Moved = append(d.Moved, pull.Moved{Repo: p.Repository.ID, Branch: branch, Before: known(p.Before), SHA: p.After, Default: branch == p.Repository.DefaultBranch})
+	}
 	if by := p.Sender.account(); by.Known() && !p.Deleted && p.After != "" {
 		d.Pushes = append(d.Pushes, pull.Push{Repo: p.Repository.ID, SHA: p.After, By: by})
 	}
 	return nil
+}
+
+// known leaves out the zeroes that stand for no commit.
+func known(sha string) string {
+	if strings.Trim(sha, "0") == "" {
+		return ""
+	}
+	return sha
 }
 
 // mayChangeRules reports whether a push touched a policy or workflow file, or could have for all that it lists.

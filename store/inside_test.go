@@ -45,7 +45,7 @@ func TestThreat66WithoutLedgerNothingIrreversibleBegins(t *testing.T) {
 	each(t, func(t *testing.T, s *Store) {
 		ctx := t.Context()
 		b := pull.Binding{Repo: 1, Number: 2, Branch: "main", Head: "h", Method: pull.MethodMerge}
-		turn, err := s.TakeTurn(ctx, b.Key(), b.Branch, time.Minute)
+		turn, err := s.TakeTurn(ctx, b.Key(), b.Branch, time.Minute, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,7 +124,7 @@ func TestPromptOfUnknownFateIsDoubtedEvenIfItsProcessLives(t *testing.T) {
 func TestAPlaceInTheQueueLapses(t *testing.T) {
 	each(t, func(t *testing.T, s *Store) {
 		take := func(number int) pull.Turn {
-			turn, err := s.TakeTurn(t.Context(), pull.Key{Repo: 1, Number: number}, "main", time.Minute)
+			turn, err := s.TakeTurn(t.Context(), pull.Key{Repo: 1, Number: number}, "main", time.Minute, false)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -46,7 +46,8 @@ INSERT INTO inbox (id, event, action, installation, news, payload, at, received_
 	batch = append(batch, gone(d.Gone)...)
 	batch = append(batch, pushes...)
 	batch = append(batch, t.deliver(d)...)
-	return batch, nil
+	audits, err := t.audited(d.Moved)
+	return append(batch, audits...), err
 }
 
 // deliver links the delivery to every pull request that it concerns and files their jobs.

@@ -147,6 +147,11 @@ func (t *tx) endLanding(ctx context.Context, i pull.Intent) error {
 		i.ID, string(next.State), micros(next.EndedAt), body, next.Landed)); err != nil {
 		return err
 	}
+	if next.State == pull.IntentDone {
+		if err := t.run(ctx, landed(next.Binding, next.Landed)...); err != nil {
+			return err
+		}
+	}
 	t.note(pull.Entry{Kind: landingKinds[i.State], Repo: next.Binding.Repo, Pull: next.Binding.Number, Body: next})
 	return t.wakeOne(ctx, next.Binding.Key())
 }

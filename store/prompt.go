@@ -14,15 +14,12 @@ import (
 // is another transaction of Duo's, or it is not due.
 var ErrPromptMoved = errors.New("the prompt is no longer in the state that this change begins from")
 
-const (
-	quota       = 3
-	quotaPeriod = time.Hour
-)
+const quotaPeriod = time.Hour
 
 // BeginPrompt writes down that a Duo push is about to go out, before it does. It returns the prompt as intended, with
 // its ID. It refuses with [pull.ErrAlreadyAsked] when the request caused a prompt before or, without a request, when this person
 // was asked about the same landing before; with [pull.ErrPromptPending] while the person has any prompt pending; and
-// with [pull.ErrQuota] when three requested prompts went to the person for this pull request within the hour.
+// with a [pull.QuotaError] when as many prompts as Quotas allows went out within the hour.
 func (s *Store) BeginPrompt(ctx context.Context, c pull.Confirmation) (pull.Confirmation, error) {
 	err := s.inTx(ctx, func(t *tx) error {
 		if err := t.mayPrompt(ctx, c); err != nil {
@@ -56,16 +53,11 @@ func (t *tx) mayPrompt(ctx context.Context, c pull.Confirmation) error {
 		return err
 	}
 	var asked, pending bool
-	var recent int
 	k := c.Binding.Key()
-	count := func(r row) error { return r.Scan(&recent) }
 	err = t.run(ctx,
 		do(`SELECT 1 FROM prompts WHERE duo_user = $1 AND (($2 = '' AND bound = $3) OR ($2 <> '' AND request = $2)) LIMIT 1`,
 			phone(c.DuoUser), c.Request, same).rows(seen(&asked)),
-		do(`SELECT 1 FROM prompts WHERE duo_user = $1 AND state IN ('intended', 'open')`, phone(c.DuoUser)).rows(seen(&pending)),
-		do(`
-SELECT count(*) FROM prompts WHERE duo_user = $1 AND repo = $2 AND number = $3 AND request <> '' AND state <> 'unsent'
-   AND asked_at > sallyport_now() - $4`, phone(c.DuoUser), k.Repo, k.Number, quotaPeriod.Microseconds()).rows(count))
+		do(`SELECT 1 FROM prompts WHERE duo_user = $1 AND state IN ('intended', 'open')`, phone(c.DuoUser)).rows(seen(&pending)))
 	switch {
 	case err != nil:
 		return err
@@ -73,8 +65,32 @@ SELECT count(*) FROM prompts WHERE duo_user = $1 AND repo = $2 AND number = $3 A
 		return pull.ErrAlreadyAsked
 	case pending:
 		return pull.ErrPromptPending
-	case c.Request != "" && recent >= quota:
-		return pull.ErrQuota
+	}
+	return t.withinQuotas(ctx, k, c)
+}
+
+// withinQuotas counts what went out within the hour. What goes out by itself is bounded for the person and for the
+// repository; what somebody asked for is bounded for the pull request besides.
+func (t *tx) withinQuotas(ctx context.Context, k pull.Key, c pull.Confirmation) error {
+	var requested, person, repository int
+	count := func(n *int) func(row) error { return func(r row) error { return r.Scan(n) } }
+	const recent = ` AND state <> 'unsent' AND asked_at > sallyport_now() - $2`
+	hour := quotaPeriod.Microseconds()
+	err := t.run(ctx,
+		do(`SELECT count(*) FROM prompts WHERE duo_user = $1`+recent+` AND repo = $3 AND number = $4 AND request <> ''`,
+			phone(c.DuoUser), hour, k.Repo, k.Number).rows(count(&requested)),
+		do(`SELECT count(*) FROM prompts WHERE duo_user = $1`+recent, phone(c.DuoUser), hour).rows(count(&person)),
+		do(`SELECT count(*) FROM prompts WHERE repo = $1`+recent, k.Repo, hour).rows(count(&repository)))
+	q := t.s.Quotas
+	switch {
+	case err != nil:
+		return err
+	case c.Request != "" && requested >= q.Pull:
+		return &pull.QuotaError{Of: pull.QuotaOfPull, Limit: q.Pull}
+	case person >= q.Person:
+		return &pull.QuotaError{Of: pull.QuotaOfPerson, Limit: q.Person}
+	case repository >= q.Repository:
+		return &pull.QuotaError{Of: pull.QuotaOfRepository, Limit: q.Repository}
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func mayBecome(old, c pull.Confirmation) bool {
 	switch old.State {
 	case pull.PromptIntended:
 		opened := c.State == pull.PromptOpen && c.Txid != ""
-		ended := !c.State.Pending() && (c.State != pull.PromptAllowed || old.Keyed.Factor == pull.FactorPasscode)
+		ended := !c.State.Pending() && (c.State != pull.PromptAllowed || old.Keyed.Factor == pull.FactorPasscode || old.Factor == pull.FactorPasscode)
 		return opened || ended
 	case pull.PromptOpen:
 		return c.Txid == old.Txid && c.State != pull.PromptIntended && c.State != pull.PromptUnsent

@@ -31,6 +31,10 @@ type Handlers struct {
 	Recover func(context.Context) error
 	// Discover looks for the open pull requests of a repository that became visible.
 	Discover func(context.Context, pull.Repo) error
+	// Audit sees how a branch came to be where it is. Before is where a push found it, empty where none was heard of.
+	Audit func(ctx context.Context, repo pull.Repo, branch, before string) (pull.Outcome, error)
+	// Tell hands an alarm to people. It is called again, later and later, until it succeeds.
+	Tell func(context.Context, pull.Alarm) error
 }
 
 // Periods says how often and how many. Zero values get the defaults given with each field.
@@ -114,7 +118,8 @@ func (s *Store) riverConfig(ctx context.Context, h Handlers, p Periods) *river.C
 	river.AddWorker(workers, &passWorker{s: s, handle: h.Pass})
 	river.AddWorker(workers, &watchWorker{s: s, handle: h.Watch, stopping: ctx})
 	river.AddWorker(workers, &discoverWorker{s: s, handle: h.Discover})
-	river.AddWorker(workers, &expireWorker{s: s})
+	river.AddWorker(workers, &auditWorker{s: s, handle: h.Audit})
+	river.AddWorker(workers, &tellWorker{s: s, handle: h.Tell})
 	river.AddWorker(workers, &upkeepWorker{tasks: s.tasks(h, p)})
 	return &river.Config{
 		ID:      s.id,

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -39,9 +40,11 @@ INSERT INTO pulls (repo, number) VALUES ($1, $2) ON CONFLICT (repo, number) DO U
 	open, now := isOpen(r), fingerprint(r)
 	err = t.run(ctx, do(`
 UPDATE pulls SET record = $3, light = $4, print = $5, open = $6, saved_at = sallyport_now(),
-    head = CASE WHEN $7 <> '' THEN $7 ELSE head END, branch = CASE WHEN $8 <> '' THEN $8 ELSE branch END
+    head = CASE WHEN $7 <> '' THEN $7 ELSE head END, branch = CASE WHEN $8 <> '' THEN $8 ELSE branch END,
+    author = CASE WHEN $9 <> 0 THEN $9 ELSE author END, landed = $10
 WHERE repo = $1 AND number = $2`,
-		r.Key.Repo, r.Key.Number, record, light, now, open, r.Request.Head.SHA, r.Request.Base.Branch))
+		r.Key.Repo, r.Key.Number, record, light, now, open, r.Request.Head.SHA, r.Request.Base.Branch, r.Request.Author.ID,
+		cmp.Or(r.LandedSHA, r.Request.Landed.SHA)))
 	if err != nil {
 		return err
 	}

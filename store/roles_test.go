@@ -52,7 +52,7 @@ func TestTheServingRoleCannotRewriteTheLedger(t *testing.T) {
 		t.Errorf("rights: %v", err)
 	}
 	b := pull.Binding{Repo: 1, Number: 2, Branch: "main", Method: pull.MethodMerge}
-	turn, err := s.TakeTurn(ctx, b.Key(), b.Branch, time.Minute)
+	turn, err := s.TakeTurn(ctx, b.Key(), b.Branch, time.Minute, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,13 +16,15 @@ type Stats struct {
 	Oldest time.Duration
 	// Inbox counts deliveries that some pull request has not handled yet.
 	Inbox int
+	// Alarms counts the alarms raised so far, by kind.
+	Alarms map[string]int
 	// Pending counts Duo prompts to which an answer may still come.
 	Pending int
 }
 
 // Stats reads how things stand.
 func (s *Store) Stats(ctx context.Context) (Stats, error) {
-	st := Stats{Running: s.running.Load(), Jobs: map[string]map[string]int{}}
+	st := Stats{Running: s.running.Load(), Jobs: map[string]map[string]int{}, Alarms: map[string]int{}}
 	one := func(to *int) func(row) error { return func(r row) error { return r.Scan(to) } }
 	err := s.db.run(ctx,
 		do(s.db.statsSQL()).rows(func(r row) error {
@@ -35,6 +37,13 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 			}
 			st.Jobs[queue][state] = n
 			st.Oldest = max(st.Oldest, time.Duration(age)*time.Microsecond)
+			return err
+		}),
+		do(`SELECT kind, count(*) FROM alarms GROUP BY kind`).rows(func(r row) error {
+			var kind string
+			var n int
+			err := r.Scan(&kind, &n)
+			st.Alarms[kind] = n
 			return err
 		}),
 		do(`SELECT count(DISTINCT delivery) FROM news`).rows(one(&st.Inbox)),

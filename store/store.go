@@ -18,6 +18,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/sallyport/sallyport/ledger"
+	"github.com/sallyport/sallyport/pull"
 )
 
 // Store is one process's hold on the state. Any number of Stores may share a PostgreSQL database; a SQLite file
@@ -25,6 +26,8 @@ import (
 type Store struct {
 	// Lull is how long unhurried work may be put off so that more of it can gather. Set it before use.
 	Lull time.Duration
+	// Quotas bound the Duo pushes of an hour. Set them before use.
+	Quotas pull.Quotas
 	// Grace is how long running passes may take to finish when Run is told to end. Set it before Run.
 	Grace time.Duration
 
@@ -54,7 +57,7 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{Lull: 10 * time.Second, Grace: 10 * time.Second, db: db, audience: audience, log: log, id: id}
+	s := &Store{Quotas: pull.Quotas{Pull: 3, Person: 30, Repository: 120}, Lull: 10 * time.Second, Grace: 10 * time.Second, db: db, audience: audience, log: log, id: id}
 	if err := s.plant(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("preparing the ledger: %w", err), db.close())
 	}

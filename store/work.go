@@ -7,6 +7,12 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
+// Work is all that is known of a pull request, as a pass is given it.
+func (s *Store) Work(ctx context.Context, k pull.Key) (pull.Work, error) {
+	w, err := s.load(ctx, k)
+	return w, wrap("reading "+k.String(), err)
+}
+
 // load gathers all that is known of a pull request. The generation is read first: whatever is read after it may
 // already be newer, and then the generation has moved and another pass follows.
 func (s *Store) load(ctx context.Context, k pull.Key) (pull.Work, error) {

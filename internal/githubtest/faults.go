@@ -22,8 +22,7 @@ type Fault struct {
 	Chance float64 // strike with this probability; 0 is always
 
 	// What happens. With LoseAnswer the call takes effect and the connection closes without a word, or Status is answered
-	// as if it had not; with Hang nothing
-	// is answered until the caller gives up; otherwise, with Status, that is answered instead of doing the work. Delay
+	// as if it had not; with Hang nothing is answered until the caller gives up, after the effect where both are set; otherwise, with Status, that is answered instead of doing the work. Delay
 	// comes before any of them.
 	Delay      time.Duration
 	Hang       bool

@@ -50,6 +50,10 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 		writeGraphQL(w, http.StatusBadRequest, object{"message": "Problems parsing JSON"})
 		return
 	}
+	if missing := s.undefined(q.Query); len(missing) > 0 {
+		writeGraphQL(w, http.StatusOK, object{"errors": missing})
+		return
+	}
 	answer := s.execute(r.Context(), q)
 	for _, v := range answer.Violations {
 		s.violations.add("graphql: %s", v)

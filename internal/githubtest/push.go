@@ -52,6 +52,13 @@ func (r *Repo) DeleteBranch(by *Account, branch string) error {
 	return r.push(branch, zeroSHA, byPerson(by), true)
 }
 
+// Blind keeps GitHub from noticing that a push brought a pull request's head into its target, as now and then it does not.
+func (r *Repo) Blind() {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	r.blind = true
+}
+
 // Branch is a branch's tip; empty when there is none.
 func (r *Repo) Branch(name string) string {
 	r.s.mu.Lock()
@@ -202,6 +209,7 @@ func (p *Pull) baseMoved(u refUpdate) {
 	switch {
 	case u.deletes():
 		p.close(u.By.account)
+	case p.repo.blind:
 	case !u.creates() && p.repo.git.contains(u.After, p.headSHA) && !p.repo.git.contains(u.Before, p.headSHA):
 		commits := p.repo.between(u.Before, p.headSHA)
 		p.land(p.entry(u), u.By.account, u.Before, commits)

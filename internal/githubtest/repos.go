@@ -43,6 +43,7 @@ type Repo struct {
 	lastNumber  int
 	created     time.Time
 	pushed      time.Time
+	blind       bool // pull requests stay open when a push brings in their head
 }
 
 // Repo creates a private repository with an empty main branch, all merge methods allowed. The owner of a personal

@@ -57,7 +57,7 @@ func (s *Server) door(api http.Handler, w http.ResponseWriter, r *http.Request) 
 	fault := s.faults.strike(call)
 	call.Faulted = fault != nil
 	s.wait(r, fault)
-	if fault != nil && fault.Hang {
+	if fault != nil && fault.Hang && !fault.LoseAnswer {
 		s.hang(r)
 	}
 	if fault != nil && !fault.LoseAnswer && fault.Status != 0 {
@@ -69,6 +69,13 @@ func (s *Server) door(api http.Handler, w http.ResponseWriter, r *http.Request) 
 	r = r.WithContext(ctx)
 	rec := &recorder{header: http.Header{}, status: http.StatusOK}
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	if s.absent(r) {
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		status = http.StatusNotFound
+		w.WriteHeader(status)
+		io.WriteString(w, `{"message":"Not Found","documentation_url":"https://docs.github.com/rest"}`)
+		return
+	}
 	api.ServeHTTP(rec, r)
 	call.Route = r.Pattern
 	s.validate(r, body, rec)
@@ -76,6 +83,9 @@ func (s *Server) door(api http.Handler, w http.ResponseWriter, r *http.Request) 
 		status = fault.Status
 		fault.answer(w)
 		return
+	}
+	if fault != nil && fault.LoseAnswer && fault.Hang {
+		s.hang(r)
 	}
 	if fault != nil && fault.LoseAnswer {
 		panic(http.ErrAbortHandler)

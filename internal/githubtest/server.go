@@ -36,6 +36,9 @@ type Options struct {
 	RateLimit int
 	// Seed makes the faults that happen with a probability repeatable.
 	Seed uint64
+	// Lacks makes it an Enterprise Server that is too old for some things: GraphQL fields as "Type.field", such as
+	// "Ref.rules" and "Mutation.updateRefs", and REST routes by a part of their pattern, such as "/rules/branches/".
+	Lacks []string
 }
 
 // Server is the simulated GitHub. Its methods are safe for concurrent use.

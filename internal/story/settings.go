@@ -86,8 +86,9 @@ signing_key: bot.asc
 checkpoint_file: sallyport.checkpoint
 sweep: {interval: 1h}
 recovery: {interval: 1h}
+notify: {url: %q}
 `, w.address, w.URL(), database, w.GitHub.URL(), w.GitHub.URL()+"/api/v3", w.GitHub.URL()+"/api/graphql",
-		w.App.ID, WebhookSecret, w.Duo.Host(), duotest.IKey, duotest.SKey)
+		w.App.ID, WebhookSecret, w.Duo.Host(), duotest.IKey, duotest.SKey, w.channel.URL)
 }
 
 // peopleFile writes the keyring and describes who is who.

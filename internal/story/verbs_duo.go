@@ -65,6 +65,8 @@ func duoUser(_ context.Context, w *World, args []string) error {
 		u.Status = duotest.Unenrolled
 	case "no-phone":
 		u.Devices = []duotest.Device{duotest.Landline()}
+	case "passcodes":
+		u.Devices, u.Passcodes = []duotest.Device{duotest.Landline()}, []string{"123456", "654321"}
 	case "bypassed":
 		u.Status = duotest.Bypass
 	case "remembered":
@@ -107,6 +109,8 @@ func duoFails(_ context.Context, w *World, args []string) error {
 		return err
 	}
 	w.Duo.Fail(args[0], duoFault(args[1]), times)
+	before := w.Duo.Calls(args[0])
+	w.struck = func() bool { return w.Duo.Calls(args[0]) > before }
 	return nil
 }
 
@@ -116,6 +120,10 @@ func duoFault(way string) duotest.Fault {
 		return duotest.Drop(true)
 	case "drop":
 		return duotest.Drop(false)
+	case "hang":
+		return duotest.Fault{Hang: true}
+	case "done-hang":
+		return duotest.Fault{Hang: true, Effect: true}
 	case "limited":
 		return duotest.RateLimited(1)
 	}

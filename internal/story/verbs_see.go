@@ -206,6 +206,8 @@ func githubFails(_ context.Context, w *World, args []string) error {
 		f.LoseAnswer = true
 	case "hang":
 		f.Hang = true
+	case "done-hang":
+		f.Hang, f.LoseAnswer = true, true
 	case "limited":
 		f = githubtest.SecondaryLimit(time.Second)
 	default:
@@ -216,7 +218,7 @@ func githubFails(_ context.Context, w *World, args []string) error {
 		f = githubtest.Refuse(code)
 	}
 	f.Method, f.Path, f.Times = args[0], args[1], times
-	w.GitHub.Fault(f)
+	w.fault(f)
 	return nil
 }
 

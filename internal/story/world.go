@@ -63,7 +63,11 @@ type World struct {
 	bot     *signature.Signer // the server's own signing key
 	botKey  string
 	server  Process
-	address string
+	second  Process // another replica, where there is one
+	other   string  // where the second listens
+	address string  // where the load balancer sends everything
+	struck  func() bool
+	channel *channel // where people read alarms
 	token   string
 
 	secondServer  Process // another replica, where a story starts one
@@ -109,6 +113,7 @@ func (w *World) startSimulators() (err error) {
 	if err := w.GitHub.Start(); err != nil {
 		return err
 	}
+	w.channel = newChannel()
 	w.Duo, err = duotest.New()
 	return err
 }
@@ -176,11 +181,17 @@ func (w *World) person(login string) *githubtest.Account {
 // Close stops everything.
 func (w *World) Close() error {
 	var errs []error
+	if w.second != nil {
+		errs = append(errs, w.second.Kill())
+	}
 	for _, process := range []Process{w.server, w.secondServer} {
 		if process != nil {
 			_, err := process.Stop()
 			errs = append(errs, err)
 		}
+	}
+	if w.channel != nil {
+		w.channel.Close()
 	}
 	if w.Duo != nil {
 		errs = append(errs, w.Duo.Close())
@@ -227,6 +238,10 @@ func (w *World) Kill() error {
 	w.server = nil
 	if process == nil {
 		return errors.New("sallyport is not running")
+	}
+	if w.second != nil {
+		w.server, w.second = w.second, nil
+		w.balance()
 	}
 	return process.Kill()
 }

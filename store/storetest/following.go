@@ -31,7 +31,7 @@ var following = []promise{
 					return a.Append(w.Context(), pull.Entry{Kind: "freeze", Repo: repo, Pull: 3, Body: 1})
 				},
 				"the queue of its repository": func() error {
-					_, err := a.TakeTurn(w.Context(), key(4), "main", time.Minute)
+					_, err := a.TakeTurn(w.Context(), key(4), "main", time.Minute, false)
 					if err == nil {
 						err = a.LeaveTurn(w.Context(), key(4), "main")
 					}

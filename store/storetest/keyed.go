@@ -275,7 +275,7 @@ var keyedWays = []promise{
 			exact := intent(n + 1)
 			exact.Binding.Branch = fmt.Sprint("b", n)
 			exact.Binding.Method, exact.Binding.Merge = pull.MethodExact, fmt.Sprint("m", n)
-			turn := got(s.TakeTurn(w.Context(), key(n+1), exact.Binding.Branch, time.Minute))(w)
+			turn := got(s.TakeTurn(w.Context(), key(n+1), exact.Binding.Branch, time.Minute, false))(w)
 			i := got(s.BeginLanding(w.Context(), turn, exact))(w)
 			i.State, i.Landed = state, exact.Binding.Merge
 			w.must(s.EndLanding(w.Context(), i))

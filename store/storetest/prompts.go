@@ -177,6 +177,32 @@ var prompts = append([]promise{
 		moved.Binding.Head = "h2"
 		got(s.BeginPrompt(w.Context(), moved))(w) // what goes out by itself has no quota
 	}},
+	{"Threat51QuotasOfThePersonAndTheRepository", func(w *world) {
+		s := w.open()
+		s.Quotas = pull.Quotas{Pull: 3, Person: 4, Repository: 6}
+		used := func(err error, of string, limit int) {
+			w.Helper()
+			var q *pull.QuotaError
+			if w.refused(err, pull.ErrQuota); !errors.As(err, &q) || q.Of != of || q.Limit != limit {
+				w.Errorf("got %v, want the quota of a %s, %d", err, of, limit)
+			}
+		}
+		for i := range 4 {
+			w.ended(s, prompt(i, "ann"), fmt.Sprint("tx", i), pull.PromptTimeout)
+		}
+		_, err := s.BeginPrompt(w.Context(), prompt(4, "ann"))
+		used(err, pull.QuotaOfPerson, 4)
+		unsent := got(s.BeginPrompt(w.Context(), prompt(4, "bob")))(w)
+		unsent.State = pull.PromptUnsent // what never went out counts for nothing
+		w.must(s.UpdatePrompt(w.Context(), unsent))
+		w.ended(s, prompt(5, "bob"), "tx5", pull.PromptTimeout)
+		w.ended(s, prompt(6, "bob"), "tx6", pull.PromptTimeout)
+		_, err = s.BeginPrompt(w.Context(), prompt(7, "cat"))
+		used(err, pull.QuotaOfRepository, 6)
+		elsewhere := prompt(1, "cat")
+		elsewhere.Binding.Repo++
+		w.ended(s, elsewhere, "tx7", pull.PromptTimeout)
+	}},
 }, promptWays...)
 
 var promptWays = []promise{

@@ -34,7 +34,7 @@ func (w *world) fill(s *store.Store, rows int) {
 func (w *world) landing(s *store.Store, number int) (pull.Intent, error) {
 	w.Helper()
 	b := pull.Binding{Repo: repo, Number: number, Branch: "main", Head: "h", Method: pull.MethodMerge}
-	turn := got(s.TakeTurn(w.Context(), b.Key(), b.Branch, time.Minute))(w)
+	turn := got(s.TakeTurn(w.Context(), b.Key(), b.Branch, time.Minute, false))(w)
 	return s.BeginLanding(w.Context(), turn, pull.Intent{Binding: b})
 }
 

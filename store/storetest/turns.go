@@ -13,7 +13,7 @@ import (
 
 func (w *world) take(s *store.Store, number int, ttl time.Duration) pull.Turn {
 	w.Helper()
-	return got(s.TakeTurn(w.Context(), key(number), "main", ttl))(w)
+	return got(s.TakeTurn(w.Context(), key(number), "main", ttl, false))(w)
 }
 
 var turns = []promise{
@@ -40,10 +40,10 @@ var turns = []promise{
 	{"BranchesAreApart", func(w *world) {
 		s := w.open()
 		w.take(s, 1, time.Minute)
-		if turn := got(s.TakeTurn(w.Context(), key(2), "release", time.Minute))(w); !turn.Holds {
+		if turn := got(s.TakeTurn(w.Context(), key(2), "release", time.Minute, false))(w); !turn.Holds {
 			w.Error("the turn on main blocks release")
 		}
-		if turn := got(s.TakeTurn(w.Context(), pull.Key{Repo: repo + 1, Number: 2}, "main", time.Minute))(w); !turn.Holds {
+		if turn := got(s.TakeTurn(w.Context(), pull.Key{Repo: repo + 1, Number: 2}, "main", time.Minute, false))(w); !turn.Holds {
 			w.Error("the turn in one repository blocks another")
 		}
 	}},
@@ -96,7 +96,7 @@ var turns = []promise{
 	{"ARetargetedPullRequestQueuesOnce", func(w *world) {
 		s := w.open()
 		w.take(s, 1, time.Minute)
-		got(s.TakeTurn(w.Context(), key(1), "release", time.Minute))(w)
+		got(s.TakeTurn(w.Context(), key(1), "release", time.Minute, false))(w)
 		var branches []string
 		for _, turn := range got(s.Turns(w.Context(), repo))(w) {
 			branches = append(branches, turn.Branch)
@@ -122,6 +122,49 @@ var turns = []promise{
 			w.Errorf("holders: %+v", list)
 		}
 	}},
+	{"PriorityGoesFirstButNeverBeforeTheHolder", func(w *world) {
+		s := w.open()
+		hurry := func(number int) pull.Turn {
+			return got(s.TakeTurn(w.Context(), key(number), "main", time.Minute, true))(w)
+		}
+		w.take(s, 1, time.Minute)
+		w.take(s, 2, time.Minute)
+		if hurry(3).Holds {
+			w.Fatal("it jumped over the holder")
+		}
+		w.must(s.LeaveTurn(w.Context(), key(1), "main"))
+		if w.take(s, 2, time.Minute).Holds {
+			w.Error("priority was not heeded")
+		}
+		if turn := hurry(3); !turn.Holds || !turn.Priority {
+			w.Errorf("the turn is %+v, want it held", turn)
+		}
+		if list := got(s.Turns(w.Context(), repo))(w); !list[0].Priority || list[1].Priority {
+			w.Errorf("listed: %+v", list)
+		}
+	}},
+	{"NobodyIsOvertakenMoreThanThreeTimes", func(w *world) {
+		s := w.open()
+		w.take(s, 1, time.Minute)
+		w.take(s, 2, time.Minute)
+		holder := 1
+		var order []int
+		for n := 10; n < 15; n++ {
+			got(s.TakeTurn(w.Context(), key(n), "main", time.Minute, true))(w)
+			w.must(s.LeaveTurn(w.Context(), key(holder), "main"))
+			if w.take(s, 2, time.Minute).Holds {
+				holder = 2
+			} else if holder = n; !got(s.TakeTurn(w.Context(), key(n), "main", time.Minute, true))(w).Holds {
+				w.Fatalf("neither #2 nor #%d holds the turn", n)
+			}
+			if order = append(order, holder); holder == 2 {
+				break
+			}
+		}
+		if diff := cmp.Diff([]int{10, 11, 12, 2}, order); diff != "" {
+			w.Errorf("order (-want +got):\n%s", diff)
+		}
+	}},
 	{"Threat63ReplicasNeverHoldTogether", func(w *world) {
 		a, b := w.pair()
 		var mu sync.Mutex
@@ -131,7 +174,7 @@ var turns = []promise{
 			s := []*store.Store{a, b}[i%2]
 			wg.Go(func() {
 				for {
-					turn, err := s.TakeTurn(w.Context(), key(i+1), "main", time.Minute)
+					turn, err := s.TakeTurn(w.Context(), key(i+1), "main", time.Minute, false)
 					if err == nil && turn.Holds {
 						mu.Lock()
 						epochs[turn.Epoch]++

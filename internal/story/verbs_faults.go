@@ -1,0 +1,153 @@
+package story
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strconv"
+	"strings"
+
+	"github.com/sallyport/sallyport/internal/githubtest"
+)
+
+// fault has GitHub misbehave, and remembers how to tell that it did.
+func (w *World) fault(f githubtest.Fault) {
+	active := w.GitHub.Fault(f)
+	w.struck = func() bool { return active.Strikes() > 0 }
+}
+
+func githubHangs(_ context.Context, w *World, args []string) error {
+	if len(args) != 2 || args[1] != "before" && args[1] != "after" {
+		return errors.New("needs an operation, and before or after")
+	}
+	w.fault(githubtest.Fault{Operation: args[0], Hang: true, LoseAnswer: args[1] == "after", Times: 1})
+	return nil
+}
+
+func struck(ctx context.Context, w *World, _ []string) error {
+	if w.struck == nil {
+		return errors.New("no fault was set")
+	}
+	return w.until(ctx, "the fault has struck", func(context.Context) (string, bool) { return "it has not", w.struck() })
+}
+
+func blind(_ context.Context, w *World, _ []string) error {
+	w.Repo.Blind()
+	return nil
+}
+
+// byBot counts what Sallyport has landed on main by a commit of its own.
+func byBot(ctx context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a count")
+	}
+	out, err := exec.CommandContext(ctx, "git", "-C", w.Repo.Dir(), "log", "--first-parent", "--format=%an", "main").Output()
+	if err != nil {
+		return fmt.Errorf("asking git: %w", err)
+	}
+	if n := strings.Count(string(out), "Sallyport\n"); strconv.Itoa(n) != args[0] {
+		return fmt.Errorf("they are %d", n)
+	}
+	return nil
+}
+
+// replies counts comments, to see that nothing was said twice.
+func replies(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 2)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, text := range p.Comments() {
+		if strings.Contains(text, strings.Join(args[1:], " ")) {
+			n++
+		}
+	}
+	if strconv.Itoa(n) != args[0] {
+		return fmt.Errorf("they are %d", n)
+	}
+	return nil
+}
+
+// intrude pushes to main without a pull request; with -force, in place of its newest commit.
+func intrude(_ context.Context, w *World, args []string) error {
+	if len(args) < 2 {
+		return errors.New("needs a person and something to change")
+	}
+	by := w.person(args[0])
+	given, words, err := flags(args[1:], "force")
+	if err != nil {
+		return err
+	}
+	if given["force"] == "" {
+		_, err = w.Repo.Commit("main", w.contents(words), by, githubtest.Message("Change main directly"))
+		return err
+	}
+	out, err := exec.Command("git", "-C", w.Repo.Dir(), "rev-parse", "main~1").Output()
+	if err != nil {
+		return fmt.Errorf("asking git: %w", err)
+	}
+	w.counter++
+	side := fmt.Sprintf("side-%d", w.counter)
+	if err := w.Repo.Push(by, side, strings.TrimSpace(string(out)), false); err != nil {
+		return err
+	}
+	sha, err := w.Repo.Commit(side, w.contents(words), by, githubtest.Message("Rewrite main"))
+	if err != nil {
+		return err
+	}
+	return w.Repo.Push(by, "main", sha, true)
+}
+
+func sweep(ctx context.Context, w *World, _ []string) error {
+	if _, err := w.Stop(); err != nil {
+		return err
+	}
+	return w.Start(ctx)
+}
+
+func metric(ctx context.Context, w *World, args []string) error {
+	want := strings.Join(args, " ") + "\n"
+	return w.until(ctx, "the metric stands so", func(ctx context.Context) (string, bool) {
+		body, _, err := w.Get(ctx, "/metrics")
+		if err != nil {
+			return err.Error(), false
+		}
+		name, _, _ := strings.Cut(want, "{")
+		saw := ""
+		for line := range strings.Lines(string(body)) {
+			if strings.HasPrefix(line, name) {
+				saw += line
+			}
+		}
+		return saw, strings.Contains(saw, want)
+	})
+}
+
+// classic sets the classic protection of main.
+func classic(_ context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a kind of protection")
+	}
+	p := githubtest.Protection{Pattern: "main"}
+	switch args[0] {
+	case "restricted":
+		p.Restricted, p.Pushers = true, []*githubtest.Account{w.person("root")}
+	case "locked":
+		p.Locked = true
+	case "checks":
+		p.Checks = []githubtest.RequiredCheck{{Name: CheckName, App: w.CI.ID}}
+	case "linear":
+		p.Linear = true
+	case "signed":
+		p.Signed = true
+	case "none":
+		w.Repo.Unprotect(w.person("root"), "main")
+		return nil
+	default:
+		return fmt.Errorf("no such protection: %s", args[0])
+	}
+	w.Repo.Protect(w.person("root"), p)
+	return nil
+}

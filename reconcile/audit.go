@@ -1,0 +1,188 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/sallyport/sallyport/config"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// Branches is what an audit needs of GitHub.
+type Branches interface {
+	// Tip says where a branch is now, and what policy it carries there and at the commit before.
+	Tip(ctx context.Context, repo pull.Repo, branch, before string) (pull.BranchTip, error)
+	// Arrival says which merged pull requests became a commit of the branch.
+	Arrival(ctx context.Context, repo pull.Repo, branch, sha string) (pull.Arrival, error)
+	// Extends reports whether after is a descendant of before.
+	Extends(ctx context.Context, repo pull.Repo, before, after string) (bool, error)
+	// Mover says who moved a branch to a commit, the zero Account when GitHub does not know.
+	Mover(ctx context.Context, repo pull.Repo, branch, sha string) (pull.Account, error)
+}
+
+// Tips is what an audit needs of the store.
+type Tips interface {
+	Tip(ctx context.Context, repo int64, branch string) (sha string, known bool, err error)
+	MoveTip(ctx context.Context, repo int64, branch, before, after string) error
+	LandedAs(ctx context.Context, repo int64, branch, sha string) (pull.LandedAs, bool, error)
+	LandingsUnderWay(ctx context.Context, repo int64, branch string) (int, error)
+	Record(ctx context.Context, k pull.Key) (pull.Record, bool, error)
+	File(ctx context.Context, scopes []pull.Scope, fresh bool) (int, error)
+	Pusher(ctx context.Context, repo int64, sha string) (pull.Account, bool, error)
+	Raise(ctx context.Context, a pull.Alarm, entry *pull.Entry, freezes ...pull.Freeze) (fresh bool, err error)
+}
+
+// Auditor sees how guarded branches come to be where they are. What no pull request that the books know accounts for
+// came in past the gate: a direct push, a forced one, a merge behind our back.
+type Auditor struct {
+	GitHub    Branches
+	Store     Tips
+	PublicURL string
+	Log       *slog.Logger
+}
+
+// soon is when to look again while a landing is being settled.
+const soon = 500 * time.Millisecond
+
+// Audit compares a branch's tip with the last one that the books account for. The first sight of a branch is where its
+// accounts begin. Like a pass it reads the world, so it may run at any time, any number of times.
+func (a *Auditor) Audit(ctx context.Context, repo pull.Repo, branch, before string) (pull.Outcome, error) {
+	known, seen, err := a.Store.Tip(ctx, repo.ID, branch)
+	if err != nil {
+		return pull.Outcome{}, err
+	}
+	b, err := a.GitHub.Tip(ctx, repo, branch, known)
+	if err != nil || b.SHA == "" || b.SHA == known || !guarded(b) { // gone, unmoved, or anybody's to push to
+		return pull.Outcome{}, err
+	}
+	if !seen || !gated(b) {
+		return pull.Outcome{}, a.Store.MoveTip(ctx, repo.ID, branch, known, b.SHA)
+	}
+	ours, err := a.Store.LandingsUnderWay(ctx, repo.ID, branch)
+	if err != nil || ours > 0 {
+		return pull.Outcome{After: soon}, err // it is being written down what that landing became
+	}
+	how, err := a.account(ctx, repo, b, known)
+	if err == nil && how == accounted && before != "" && before != known { // it was elsewhere in between
+		how, err = a.kept(ctx, repo, before, b.SHA)
+	}
+	if err != nil || how == unsettled {
+		return pull.Outcome{After: soon}, err
+	}
+	if how != accounted {
+		if err := a.raise(ctx, repo, b, known, how == rewritten); err != nil {
+			return pull.Outcome{}, fmt.Errorf("raising the alarm about %s: %w", branch, err)
+		}
+	}
+	return pull.Outcome{}, a.Store.MoveTip(ctx, repo.ID, branch, known, b.SHA)
+}
+
+// guarded leaves out the branches that pull requests come from: people push to those.
+func guarded(b pull.BranchTip) bool { return b.Default || b.Heads == 0 }
+
+// gated asks the policy that was there before: bringing in the first one is nobody's intrusion. Where that commit is
+// gone without a trace, it takes the policy that is there now.
+func gated(b pull.BranchTip) bool { return b.Before.Present() || b.Lost && b.Policy.Present() }
+
+// course is how a branch went from one commit to another. The zero value is the alarming one.
+type course int
+
+const (
+	unaccounted course = iota // something is there that no pull request became
+	rewritten                 // commits are gone from the branch
+	unsettled                 // a pull request's end is not in the books yet
+	accounted                 // every step is a pull request that the books know the end of
+)
+
+// longest bounds the steps that are followed; a branch that went further while nobody looked is not accounted for.
+const longest = 500
+
+// account follows the branch from its tip back to the commit that was known, from landing to landing.
+func (a *Auditor) account(ctx context.Context, repo pull.Repo, b pull.BranchTip, known string) (course, error) {
+	at := b.SHA
+	for range longest {
+		landed, found, err := a.Store.LandedAs(ctx, repo.ID, b.Name, at)
+		if err != nil {
+			return unaccounted, err
+		}
+		if !found {
+			return a.unbooked(ctx, repo, b, known, at)
+		}
+		if at = landed.Under; at == known {
+			return accounted, nil
+		}
+	}
+	return unaccounted, nil
+}
+
+// kept reports whether the branch kept what a push found on it.
+func (a *Auditor) kept(ctx context.Context, repo pull.Repo, before, tip string) (course, error) {
+	if extends, err := a.GitHub.Extends(ctx, repo, before, tip); err != nil || !extends {
+		return rewritten, err
+	}
+	return accounted, nil
+}
+
+// unbooked judges a step that the books do not know. Where GitHub says that a pull request became it, that one's own
+// pass is about to write down how.
+func (a *Auditor) unbooked(ctx context.Context, repo pull.Repo, b pull.BranchTip, known, at string) (course, error) {
+	if extends, err := a.GitHub.Extends(ctx, repo, known, b.SHA); err != nil || !extends {
+		return rewritten, err
+	}
+	if at == "" {
+		return unaccounted, nil
+	}
+	arrival, err := a.GitHub.Arrival(ctx, repo, b.Name, at)
+	if err != nil {
+		return unaccounted, err
+	}
+	for _, number := range arrival.Pulls {
+		k := pull.Key{Repo: repo.ID, Number: number}
+		r, _, err := a.Store.Record(ctx, k)
+		if err != nil {
+			return unaccounted, err
+		}
+		if r.State != StateLanded && r.State != StateForeign && r.State != StateClosed {
+			_, err := a.Store.File(ctx, []pull.Scope{{Repo: repo.ID, Number: number}}, true)
+			return unsettled, err
+		}
+	}
+	return unaccounted, nil
+}
+
+// raise tells of a movement past the gate: in the ledger, in the log, on the pages and to people.
+func (a *Auditor) raise(ctx context.Context, repo pull.Repo, b pull.BranchTip, known string, forced bool) error {
+	by, ok, err := a.Store.Pusher(ctx, repo.ID, b.SHA)
+	if err == nil && !ok {
+		by, err = a.GitHub.Mover(ctx, repo, b.Name, b.SHA)
+	}
+	if err != nil {
+		return err
+	}
+	what := "pushed to"
+	if forced {
+		what = "rewrote"
+	}
+	landed := pull.Landed{SHA: b.SHA, By: by, Under: known}
+	entry := pull.Entry{Kind: pull.AlarmForeign, Repo: repo.ID,
+		Body: map[string]any{"landed": landed, "branch": b.Name, "before": known, "forced": forced}}
+	alarm := pull.Alarm{Kind: pull.AlarmForeign, Repo: repo.ID, Branch: b.Name, SHA: b.SHA, By: by, Mark: known + ".." + b.SHA,
+		Text: fmt.Sprintf("%s: %s %s %s: it went from %.10s to %.10s without going through the gates.",
+			repo.FullName(), orSomebody(by), what, b.Name, known, b.SHA), URL: a.PublicURL}
+	fresh, err := a.Store.Raise(ctx, alarm, &entry, freezeForeign(onForeign(b), repo.ID, b.Name, landed)...)
+	if fresh {
+		a.Log.Error("foreign_landing", "repo", repo.FullName(), "branch", b.Name, "before", known, "sha", b.SHA, "forced", forced, "by", by.Login)
+	}
+	return err
+}
+
+// onForeign is read where the branch was before: what came in past the gate does not say what that leads to.
+func onForeign(b pull.BranchTip) string {
+	policy, problems := config.ParsePolicy(b.Before.Path, []byte(b.Before.Text))
+	if problems != nil {
+		return config.OnForeignReport
+	}
+	return policy.OnForeign
+}

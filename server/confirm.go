@@ -1,0 +1,160 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// Confirm asks Duo in a person's name, at once. The error is a *pull.Refusal where that cannot be done.
+type Confirm func(ctx context.Context, wish pull.Wish) (pull.Confirmation, error)
+
+// maxWish bounds what is read of a wish: a factor, a passcode and a SHA.
+const maxWish = 4 << 10
+
+// offer is the form by which whoever must confirm can do so otherwise than by the push.
+type offer struct {
+	Action, Merge string
+	Factors       []pull.Factor
+}
+
+// offered is for the viewer whom the Duo gate names, while it waits for them.
+func (s *Server) offered(rec pull.Record, v viewer) *offer {
+	merge := mergeSHA(rec)
+	if s.Confirm == nil || v.Login == "" || rec.State != string(pull.Open) || merge == "" {
+		return nil
+	}
+	for _, verdict := range rec.Verdicts {
+		if verdict.Gate != pull.GateDuo || verdict.State == pull.Pass {
+			continue
+		}
+		for _, r := range verdict.Reasons {
+			if r.State != pull.Pass && strings.EqualFold(r.Evidence["account"], v.Login) && r.Evidence["role"] != "" {
+				return &offer{Action: pagePath(rec.Request) + "/confirm", Merge: merge, Factors: s.Factors}
+			}
+		}
+	}
+	return nil
+}
+
+// confirmPage takes the form. Browsers say where a form came from, and the session's cookie does not travel with forms of
+// other sites.
+func (s *Server) confirmPage(w http.ResponseWriter, r *http.Request, v viewer) {
+	a, ok := addressOf(r)
+	if !ok || v.Login == "" {
+		s.pages.message(w, http.StatusNotFound, notFound)
+		return
+	}
+	if ok, err := v.mayAsk(r.Context(), a.owner, a.repo); err != nil || !ok {
+		s.pages.message(w, http.StatusNotFound, notFound)
+		return
+	}
+	rec, _, ok, err := s.record(r.Context(), a)
+	if err != nil {
+		s.unread(w, r, err)
+		return
+	}
+	if sees, seen := v.sees(r.Context(), pull.Repo{ID: rec.Key.Repo, Owner: a.owner, Name: a.repo}); !ok || seen != nil || !sees {
+		s.pages.message(w, http.StatusNotFound, notFound)
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxWish)
+	wish := s.wish(rec, v.Login, r.PostFormValue("factor"), r.PostFormValue("passcode"), r.PostFormValue("merge"), "page")
+	if _, err := s.confirm(r.Context(), wish); err != nil {
+		s.unconfirmed(w, r, err)
+		return
+	}
+	redirect(w, r, pagePath(rec.Request))
+}
+
+func (s *Server) wish(rec pull.Record, login, factor, passcode, merge, from string) pull.Wish {
+	return pull.Wish{Repo: rec.Request.Repo, Number: rec.Key.Number, Login: login, Factor: pull.Factor(factor),
+		Passcode: pull.Passcode(strings.TrimSpace(passcode)), Merge: merge, Request: from + ":" + rand.Text()}
+}
+
+// confirm refuses what is not offered before anybody is asked.
+func (s *Server) confirm(ctx context.Context, wish pull.Wish) (pull.Confirmation, error) {
+	no := func(code, message, next string) (pull.Confirmation, error) {
+		return pull.Confirmation{}, &pull.Refusal{Reason: pull.Reason{Code: code, Message: message, Next: next}}
+	}
+	switch {
+	case !slices.Contains(s.Factors, wish.Factor):
+		return no("duo-factor", "This factor is not offered here.", fmt.Sprintf("Use one of: %v.", s.Factors))
+	case wish.Factor == pull.FactorPasscode && !isPasscode(wish.Passcode.Reveal()):
+		return no("duo-passcode", "A passcode has six to nine digits.", "Read it from Duo Mobile or the token again.")
+	case !isSHA(wish.Merge):
+		return no("duo-merge", "It is not said which merge is acknowledged.", "Name the merge SHA that the page shows.")
+	}
+	return s.Confirm(ctx, wish)
+}
+
+func isPasscode(code string) bool {
+	return len(code) >= 6 && len(code) <= 9 && strings.Trim(code, "0123456789") == ""
+}
+
+func (s *Server) unconfirmed(w http.ResponseWriter, r *http.Request, err error) {
+	var no *pull.Refusal
+	if errors.As(err, &no) {
+		s.pages.message(w, http.StatusConflict, message{Title: "Not confirmed", Text: no.Reason.Message, Next: no.Reason.Next})
+		return
+	}
+	s.unread(w, r, err)
+}
+
+// apiWish is a wish as the API takes it.
+type apiWish struct {
+	Login    string `json:"login"`
+	Factor   string `json:"factor"`
+	Passcode string `json:"passcode"`
+	Merge    string `json:"merge"`
+}
+
+// apiConfirm acknowledges in the name of a person: the token's holder must not be believed to be them, and is not. Duo
+// asks the person.
+func (s *Server) apiConfirm(w http.ResponseWriter, r *http.Request) {
+	a, ok := addressOf(r)
+	if !ok || !s.mayTell(r, a) {
+		unknownPull(w)
+		return
+	}
+	var wanted apiWish
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxWish))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&wanted); err != nil || wanted.Login == "" {
+		writeProblem(w, http.StatusBadRequest, "The body is not a wish.",
+			`Send {"login": "who", "factor": "push, phone or passcode", "passcode": "123456", "merge": "the merge SHA"}.`)
+		return
+	}
+	if holder, _ := s.token(r); len(holder.Users) > 0 && !slices.ContainsFunc(holder.Users, func(u string) bool { return strings.EqualFold(u, "github:"+wanted.Login) }) {
+		writeProblem(w, http.StatusForbidden, "The token may not ask about "+show(wanted.Login)+".", "Add github:LOGIN to the token's users in the tokens file.")
+		return
+	}
+	rec, _, ok, err := s.record(r.Context(), a)
+	if err == nil && !ok {
+		unknownPull(w)
+		return
+	}
+	var c pull.Confirmation
+	if err == nil {
+		c, err = s.confirm(r.Context(), s.wish(rec, wanted.Login, wanted.Factor, wanted.Passcode, wanted.Merge, "api"))
+	}
+	var no *pull.Refusal
+	switch {
+	case errors.As(err, &no):
+		writeJSON(w, http.StatusConflict, map[string]string{"code": no.Reason.Code, "message": no.Reason.Message, "next": no.Reason.Next})
+	case err != nil:
+		s.Log.ErrorContext(r.Context(), "api could not confirm", "route", route(r), "error", err)
+		writeProblem(w, http.StatusServiceUnavailable, "Duo cannot be asked at the moment.", "Try again in a few seconds.")
+	case c.State == pull.PromptOpen:
+		writeJSON(w, http.StatusAccepted, map[string]string{"state": string(c.State)})
+	default:
+		writeJSON(w, http.StatusOK, map[string]string{"state": orDefault(string(c.State), "unknown"), "detail": c.Detail})
+	}
+}

@@ -1,0 +1,114 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+const shownMerge = "cccccccccccccccccccccccccccccccccccccccc"
+
+// owing is a pull request whose Duo gate waits for the login.
+func owing(login string) pull.Record {
+	rec := waitingRecord()
+	rec.State, rec.MergeSHA = string(pull.Open), shownMerge
+	rec.Request.State, rec.Request.Test = pull.Open, pull.TestMerge{State: pull.Clean, SHA: shownMerge}
+	rec.Verdicts = []pull.Verdict{{Gate: pull.GateDuo, State: pull.Block, Reasons: []pull.Reason{{Code: "duo-no-device", State: pull.Block,
+		Message: "No device.", Evidence: map[string]string{"account": login, "role": "author"}}}}}
+	return rec
+}
+
+// confirming is a site where wishes are only written down.
+func confirming(t *testing.T, owes string) (*browser, *[]pull.Wish) {
+	g := newFakeGitHub(t)
+	g.repos["acme/infra"] = 7
+	var wishes []pull.Wish
+	b := newBrowser(t, site(t, g, guarded(owing(owes)), func(c *Config) {
+		c.Factors = []pull.Factor{pull.FactorPush, pull.FactorPasscode}
+		c.Confirm = func(_ context.Context, w pull.Wish) (pull.Confirmation, error) {
+			wishes = append(wishes, w)
+			return pull.Confirmation{State: pull.PromptAllowed}, nil
+		}
+	}))
+	b.signIn(g)
+	return b, &wishes
+}
+
+func (b *browser) submit(path string, form url.Values, headers ...string) int {
+	b.t.Helper()
+	r, err := http.NewRequest(http.MethodPost, b.site+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := b.client.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	res.Body.Close()
+	return res.StatusCode
+}
+
+func TestWhoeverMustConfirmIsOfferedAForm(t *testing.T) {
+	b, wishes := confirming(t, "ana")
+	if _, text := b.open("/acme/infra/pull/3"); !strings.Contains(text, `action="/acme/infra/pull/3/confirm"`) || !strings.Contains(text, shownMerge) {
+		t.Errorf("the page has no form for them: %s", text)
+	}
+	form := url.Values{"factor": {"passcode"}, "passcode": {" 123456 "}, "merge": {shownMerge}}
+	if code := b.submit("/acme/infra/pull/3/confirm", form); code != http.StatusSeeOther {
+		t.Errorf("got %d, want to be sent back", code)
+	}
+	if len(*wishes) != 1 || (*wishes)[0].Login != "ana" || (*wishes)[0].Passcode.Reveal() != "123456" || (*wishes)[0].Merge != shownMerge {
+		t.Errorf("wishes: %+v", *wishes)
+	}
+	for _, bad := range []url.Values{
+		{"factor": {"passcode"}, "passcode": {"12"}, "merge": {shownMerge}},
+		{"factor": {"phone"}, "merge": {shownMerge}}, // not offered here
+		{"factor": {"passcode"}, "passcode": {"123456"}, "merge": {"x"}},
+	} {
+		if code := b.submit("/acme/infra/pull/3/confirm", bad); code != http.StatusConflict {
+			t.Errorf("%v: got %d, want 409", bad, code)
+		}
+	}
+	if len(*wishes) != 1 {
+		t.Errorf("%d wishes reached Duo, want 1", len(*wishes))
+	}
+}
+
+func TestOthersAreOfferedNothing(t *testing.T) {
+	b, _ := confirming(t, "somebody-else")
+	if _, text := b.open("/acme/infra/pull/3"); strings.Contains(text, "/confirm") {
+		t.Error("the page offers a form to somebody who is not asked")
+	}
+}
+
+// Another site's form must not ring phones in the viewer's name, nor spend their passcodes.
+func TestThreat67AFormOfAnotherSiteConfirmsNothing(t *testing.T) {
+	b, wishes := confirming(t, "ana")
+	form := url.Values{"factor": {"push"}, "merge": {shownMerge}}
+	for _, headers := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}} {
+		if code := b.submit("/acme/infra/pull/3/confirm", form, headers...); code != http.StatusForbidden {
+			t.Errorf("%v: got %d, want 403", headers, code)
+		}
+	}
+	if len(*wishes) != 0 {
+		t.Errorf("followed: %+v", *wishes)
+	}
+	if got := strings.Join([]string{pull.Passcode("123456").String(), string(must(pull.Passcode("123456").MarshalText()))}, ""); strings.Contains(got, "123456") {
+		t.Errorf("a passcode shows: %s", got)
+	}
+}
+
+func must(b []byte, err error) []byte {
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
