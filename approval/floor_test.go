@@ -35,6 +35,9 @@ func TestThreat13FloorIsJudgedApart(t *testing.T) {
 			if own.State != tt.want || !own.Has(tt.code) {
 				t.Errorf("got %s\n%swant %s, %s", own.State, tree(own.Reasons, ""), tt.want, tt.code)
 			}
+			if tt.want == pull.Block && !v.Has(tt.code) {
+				t.Errorf("the floor itself says\n%swant %s", tree(v.Reasons, ""), tt.code)
+			}
 			for _, reason := range v.Reasons {
 				if reason.Evidence["floor"] == "" {
 					t.Errorf("%q does not say that it is the floor's", reason.Message)
