@@ -35,7 +35,7 @@ func TestFrom(t *testing.T) {
 		{name: "by default not less than write", policy: policy(from(1)), request: request(approved(eve)), want: pull.Wait, lead: "no-write-approval", codes: []string{"role-too-low"}},
 		{name: "a team member", policy: policy(from(1, "@Acme/SRE")), request: request(approved(fay)), want: pull.Pass, lead: "approved"},
 		{name: "no team member", policy: policy(from(1, "@acme/sre")), request: request(approved(ana)), want: pull.Wait, lead: "no-approval", codes: []string{"not-in-team"}},
-		{name: "a team member without access", policy: policy(from(1, "@acme/sre")), request: request(approved(gus)), want: pull.Wait, lead: "no-approval", codes: []string{"not-in-team"}},
+		{name: "a team member without access", policy: policy(from(1, "@acme/sre")), request: request(approved(gus)), want: pull.Wait, lead: "no-approval", codes: []string{"role-too-low"}},
 		{name: "a login", policy: policy(from(1, "fay")), request: request(approved(fay), named), want: pull.Pass, lead: "approved"},
 		{name: "a login with user:", policy: policy(from(1, "user:FAY")), request: request(approved(fay)), want: pull.Pass, lead: "approved"},
 		{name: "not the login", policy: policy(from(1, "fay")), request: request(approved(ana), named), want: pull.Wait, lead: "no-approval", codes: []string{"not-named"}},
@@ -173,7 +173,7 @@ func TestThreat34LostRights(t *testing.T) {
 		{name: "no access any more", policy: policy(from(1, "read")), request: request(approved(gus)), want: pull.Wait, lead: "no-read-approval", codes: []string{"role-too-low"}},
 		{name: "named, but no access any more", policy: policy(from(1, "gus", "ana")), request: request(approved(gus), func(r *pull.Request) {
 			r.Standing.Accounts = map[string]pull.Account{"gus": gus, "ana": ana}
-		}), want: pull.Wait, lead: "no-approval", codes: []string{"not-named"}},
+		}), want: pull.Wait, lead: "no-approval", codes: []string{"role-too-low"}},
 	} {
 		s.run(t)
 	}

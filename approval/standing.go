@@ -23,7 +23,7 @@ func (h *hearing) unqualified(a pull.Account, entries []From) string {
 		switch {
 		case role >= max(e.Role, pull.Read) && h.fits(a, role, e):
 			return ""
-		case e.plainRole() || role >= pull.Read && h.fits(a, role, e):
+		case e.plainRole() || h.fits(a, role, e):
 			code = "role-too-low"
 		case e.Team != "" && code == "not-named":
 			code = "not-in-team"
@@ -52,6 +52,9 @@ func (h *hearing) objection(a pull.Account, code, need string) pull.Reason {
 		return refusal(a, code, message, "Ask a person, or name the bot in the rule", map[string]string{})
 	}
 	role := h.request.Standing.Roles[a.ID].String()
+	if role == pull.NoRole.String() {
+		need += " with access to the repository"
+	}
 	message := "The approval of " + a.Login + " (" + role + ") does not count: it takes " + need + "."
 	return refusal(a, code, message, "Ask "+need+" to review", map[string]string{"role": role, "needed": need})
 }

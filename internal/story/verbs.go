@@ -48,8 +48,10 @@ var Verbs = map[string]Verb{
 
 	"press":     {"press PERSON GATE [prN]", press},
 	"label":     {"label PERSON NAME [prN]", label},
+	"title":     {"title PERSON TEXT...: they give it another title [prN]", retitle},
 	"unlabel":   {"unlabel PERSON NAME [prN]", unlabel},
 	"ready":     {"ready PERSON [prN]", readyForReview},
+	"draft":     {"draft PERSON: they turn it back into a draft [prN]", backToDraft},
 	"close":     {"close PERSON [prN]", closePull},
 	"resolve":   {"resolve PERSON PATH=CONTENT...: a conflict with main, on GitHub's page [prN]", resolveConflict},
 	"update":    {"update PERSON: GitHub's update button [prN]", update},
@@ -70,8 +72,10 @@ var Verbs = map[string]Verb{
 	"classic":   {"classic restricted|locked|checks|linear|signed|none: classic protection of main", classic},
 	"unguarded": {"unguarded: the branch has no ruleset at all", unguarded},
 	"grant":     {"grant PERSON ROLE", grant},
+	"team":      {"team NAME joins|leaves PERSON, team NAME gets ROLE, team NAME dissolves", team},
+	"app":       {"app suspended|resumed|taken-off|put-back: what an owner of acme does with Sallyport's installation", installation},
 
-	"ci":     {"ci queued|running|green|red|skipped [prN]", ci},
+	"ci":     {"ci queued|running|green|red|neutral|skipped [prN]", ci},
 	"status": {"status PERSON CONTEXT STATE [prN]", status},
 	"forge":  {"forge NAME: another app posts a green check run of that name [prN]", forge},
 

@@ -306,7 +306,7 @@ func grant(_ context.Context, w *World, args []string) error {
 
 var ciStates = map[string][2]string{
 	"queued": {"queued", ""}, "running": {"in_progress", ""}, "green": {"completed", "success"},
-	"red": {"completed", "failure"}, "skipped": {"completed", "skipped"},
+	"red": {"completed", "failure"}, "neutral": {"completed", "neutral"}, "skipped": {"completed", "skipped"},
 }
 
 func ci(_ context.Context, w *World, args []string) error {

@@ -73,6 +73,8 @@ type World struct {
 	secondServer  Process // another replica, where a story starts one
 	secondAddress string
 
+	installed *githubtest.Installation // of Sallyport on acme
+
 	ruleset int64
 	guarded string         // the tip of main when the server was first started
 	last    int            // the pull request spoken of last
@@ -154,7 +156,7 @@ func (w *World) installApps(org *githubtest.Account) (err error) {
 		return err
 	}
 	w.App.SetOAuth("client", "client-secret")
-	w.App.Install(org)
+	w.installed = w.App.Install(org)
 	w.CI.Install(org)
 	w.guard(githubtest.Bypass{Role: pull.Admin})
 	return nil
