@@ -40,9 +40,15 @@ type Landing struct {
 	Checks        []Check        `json:"checks"`
 	Change        Change         `json:"change"`
 	Gates         []Gate         `json:"gates"`
-	Ledger        Inclusion      `json:"ledger"`
-	Evidence      Evidence       `json:"evidence"`
+	Ledger        Inclusion      `json:"ledger,omitzero"`
+	Evidence      Evidence       `json:"evidence,omitzero"`
 	At            time.Time      `json:"at"` // when it was judged
+}
+
+// Brief is the landing as the ledger's own row holds it: what the judges read besides is in the rows of their verdicts.
+func (l Landing) Brief() Landing {
+	l.Ledger, l.Evidence = Inclusion{}, Evidence{}
+	return l
 }
 
 // Repository is known by its number; the name may change.
@@ -56,6 +62,13 @@ type Policy struct {
 	Path   string `json:"path"`
 	Blob   string `json:"blob"`
 	SHA256 string `json:"sha256"` // of the text
+	Floor  Floor  `json:"floor,omitzero"`
+}
+
+// Floor is the file of the owner's own repository that asked for more; the zero Floor where there was none.
+type Floor struct {
+	Path string `json:"path"`
+	Blob string `json:"blob"`
 }
 
 // Approval is a review that counted, and the head that the reviewer saw.
@@ -73,6 +86,7 @@ type Confirmation struct {
 	DuoUser string       `json:"duoUser"`
 	Role    string       `json:"role"`
 	Txid    string       `json:"txid"`
+	Factor  pull.Factor  `json:"factor"` // how they were asked
 	Shown   pull.Binding `json:"shown"`
 	Asked   time.Time    `json:"asked"`
 	Allowed time.Time    `json:"allowed"`
@@ -81,7 +95,8 @@ type Confirmation struct {
 // Signature is what verifying one commit's signature came to.
 type Signature struct {
 	Commit string `json:"commit"`
-	Key    string `json:"key,omitempty"` // the primary key's fingerprint
+	Key    string `json:"key,omitempty"`   // the primary key's fingerprint
+	Owner  string `json:"owner,omitempty"` // the key's, by the people file
 	Code   string `json:"code,omitempty"`
 }
 

@@ -34,13 +34,27 @@ type Intent struct {
 	Title   string      `json:"title"`
 	State   IntentState `json:"state"`
 	Landed  string      `json:"landed,omitempty"` // SHA of what landed
-	Code    string      `json:"code,omitempty"`   // for IntentRefused: why it will be refused again; empty when a retry may succeed
-	Detail  string      `json:"detail,omitempty"`
-	At      time.Time   `json:"at"`
-	EndedAt time.Time   `json:"ended_at"`
+	// CommitSHA256 is the SHA-256 of the raw commit that lands: known before where we make it, afterwards where GitHub gives
+	// its bytes, and empty otherwise.
+	CommitSHA256 string `json:"commit_sha256,omitempty"`
+	// Evidence is on what grounds it lands, as attestations say it. Only the ledger's rows keep it.
+	Evidence Grounds   `json:"evidence,omitempty"`
+	Code     string    `json:"code,omitempty"` // for IntentRefused: why it will be refused again; empty when a retry may succeed
+	Detail   string    `json:"detail,omitempty"`
+	At       time.Time `json:"at"`
+	EndedAt  time.Time `json:"ended_at"`
 	// Entry is the ledger's row that says the landing was about to be attempted; 0 while that is being written.
 	Entry int64 `json:"entry,omitempty"`
 }
+
+// Grounds are on what grounds something lands, written as JSON already.
+type Grounds string
+
+// MarshalJSON gives the text as it is.
+func (g Grounds) MarshalJSON() ([]byte, error) { return []byte(g), nil }
+
+// UnmarshalJSON keeps the text as it is.
+func (g *Grounds) UnmarshalJSON(b []byte) error { *g = Grounds(b); return nil }
 
 // IntentState is what became of an intent. The zero value is the doubtful one: look before acting again.
 type IntentState string

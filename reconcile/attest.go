@@ -69,7 +69,7 @@ func (d Decision) line() []string {
 
 // rawDigest is the SHA-256 of the bytes that will land; "" where GitHub does not give them.
 func (d Decision) rawDigest() string {
-	if d.Binding.Method == pull.MethodExact {
+	if d.Binding.Method == pull.MethodExact && d.Candidate != nil {
 		return commitDigest(pull.Commit{SHA: d.Candidate.SHA, Payload: d.Candidate.Payload, Signature: d.Candidate.Signature})
 	}
 	for _, c := range d.Request.Commits {

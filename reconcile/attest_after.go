@@ -25,7 +25,7 @@ func (p *pass) attestLater(ctx context.Context, got pull.Landed, row int64) (*pu
 	}
 	if row == 0 {
 		var err error
-		if row, err = p.landingRow(ctx, d.Binding, got); err != nil {
+		if row, err = p.landingRow(ctx, d, got); err != nil {
 			return nil, err
 		}
 	}
@@ -40,7 +40,12 @@ func (p *pass) attestLater(ctx context.Context, got pull.Landed, row int64) (*pu
 const recentRows = 50
 
 // landingRow writes into the ledger that a person landed what was agreed to, once.
-func (p *pass) landingRow(ctx context.Context, b pull.Binding, got pull.Landed) (int64, error) {
+func (p *pass) landingRow(ctx context.Context, d Decision, got pull.Landed) (int64, error) {
+	b, digest := d.Binding, p.digestOf(ctx, d.Request.Repo, got.SHA)
+	grounds, err := d.grounds(got, digest)
+	if err != nil {
+		return 0, err
+	}
 	for range 2 {
 		rows, err := p.Store.Timeline(ctx, p.work.Key, recentRows)
 		if err != nil {
@@ -52,7 +57,8 @@ func (p *pass) landingRow(ctx context.Context, b pull.Binding, got pull.Landed) 
 			}
 		}
 		err = p.Store.Append(ctx, pull.Entry{Kind: "landed", Repo: b.Repo, Pull: b.Number,
-			Body: pull.Intent{Binding: b, State: pull.IntentDone, Landed: got.SHA, Detail: "landed by " + got.By.Login, At: p.Now()}})
+			Body: pull.Intent{Binding: b, State: pull.IntentDone, Landed: got.SHA, Detail: "landed by " + got.By.Login,
+				CommitSHA256: digest, Evidence: grounds, At: p.Now()}})
 		if err != nil {
 			return 0, fmt.Errorf("writing that it was landed by hand: %w", err)
 		}

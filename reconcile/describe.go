@@ -16,8 +16,8 @@ func (d Decision) Describe(landed pull.Landed, commitSHA256 string) attest.Landi
 	l := attest.Landing{
 		Repository: attest.Repository{ID: r.Repo.ID, Name: r.Repo.FullName()}, PullRequest: r.Number, Title: r.Title, Author: r.Author,
 		Branch: b.Branch, Base: b.Base, Head: b.Head, Merge: landed.SHA, Tree: b.Tree, Method: d.method(landed), Line: landed.Line,
-		CommitSHA256: commitSHA256, Policy: policyOf(r.Policy), Approvals: d.approvals(), Confirmations: d.confirmed(),
-		Signatures: signaturesOf(d.recorded()), Checks: d.greenChecks(), Change: changeOf(r.Files), Gates: d.gates(), At: r.At,
+		CommitSHA256: commitSHA256, Policy: policyOf(r.Policy, r.Floor), Approvals: d.approvals(), Confirmations: d.confirmed(),
+		Signatures: d.signatures(), Checks: d.greenChecks(), Change: changeOf(r.Files), Gates: d.gates(), At: r.At,
 	}
 	l.Evidence = d.evidence(l.Method)
 	return l
@@ -36,9 +36,9 @@ func (d Decision) method(landed pull.Landed) string {
 	return pull.MethodSquash
 }
 
-func policyOf(s pull.Source) attest.Policy {
+func policyOf(s, floor pull.Source) attest.Policy {
 	sum := sha256.Sum256([]byte(s.Text))
-	return attest.Policy{Path: s.Path, Blob: s.Blob, SHA256: hex.EncodeToString(sum[:])}
+	return attest.Policy{Path: s.Path, Blob: s.Blob, SHA256: hex.EncodeToString(sum[:]), Floor: attest.Floor{Path: floor.Path, Blob: floor.Blob}}
 }
 
 // approvals are the reviews of those whose approval counted.
@@ -60,19 +60,22 @@ func (d Decision) confirmed() []attest.Confirmation {
 	list := []attest.Confirmation{}
 	for _, c := range d.Confirmations {
 		if c.Confirms(d.Binding) {
-			list = append(list, attest.Confirmation{Person: c.Person, Account: c.Account, DuoUser: c.DuoUser, Role: c.Role, Txid: c.Txid,
+			list = append(list, attest.Confirmation{Person: c.Person, Account: c.Account, DuoUser: c.DuoUser, Role: c.Role, Txid: c.Txid, Factor: pull.FactorPush,
 				Shown: c.Binding, Asked: c.AskedAt, Allowed: c.EndedAt})
 		}
 	}
 	return list
 }
 
-func signaturesOf(r pull.Request) []attest.Signature {
+// signatures names owners from among those who had a part in it: nobody else is in the evidence.
+func (d Decision) signatures() []attest.Signature {
 	list := []attest.Signature{}
-	for _, c := range r.Commits {
+	owners := peopleOf(d.involved())
+	for _, c := range d.recorded().Commits {
 		s := attest.Signature{Commit: c.SHA}
 		if c.Signed != nil {
-			s.Key, s.Code = c.Signed.Key, c.Signed.Code
+			owner, _ := owners.ByFingerprint(c.Signed.Key)
+			s.Key, s.Code, s.Owner = c.Signed.Key, c.Signed.Code, owner.Name
 		}
 		list = append(list, s)
 	}

@@ -17,7 +17,11 @@ const doubtful = 10 * time.Second
 // land asks GitHub to merge. The intent is in the books first, and only the holder of the turn can write it, so
 // that two replicas cannot both be here for one branch.
 func (p *pass) land(ctx context.Context, d Decision) (pull.Outcome, bool, error) {
-	intent, err := p.Store.BeginLanding(ctx, *d.Turn, pull.Intent{Binding: d.Binding, Title: d.Request.Title})
+	intent, err := d.intent()
+	if err != nil {
+		return pull.Outcome{}, false, err
+	}
+	intent, err = p.Store.BeginLanding(ctx, *d.Turn, intent)
 	if isAny(err, pull.ErrTurnPassed, pull.ErrLandingOpen, pull.ErrFrozen, pull.ErrRolledBack) {
 		p.log.Info("landing held back", "why", err.Error())
 		return pull.Outcome{After: time.Second}, false, nil
@@ -171,6 +175,9 @@ func (p *pass) ourLanding(ctx context.Context, d Decision, intent pull.Intent) e
 	got := d.Request.Landed
 	differs := difference(intent.Binding, got)
 	intent.Landed = got.SHA
+	if intent.CommitSHA256 == "" || intent.Landed != intent.Binding.Merge {
+		intent.CommitSHA256 = p.digestOf(ctx, d.Request.Repo, got.SHA)
+	}
 	if differs == "" {
 		intent.State = pull.IntentDone
 		p.log.Info("landed", "sha", got.SHA, "head", intent.Binding.Head, "base", intent.Binding.Base)

@@ -52,6 +52,7 @@ type GitHub interface {
 	// NoteTree puts a note into a tree, UploadNote makes a commit of it that no ref points to.
 	NoteTree(ctx context.Context, repo pull.Repo, tree, path, text string) (string, error)
 	UploadNote(ctx context.Context, repo pull.Repo, n pull.NoteCommit) (string, error)
+	// Commit reads one commit, with the bytes that were signed.
 	Commit(ctx context.Context, repo pull.Repo, sha string) (pull.Commit, error)
 	// Contains reports whether a branch contains a commit.
 	Contains(ctx context.Context, repo pull.Repo, branch, sha string) (bool, error)

@@ -80,7 +80,9 @@ func (t *tx) insertIntent(ctx context.Context, i pull.Intent, row *int64) (pull.
 		return i, err
 	}
 	i.ID, i.State, i.At, i.EndedAt, i.Entry = 0, pull.IntentOpen, now, time.Time{}, 0
-	body, err := encode(i)
+	bare := i // passes read this often, and have no need of the grounds
+	bare.Evidence = ""
+	body, err := encode(bare)
 	if err != nil {
 		return i, err
 	}
@@ -135,7 +137,7 @@ func (t *tx) endLanding(ctx context.Context, i pull.Intent) error {
 		return ErrLandingEnded
 	}
 	next := old // what was agreed to is not open to change
-	next.State, next.Landed, next.Code, next.Detail = i.State, i.Landed, i.Code, i.Detail
+	next.State, next.Landed, next.Code, next.Detail, next.CommitSHA256 = i.State, i.Landed, i.Code, i.Detail, i.CommitSHA256
 	if next.EndedAt, err = t.now(ctx); err != nil {
 		return err
 	}
@@ -152,6 +154,23 @@ func (t *tx) endLanding(ctx context.Context, i pull.Intent) error {
 			return err
 		}
 	}
+	if i.State != pull.IntentRefused {
+		if next.Evidence, err = t.grounds(ctx, next.Entry); err != nil {
+			return err
+		}
+	}
 	t.note(pull.Entry{Kind: landingKinds[i.State], Repo: next.Binding.Repo, Pull: next.Binding.Number, Body: next})
 	return t.wakeOne(ctx, next.Binding.Key())
+}
+
+// grounds are those that the row of the intent holds, so that the outcome's row stands by itself.
+func (t *tx) grounds(ctx context.Context, entry int64) (pull.Grounds, error) {
+	var intent pull.Intent
+	var text string
+	err := t.run(ctx, do(`SELECT body FROM ledger WHERE id = $1`, entry).rows(func(r row) error { return r.Scan(&text) }))
+	if err != nil || text == "" {
+		return "", err
+	}
+	err = decode(text, &intent)
+	return intent.Evidence, err
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -136,39 +135,4 @@ func scanEntry(r row, e *pull.Entry) error {
 	}
 	e.Body = json.RawMessage(body)
 	return nil
-}
-
-// verdictEntry is the body of a ledger entry "verdict": what was judged, and how.
-type verdictEntry struct {
-	State    string         `json:"state"`
-	Next     string         `json:"next"`
-	Head     string         `json:"head"`
-	Branch   string         `json:"branch"`
-	Base     string         `json:"base"`
-	Merge    string         `json:"merge"`
-	Policy   string         `json:"policy"`
-	Landed   string         `json:"landed,omitempty"`
-	Verdicts []pull.Verdict `json:"verdicts"`
-	// The rest of what was judged, so that the decision can be shown later as it was.
-	Title      string        `json:"title,omitempty"`
-	Author     pull.Account  `json:"author"`
-	PolicyPath string        `json:"policy_path,omitempty"`
-	Content    string        `json:"content,omitempty"`
-	Reviews    []pull.Review `json:"reviews,omitempty"`
-}
-
-func verdictsOf(r pull.Record) verdictEntry {
-	q := r.Request
-	return verdictEntry{State: r.State, Next: r.Next, Head: q.Head.SHA, Branch: q.Base.Branch, Base: q.Base.SHA,
-		Merge: cmp.Or(r.MergeSHA, q.Test.SHA), Policy: q.Rulebook(), Landed: r.LandedSHA, Verdicts: r.Verdicts,
-		Title: q.Title, Author: q.Author, PolicyPath: q.Policy.Path, Content: q.Content, Reviews: wordless(q.Reviews)}
-}
-
-// wordless leaves out what people wrote in their reviews: who said what of which commit is all that counts.
-func wordless(reviews []pull.Review) []pull.Review {
-	out := slices.Clone(reviews)
-	for i := range out {
-		out[i].Body = ""
-	}
-	return out
 }

@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"encoding/json"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +28,30 @@ var landings = []promise{
 		seen, _ := w.passes(s)
 		if work := next(w, seen); len(work.Intents) != 1 || work.Intents[0] != i {
 			w.Errorf("the next pass sees %+v, want %+v", work.Intents, i)
+		}
+	}},
+	{"Threat58TheOutcomesRowStandsByItself", func(w *world) {
+		s := w.open()
+		begun := intent(1)
+		begun.Evidence = pull.Grounds(`{"approvals":[{"review":7}]}`)
+		i := got(s.BeginLanding(w.Context(), w.take(s, 1, time.Minute), begun))(w)
+		// The pass that ends it may be another process's, and has it from the books.
+		got(s.File(w.Context(), []pull.Scope{one(1)}, false))(w)
+		seen, _ := w.passes(s)
+		ended := next(w, seen).Intents[0]
+		if ended.ID != i.ID || ended.Evidence != "" {
+			w.Errorf("the books of passes carry the grounds: %+v", ended)
+		}
+		ended.State, ended.Landed, ended.CommitSHA256 = pull.IntentBreach, "m", strings.Repeat("ab", 32)
+		w.must(s.EndLanding(w.Context(), ended))
+		for _, e := range got(s.Timeline(w.Context(), key(1), 10))(w) {
+			body := string(e.Body.(json.RawMessage))
+			if !strings.Contains(body, `"evidence":{"approvals":[{"review":7}]}`) {
+				w.Errorf("the %s row has no grounds: %s", e.Kind, body)
+			}
+			if e.Kind != "landing" && !strings.Contains(body, `"commit_sha256":"abab`) {
+				w.Errorf("the %s row does not say which bytes landed: %s", e.Kind, body)
+			}
 		}
 	}},
 	{"OneAtATimePerPullRequest", func(w *world) {

@@ -2,7 +2,9 @@ package storetest
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -22,6 +24,32 @@ func record(number int, state pull.State, codes ...string) pull.Record {
 }
 
 var records = []promise{
+	{"Threat58EveryVerdictsRowCarriesItsInputs", func(w *world) {
+		s := w.open()
+		r := record(1, pull.Wait, "awaiting")
+		r.Request.Labels, r.Request.Pusher = []string{"urgent"}, pull.Account{ID: 1, Login: "ann"}
+		r.Request.Commits[0].Signed = &pull.Signed{Key: "ABCD", Code: "signature-bad"}
+		r.Request.Checks = []pull.Check{{Name: "ci", App: 9, ID: 4, Status: "completed", Conclusion: "failure"}}
+		r.Request.Standing = pull.Standing{Roles: map[int64]pull.Role{1: pull.Admin}}
+		r.Request.Comments = []pull.Comment{{ID: 3, Body: "private words"}}
+		r.Request.Floor = pull.Source{Path: "floor.yml", Blob: "f1", Text: "private text"}
+		w.must(s.Save(w.Context(), r))
+		rows := got(s.Timeline(w.Context(), key(1), 10))(w)
+		body := string(rows[0].Body.(json.RawMessage))
+		for _, want := range []string{`"labels":["urgent"]`, `"login":"ann"`, `"key":"ABCD"`, `"name":"ci"`, `"conclusion":"failure"`, `"roles":{"1":5}`, `"blob":"f1"`, `"body":"sha256:`} {
+			if !strings.Contains(body, want) {
+				w.Errorf("%s is not in the row: %s", want, body)
+			}
+		}
+		for _, bad := range []string{"private", `"payload":"long"`} {
+			if strings.Contains(body, bad) {
+				w.Errorf("%s is in the row, and should not outlive the pull request: %s", bad, body)
+			}
+		}
+		if r.Request.Commits[0].Payload != "long" || r.Request.Comments[0].Body != "private words" {
+			w.Error("what was given was changed")
+		}
+	}},
 	{"ComeBackAsSaved", func(w *world) {
 		s := w.open()
 		if _, found, err := s.Record(w.Context(), key(1)); found || err != nil {

@@ -1,0 +1,34 @@
+package reconcile
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// intent is the landing as it is written down before anything is asked of GitHub: what is to land, and on what grounds.
+func (d Decision) intent() (pull.Intent, error) {
+	digest := d.rawDigest()
+	grounds, err := d.grounds(pull.Landed{SHA: d.Binding.Merge, Tree: d.Binding.Tree}, digest)
+	return pull.Intent{Binding: d.Binding, Title: d.Request.Title, CommitSHA256: digest, Evidence: grounds}, err
+}
+
+// grounds are those of a landing in an attestation's words.
+func (d Decision) grounds(landed pull.Landed, digest string) (pull.Grounds, error) {
+	text, err := json.Marshal(d.Describe(landed, digest).Brief())
+	if err != nil {
+		return "", fmt.Errorf("writing down the grounds of a landing: %w", err)
+	}
+	return pull.Grounds(text), nil
+}
+
+// digestOf reads what landed. That it cannot be read keeps nobody from writing down that it landed.
+func (p *pass) digestOf(ctx context.Context, repo pull.Repo, sha string) string {
+	c, err := p.GitHub.Commit(ctx, repo, sha)
+	if err != nil {
+		p.log.Warn("the landed commit could not be read", "sha", sha, "error", err.Error())
+	}
+	return commitDigest(c)
+}
