@@ -345,3 +345,81 @@ func BenchmarkStart(b *testing.B) {
 		b.ReportMetric(server.now(b), "idle-MiB")
 	}
 }
+
+// BenchmarkBaseMoves has 200 open pull requests that want to be kept up to date, moves their target once, and counts what
+// that costs beside the naive design, which updates every one of them and looks at each again for it.
+func BenchmarkBaseMoves(b *testing.B) {
+	const open = 200
+	for _, strict := range []bool{false, true} {
+		b.Run(fmt.Sprintf("strict=%v", strict), func(b *testing.B) {
+			for b.Loop() {
+				baseMoves(b, open, strict)
+			}
+		})
+	}
+}
+
+func baseMoves(b *testing.B, open int, strict bool) {
+	w := town(b, story.Options{}, "ci")
+	file := filepath.Join(w.Dir, "fresh.yml")
+	if err := os.WriteFile(file, fmt.Appendf(nil, gatedPolicy+"  update: {}\n", "ci"), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	play(b, w, "policy "+file)
+	if strict {
+		play(b, w, "protect strict")
+	}
+	for i := range open {
+		play(b, w, fmt.Sprintf("propose dev staging/web-%d.nomad", i), "gate automerge wait check-missing")
+	}
+	play(b, w, "main docs/notes.md=begin")
+	if strict { // whatever is green waits for its turn; the first is updated, tested and about to land
+		for i := range open {
+			play(b, w, fmt.Sprintf("ci green pr%d", i+1))
+		}
+		play(b, w, "updates 1")
+	}
+	awaitReads(b, w, open)
+	w.GitHub.ResetCalls()
+	if strict {
+		for _, p := range w.Repo.Pulls() {
+			if _, err := w.Repo.CheckRun(w.CI, "ci", p.Head(), "completed", "success"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	} else {
+		play(b, w, "main docs/notes.md=moved")
+	}
+	awaitReads(b, w, open)
+	settle(b, w)
+	updates := 0
+	for _, c := range w.GitHub.Calls() {
+		if strings.HasSuffix(c.Path, "/update-branch") {
+			updates++
+		}
+	}
+	// For each that is behind, the naive design reads, updates, reads the new head and writes three check runs on it.
+	calls, naive := len(w.GitHub.Calls()), open*(1+1+1+3)
+	b.ReportMetric(float64(updates), "updates")
+	b.ReportMetric(float64(calls), "requests")
+	b.ReportMetric(float64(naive), "naive-requests")
+	b.ReportMetric(float64(naive)/float64(calls), "naive/ours")
+}
+
+// awaitReads waits until about so many snapshots were taken: each open pull request has seen that its target moved.
+func awaitReads(b *testing.B, w *story.World, want int) {
+	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		reads := 0
+		for _, c := range w.GitHub.Calls() {
+			if c.Operation == "Snapshot" {
+				reads++
+			}
+		}
+		if reads >= want {
+			return
+		}
+		if time.Now().After(deadline) {
+			b.Fatalf("%d snapshots, want %d", reads, want)
+		}
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -41,6 +43,7 @@ func playStories(t *testing.T, kind string, database func(*testing.T) string) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no stories: %v", err)
 	}
+	noBuiltins(t, files)
 	testscript.Run(t, testscript.Params{
 		Files:              files,
 		Cmds:               storyCommands(),
@@ -57,6 +60,31 @@ func playStories(t *testing.T, kind string, database func(*testing.T) string) {
 			return nil
 		},
 	})
+}
+
+// builtins are testscript's own commands. They win over a verb of the same name, and then the story tells something else
+// than it seems to. Those of mistaken are none that a story needs.
+var (
+	builtins = regexp.MustCompile(`^(cd|chmod|cmp|cmpenv|cp|env|exec|exists|grep|kill|mkdir|mv|rm|skip|stderr|stdin|stdout|stop|symlink|wait)$`)
+	mistaken = regexp.MustCompile(`(?m)^(kill|stop|wait|skip)( .*)?$`)
+)
+
+func noBuiltins(t *testing.T, files []string) {
+	for name := range story.Verbs {
+		if builtins.MatchString(name) {
+			t.Errorf("testscript has a command %q of its own: call the verb something else", name)
+		}
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		script, _, _ := strings.Cut(string(text), "\n-- ")
+		if found := mistaken.FindString(script); found != "" {
+			t.Errorf("%s: %q is testscript's own command; a crash is called crash", file, found)
+		}
+	}
 }
 
 func orAll(pattern string) string {

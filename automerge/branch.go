@@ -17,10 +17,8 @@ func (c Case) branchObstacles() []pull.Reason {
 	}
 	var out []pull.Reason
 	if rules.Strict && !c.upToDate() {
-		out = append(out, pull.Reason{Code: "behind", State: pull.Wait,
-			Message:  fmt.Sprintf("%s requires branches to be up to date, and this one is behind.", c.Request.Base.Branch),
-			Evidence: map[string]string{"base": c.Request.Base.SHA},
-			Next:     "Update the branch."})
+		out = append(out, c.notCurrent("behind",
+			fmt.Sprintf("%s requires branches to be up to date, and this one is behind.", c.Request.Base.Branch)))
 	}
 	if c.Policy != nil {
 		out = append(out, c.closed()...)
@@ -58,10 +56,9 @@ func (c Case) methodObstacles() []pull.Reason {
 		return []pull.Reason{setting("signed-rebase",
 			fmt.Sprintf("%s requires signed commits, and GitHub cannot sign rebased ones.", branch),
 			"Set automerge.method to merge or squash, or drop the rule.")}
-	case method == pull.MethodFastForward && !c.upToDate():
-		return []pull.Reason{{Code: "not-fast-forward", State: pull.Wait,
-			Message:  fmt.Sprintf("The policy lands by moving %s forward, and this branch does not descend from its tip.", branch),
-			Evidence: map[string]string{"base": c.Request.Base.SHA}, Next: "Rebase the branch, or merge the target into it."}}
+	case method == pull.MethodFastForward && !c.upToDate() && !rules.Strict:
+		return []pull.Reason{c.notCurrent("not-fast-forward",
+			fmt.Sprintf("The policy lands by moving %s forward, and this branch does not descend from its tip.", branch))}
 	case method != pull.MethodExact && method != pull.MethodFastForward && !slices.Contains(rules.Allowed, method):
 		return []pull.Reason{setting("method-not-allowed",
 			fmt.Sprintf("The repository does not allow landing by %s (allowed: %s).", method, strings.Join(rules.Allowed, ", ")),

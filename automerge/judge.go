@@ -12,6 +12,7 @@ type Stage int
 // The stages.
 const (
 	NotReady Stage = iota // something that is not a person's Duo answer is missing
+	Stale                 // all is green but that its branch is behind, or that its checks run after an update
 	Ready                 // all is green but Duo: its turn may come, its people may be asked
 	Agreed                // every gate passes; our checks on GitHub do not show it yet
 	Proved                // GitHub shows our own green checks on this head: it may land
@@ -28,8 +29,10 @@ type Case struct {
 	Freezes []pull.Freeze
 	Intents []pull.Intent
 	Binding pull.Binding
-	Turn    *pull.Turn // nil while it was not asked for
-	Signs   bool       // there is a key to sign merge commits with
+	Turn    *pull.Turn   // nil while it was not asked for
+	Signs   bool         // there is a key to sign merge commits with
+	Update  *pull.Update // the last try to bring the branch up to date; nil for none
+	Ringing bool         // somebody's phone shows this pull request, or may
 	// Fault is why the file that says how it lands cannot be judged by; nil when it can.
 	Fault *pull.Reason
 }
@@ -40,8 +43,10 @@ func Judge(c Case) (pull.Verdict, Stage) {
 	gates := c.openGates()
 	all := append(obstacles, gates...)
 	switch {
+	case len(obstacles) > 0 && !c.gateBlocks(gates) && c.stale(obstacles):
+		return verdict(append(c.turnReasons(), all...)), Stale
 	case len(obstacles) > 0 || c.gateBlocks(gates):
-		return verdict(all), NotReady
+		return verdict(append(all, c.updateNote(obstacles)...)), NotReady
 	case len(gates) > 0:
 		return verdict(append(c.turnReasons(), gates...)), Ready
 	case !c.proved():

@@ -32,7 +32,7 @@ type Policy struct {
 	Squash, Merge Text
 	// DeleteBranch has the head branch deleted after landing.
 	DeleteBranch bool
-	// Update is bulldozer's section of that name: kept, so that whoever reads the policy can see it.
+	// Update keeps branches up to date with their target; nil leaves that to people.
 	Update *Update
 }
 
@@ -48,11 +48,12 @@ type RequiredCheck struct {
 	Accept []string // conclusions: neutral, skipped
 }
 
-// Update says which pull requests are to be kept up to date with their target.
+// Update says which pull requests are kept up to date with their target: those that If asks for (all, where it is nil)
+// and Unless does not hold back.
 type Update struct {
 	If, Unless   *Match
 	IgnoreDrafts bool
-	Checks       []string
+	Checks       []string // must be green before
 }
 
 // MethodFor is how r lands.

@@ -60,6 +60,9 @@ func Ask(p *Policy, r pull.Request) []string {
 	for _, c := range p.Methods {
 		conditions = append(conditions, c.If)
 	}
+	if p.Update != nil && p.Update.If != nil {
+		conditions = append(conditions, *p.Update.If)
+	}
 	var logins []string
 	for _, c := range r.Comments {
 		who := spoke(c)

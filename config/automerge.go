@@ -10,7 +10,7 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
-var automergeKeys = []string{"method", "methods", "checks", "allow_no_checks", "check_deadline", "priority", "if", "unless", "squash", "merge", "delete_branch"}
+var automergeKeys = []string{"method", "methods", "checks", "allow_no_checks", "check_deadline", "priority", "if", "unless", "squash", "merge", "delete_branch", "update"}
 
 var methods = []string{pull.MethodExact, pull.MethodMerge, pull.MethodSquash, pull.MethodRebase, pull.MethodFastForward, pull.MethodQueue}
 
@@ -55,7 +55,31 @@ func (d *document) landing(p *automerge.Policy, key string, n ast.Node) {
 		p.Merge = d.landingText(n, key, automerge.TitlePull, automerge.TitleGitHub)
 	case "delete_branch":
 		p.DeleteBranch = d.flag(n, key)
+	case "update":
+		p.Update = d.updating(n)
 	}
+}
+
+// updating reads which pull requests are kept up to date; an empty mapping means all of them.
+func (d *document) updating(n ast.Node) *automerge.Update {
+	f, ok := d.mapping(n, "update", "if", "unless", "ignore_drafts", "checks")
+	if !ok {
+		return nil
+	}
+	var u automerge.Update
+	if f.has("if") {
+		u.If = d.match(f.values["if"], "if")
+	}
+	if f.has("unless") {
+		u.Unless = d.match(f.values["unless"], "unless")
+	}
+	if f.has("ignore_drafts") {
+		u.IgnoreDrafts = d.flag(f.values["ignore_drafts"], "ignore_drafts")
+	}
+	if f.has("checks") {
+		u.Checks = d.some(f.values["checks"], "checks")
+	}
+	return &u
 }
 
 // choices reads methods with their conditions, which must say when: one without a condition would make those below

@@ -254,6 +254,12 @@ func (d *document) bulldozerUpdate(n ast.Node) *automerge.Update {
 	}
 	u := &automerge.Update{IgnoreDrafts: d.optionalFlag(f, "ignore_drafts", false), Checks: d.optionalTexts(f, "required_statuses")}
 	u.If, u.Unless = d.bulldozerConditions(f)
+	switch {
+	case u.If == nil && u.Unless == nil:
+		return nil // bulldozer takes this for switched off
+	case u.If != nil: // whoever asks by a trigger gets the update, draft or not and whatever the checks say
+		u.IgnoreDrafts, u.Checks = false, nil
+	}
 	return u
 }
 

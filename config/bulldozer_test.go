@@ -67,7 +67,7 @@ func TestBulldozerWhole(t *testing.T) {
 		Checks:        []automerge.RequiredCheck{{Name: "ci/circleci: ete-tests"}},
 		AllowNoChecks: true, DeleteBranch: true,
 		Squash: automerge.Text{Title: automerge.TitleFirstCommit, Body: automerge.BodyPull, Delimiter: "==COMMIT_MSG=="},
-		Update: &automerge.Update{If: labels("wip", "update me"), Unless: labels("do not update"), IgnoreDrafts: true, Checks: []string{"lint"}},
+		Update: &automerge.Update{If: labels("wip", "update me"), Unless: labels("do not update")},
 	}
 	if diff := cmp.Diff(want, got.Landing, sameExpressions); diff != "" {
 		t.Error(diff)
@@ -158,7 +158,6 @@ func TestConvertBulldozerMeansTheSame(t *testing.T) {
 		t.Fatal(c.Text, problems)
 	}
 	want := *b.Landing
-	want.Update = nil
 	trigger := *want.If
 	trigger.Target, trigger.TargetMatches = []string{"develop", "feature/**"}, nil
 	want.If = &trigger
@@ -185,4 +184,37 @@ func FuzzBulldozer(f *testing.F) {
 			ConvertBulldozer(BulldozerFile, b)
 		}
 	})
+}
+
+func TestBulldozerUpdates(t *testing.T) {
+	tests := []struct {
+		name, text string
+		want       *automerge.Update
+	}{
+		{"absent", "version: 1\nmerge: {}\n", nil},
+		{"neither trigger nor ignore", "version: 1\nupdate: {ignore_drafts: true}\n", nil},
+		{"a trigger passes over the rest", "version: 1\nupdate: {trigger: {labels: [a]}, ignore: {labels: [b]}, ignore_drafts: true, required_statuses: [lint]}\n",
+			&automerge.Update{If: labels("a"), Unless: labels("b")}},
+		{"all but what is ignored", "version: 1\nupdate: {ignore: {labels: [b]}, ignore_drafts: true, required_statuses: [lint]}\n",
+			&automerge.Update{Unless: labels("b"), IgnoreDrafts: true, Checks: []string{"lint"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b, problems := ParseBulldozer(BulldozerFile, []byte(tt.text))
+			if problems != nil {
+				t.Fatal(problems)
+			}
+			if diff := cmp.Diff(tt.want, b.Landing.Update); diff != "" {
+				t.Error(diff)
+			}
+			c := ConvertBulldozer(BulldozerFile, b)
+			p, problems := ParsePolicy(PolicyFile, []byte("version: 1\nrules: [{name: a, paths: [a], require: {}}]\n"+c.Text))
+			if problems != nil || len(c.Refused) > 0 {
+				t.Fatal(c.Text, problems, c.Refused)
+			}
+			if diff := cmp.Diff(tt.want, p.Automerge.Update); diff != "" {
+				t.Errorf("converted: %s", diff)
+			}
+		})
+	}
 }

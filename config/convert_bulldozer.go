@@ -66,10 +66,27 @@ func (c *converter) automergeSection(p automerge.Policy) string {
 	if p.DeleteBranch {
 		line("delete_branch: true")
 	}
-	if p.Update != nil && (p.Update.If != nil || p.Update.Unless != nil) {
-		c.note("branches are not kept up to date yet: the update section is left out.")
+	if p.Update != nil {
+		line("update:")
+		c.updateSection(*p.Update, func(format string, args ...any) { line("  "+format, args...) })
 	}
 	return b.String()
+}
+
+func (c *converter) updateSection(u automerge.Update, line func(string, ...any)) {
+	c.note("where the branch demands no update, a pull request is brought up to date once an hour at most.")
+	if u.If != nil {
+		line("if: %s", c.condition(*u.If))
+	}
+	if u.Unless != nil {
+		line("unless: %s", c.condition(*u.Unless))
+	}
+	if u.IgnoreDrafts {
+		line("ignore_drafts: true")
+	}
+	if len(u.Checks) > 0 {
+		line("checks: [%s]", commas(u.Checks))
+	}
 }
 
 func (c *converter) squashText(p automerge.Policy) string {

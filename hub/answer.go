@@ -277,6 +277,7 @@ type pullFacts struct {
 		ID int64 `json:"databaseId"`
 	} `json:"headRepository"`
 	HeadOwner  *actor             `json:"headRepositoryOwner"`
+	Modifiable bool               `json:"maintainerCanModify"`
 	BaseBranch string             `json:"baseRefName"`
 	Base       *targetFacts       `json:"baseRef"`
 	Mergeable  string             `json:"mergeable"`

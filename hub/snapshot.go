@@ -187,7 +187,7 @@ func (f *facts) decode(repo pull.Repo, at time.Time) pull.Request {
 	r := pull.Request{
 		Repo: f.repository(repo), Number: p.Number, NodeID: p.NodeID, URL: p.URL, Title: p.Title, Body: p.Body,
 		State: lifecycles[p.State], Draft: p.Draft, Author: p.Author.account(), AutoMerge: p.AutoMerge != nil,
-		Head: pull.Head{SHA: p.Head, Branch: p.HeadBranch}, Base: pull.Base{Branch: p.BaseBranch},
+		Head: pull.Head{SHA: p.Head, Branch: p.HeadBranch, Modifiable: p.Modifiable}, Base: pull.Base{Branch: p.BaseBranch},
 		CommitsTotal: p.Commits.TotalCount, Rules: rulesOf(f.repo, f.unreadable), At: at,
 	}
 	if p.HeadRepo != nil {

@@ -107,6 +107,8 @@ type Record struct {
 	// is the head about which the watchdog has spoken.
 	Due  time.Time `json:"due"`
 	Told string    `json:"told,omitempty"`
+	// Update is the last try to bring the branch up to date; nil for none.
+	Update *Update `json:"update,omitempty"`
 	// Tidy is what is left to do with the head branch after the landing; nil for nothing.
 	Tidy *Tidy `json:"tidy,omitempty"`
 	// Attestation is what is signed about the landing; nil where nothing is, or where it moved together with the branch.

@@ -159,6 +159,8 @@ type Head struct {
 	Branch string `json:"branch"`
 	Repo   int64  `json:"repo"`
 	Owner  string `json:"owner,omitempty"`
+	// Modifiable says that the fork's owner lets the target's maintainers push to the branch.
+	Modifiable bool `json:"modifiable,omitempty"`
 }
 
 // Base is the target branch and its tip (B), with the tip's root tree.

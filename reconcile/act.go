@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sallyport/sallyport/automerge"
@@ -12,6 +13,10 @@ import (
 
 // turnTTL is how long the holder of a turn may be silent: longer than a Duo prompt lives.
 const turnTTL = 2 * time.Minute
+
+// stalePatience is how often a pull request that waits to be brought up to date shows that it still queues. Many may
+// wait, and whoever leaves its turn wakes the next.
+const stalePatience = 8 * time.Minute
 
 // act carries a decision out. The decision is in the books before anything leaves the house.
 func (p *pass) act(ctx context.Context, d Decision) (pull.Outcome, bool, error) {
@@ -48,7 +53,10 @@ func (p *pass) act(ctx context.Context, d Decision) (pull.Outcome, bool, error) 
 		return p.land(ctx, d)
 	}
 	p.epoch = d.epoch()
-	wait = sooner(wait, automerge.NextLook(d.Case(nil)))
+	if updated, err := p.update(ctx, &d); updated || err != nil {
+		return pull.Outcome{After: time.Second}, false, err
+	}
+	wait = sooner(wait, sooner(automerge.NextLook(d.Case(nil)), automerge.NextUpdate(d.Case(nil))))
 	return pull.Outcome{After: sooner(sooner(wait, d.retryIn(p.Now())), p.patience(d))}, wrote && d.Stage == automerge.Agreed, nil
 }
 
@@ -57,6 +65,8 @@ func (p *pass) patience(d Decision) time.Duration {
 	switch {
 	case d.Unsettled > 0:
 		return patience(d.Unsettled)
+	case d.Turn != nil && !d.Turn.Holds && d.Stage == automerge.Stale:
+		return stalePatience
 	case d.Turn != nil && !d.Turn.Holds:
 		return turnTTL / 2
 	case d.Stage == automerge.Agreed && d.Policy.Automerge != nil:
@@ -119,6 +129,8 @@ func (d Decision) wantsTurn() bool {
 		return true
 	case automerge.Agreed:
 		return d.Policy.Automerge != nil
+	case automerge.Stale:
+		return !slices.ContainsFunc(d.Verdicts, func(v pull.Verdict) bool { return v.Gate == pull.GateDuo && v.State == pull.Block })
 	case automerge.Ready:
 		return len(d.Asks) > 0 || d.duo().State == pull.Wait
 	}

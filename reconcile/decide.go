@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sallyport/sallyport/approval"
 	"github.com/sallyport/sallyport/automerge"
@@ -68,7 +69,7 @@ func (d Decision) judge() Decision {
 	others := d.Case(settled)
 	others.Reports = d.names()
 	_, stage := automerge.Judge(others)
-	ready := stage != automerge.NotReady
+	ready := stage >= automerge.Ready
 
 	duo := d.judgeDuo(ready)
 	gates := []pull.Verdict{approvals, duo, signatures}
@@ -166,7 +167,8 @@ func (d Decision) duoCase(ready bool) duobot.Case {
 func (d Decision) Case(gates []pull.Verdict) automerge.Case {
 	return automerge.Case{
 		Policy: d.Policy.Automerge, Request: d.Request, Gates: gates, App: d.App, Freezes: d.Freezes,
-		Intents: d.freshIntents(), Binding: d.Binding, Turn: d.Turn, Signs: d.Signs, Fault: d.LandingFault,
+		Intents: d.freshIntents(), Binding: d.Binding, Turn: d.Turn, Signs: d.Signs, Fault: d.LandingFault, Update: d.Update,
+		Ringing: slices.ContainsFunc(d.Confirmations, func(c pull.Confirmation) bool { return c.State.Pending() }),
 	}
 }
 

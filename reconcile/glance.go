@@ -25,10 +25,14 @@ func (p *pass) glance(ctx context.Context) (quiet bool, outcome pull.Outcome, er
 		return false, outcome, err
 	}
 	was, is := before.Decide(), after.Decide()
-	if is.Stage != was.Stage || is.Stage > automerge.Ready || len(is.Asks) > 0 || is.outOfDate() {
+	if is.Stage != was.Stage || is.Stage > automerge.Ready || len(is.Asks) > 0 || is.outOfDate() || automerge.UpdateNow(is.Case(nil), is.Stage) {
 		return false, outcome, nil
 	}
-	return true, pull.Outcome{After: automerge.NextLook(is.Case(nil))}, p.save(ctx, is, StateOpen)
+	wait := sooner(automerge.NextLook(is.Case(nil)), automerge.NextUpdate(is.Case(nil)))
+	if is.Stage == automerge.Stale {
+		wait = sooner(wait, p.patience(is)) // it queues for its turn, or holds it
+	}
+	return true, pull.Outcome{After: wait}, p.save(ctx, is, StateOpen)
 }
 
 // routine reports whether everything new can be judged on a copy of what is known.

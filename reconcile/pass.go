@@ -131,7 +131,7 @@ func (p *pass) save(ctx context.Context, d Decision, state string) error {
 	record := pull.Record{
 		Key: p.work.Key, Request: d.Request, Verdicts: d.Verdicts, State: state, Next: d.next(),
 		Asked: d.Asked, Requests: d.Requests, Unsettled: d.Unsettled, Rechecked: d.Rechecked, At: d.Request.At,
-		Sights: d.Sights, Candidate: d.Candidate, Epoch: d.epoch(), Priority: d.Priority, MergeSHA: d.Binding.Merge, Obeyed: p.obeyed[max(0, len(p.obeyed)-20):],
+		Sights: d.Sights, Candidate: d.Candidate, Update: d.Update, Epoch: d.epoch(), Priority: d.Priority, MergeSHA: d.Binding.Merge, Obeyed: p.obeyed[max(0, len(p.obeyed)-20):],
 	}
 	record.Invited = p.invited
 	if state == StateLanded || state == StateForeign {

@@ -42,6 +42,8 @@ type GitHub interface {
 	Publish(ctx context.Context, repo pull.Repo, report pull.Report) (int64, error)
 	// Merge asks GitHub to land the intent's head by its method, and returns the SHA of what landed.
 	Merge(ctx context.Context, r pull.Request, i pull.Intent, message string) (string, error)
+	// Update merges the target's tip into the head branch, if the head is still the request's.
+	Update(ctx context.Context, r pull.Request) error
 	// Upload hands over a commit object that no branch points to, and returns the name that GitHub gave it.
 	Upload(ctx context.Context, repo pull.Repo, c pull.Candidate) (string, error)
 	// MoveRefs moves refs by compare-and-swap, never forced: all of them, or none.
@@ -98,6 +100,9 @@ type Store interface {
 	// [pull.ErrTurnPassed], [pull.ErrLandingOpen] or [pull.ErrFrozen].
 	BeginLanding(ctx context.Context, t pull.Turn, i pull.Intent) (pull.Intent, error)
 	EndLanding(ctx context.Context, i pull.Intent) error
+
+	// AdmitUpdate reports whether the branch's tip may be the reason for another update, of which it causes most in all.
+	AdmitUpdate(ctx context.Context, k pull.Key, branch, base string, most int) (bool, error)
 
 	Freeze(ctx context.Context, f pull.Freeze) error
 	Unfreeze(ctx context.Context, id int64, by pull.Account) error

@@ -29,6 +29,7 @@ type World struct {
 	Requests      []pull.PromptRequest
 	Sights        map[int64]pull.Sight
 	Candidate     *pull.Candidate // M, once it was made
+	Update        *pull.Update    // the last try to bring the branch up to date
 	Signs         bool            // there is a key to sign M with
 	Turn          *pull.Turn      // nil while not asked for
 	People        *duobot.People
@@ -120,7 +121,7 @@ func (p *pass) world(r pull.Request) World {
 	}
 	if last := p.work.Last; last != nil {
 		w.Asked, w.Requests, w.Unsettled, w.Rechecked = last.Asked, last.Requests, last.Unsettled, last.Rechecked
-		w.Candidate, w.Priority = last.Candidate, last.Priority
+		w.Candidate, w.Update, w.Priority = last.Candidate, last.Update, last.Priority
 	}
 	w.Unsettled = p.unsettled(r, w.Unsettled)
 	for _, n := range p.work.News {

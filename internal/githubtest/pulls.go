@@ -69,6 +69,9 @@ func Body(text string) OpenOption { return func(p *Pull) { p.body = text } }
 // FromFork takes the head branch from a fork.
 func FromFork(fork *Repo) OpenOption { return func(p *Pull) { p.headRepo = fork } }
 
+// MaintainersMayModify lets those who may write the target push to the fork's branch.
+func MaintainersMayModify() OpenOption { return func(p *Pull) { p.canModify = true } }
+
 // OpenPull opens a pull request from the head branch into the base branch.
 func (r *Repo) OpenPull(author *Account, title, head, base string, opts ...OpenOption) (*Pull, error) {
 	r.s.mu.Lock()

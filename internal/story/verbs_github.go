@@ -54,7 +54,7 @@ func propose(_ context.Context, w *World, args []string) error {
 		return errors.New("needs an author and something to change")
 	}
 	author := args[0]
-	given, words, err := flags(args[1:], "draft", "signed", "fork")
+	given, words, err := flags(args[1:], "draft", "signed", "fork", "open")
 	if err != nil {
 		return err
 	}
@@ -64,6 +64,9 @@ func propose(_ context.Context, w *World, args []string) error {
 			return err
 		}
 		open = append(open, githubtest.FromFork(repo))
+	}
+	if given["open"] != "" {
+		open = append(open, githubtest.MaintainersMayModify())
 	}
 	if given["draft"] != "" {
 		open = append(open, githubtest.Draft())

@@ -138,6 +138,8 @@ func protect(_ context.Context, w *World, args []string) error {
 		p.Linear = true
 	case "signed":
 		p.Signed = true
+	case "strict":
+		p.Strict, p.Checks = true, []githubtest.RequiredCheck{{Name: CheckName, App: w.CI.ID}}
 	case "none":
 		w.Repo.Unprotect(w.person("root"), "main")
 		return nil
