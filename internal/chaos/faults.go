@@ -63,7 +63,7 @@ func (t *Town) kill(ctx context.Context) error {
 	}
 	t.await(ctx, struck)
 	t.kills++
-	if err := t.play(ctx, "kill"); err != nil {
+	if err := t.play(ctx, "crash"); err != nil {
 		return err
 	}
 	if t.rng.IntN(3) > 0 {
