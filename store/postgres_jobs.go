@@ -19,9 +19,9 @@ WHERE river_job.state IN ('available', 'scheduled', 'retryable') RETURNING 1`
 
 func (*postgresDB) statsSQL() string {
 	return `
-SELECT queue, state::text, count(*),
+SELECT queue, CASE WHEN state = 'available' AND scheduled_at > now() THEN 'scheduled' ELSE state::text END, count(*),
     coalesce((extract(epoch FROM max(now() - scheduled_at) FILTER (WHERE state = 'available')) * 1000000)::bigint, 0)
-FROM river_job WHERE state NOT IN ('completed', 'cancelled', 'discarded') GROUP BY queue, state`
+FROM river_job WHERE state NOT IN ('completed', 'cancelled', 'discarded') GROUP BY 1, 2`
 }
 
 // reclaim frees the jobs and the leadership of processes that died. River's own rescue would wait until a job can be

@@ -32,9 +32,9 @@ WHERE river_job.state IN ('available', 'scheduled', 'retryable') RETURNING 1`
 
 func (*sqliteDB) statsSQL() string {
 	return `
-SELECT queue, state, count(*), coalesce(cast(1000000 *
+SELECT queue, CASE WHEN state = 'available' AND unixepoch(scheduled_at, 'subsec') > unixepoch('subsec') THEN 'scheduled' ELSE state END, count(*), coalesce(cast(1000000 *
     max(CASE WHEN state = 'available' THEN unixepoch('subsec') - unixepoch(scheduled_at, 'subsec') END) AS integer), 0)
-FROM river_job WHERE state NOT IN ('completed', 'cancelled', 'discarded') GROUP BY queue, state`
+FROM river_job WHERE state NOT IN ('completed', 'cancelled', 'discarded') GROUP BY 1, 2`
 }
 
 // reclaim needs to look only once: whatever runs when a process starts belonged to the one before it.

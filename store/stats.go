@@ -10,7 +10,7 @@ type Stats struct {
 	// Running reports whether this process works the queue.
 	Running bool
 	// Jobs counts the unfinished jobs of each queue (passes, watch, upkeep) by River's state: available, running,
-	// scheduled, retryable. Snoozed ones are available too; they are only not due.
+	// scheduled, retryable. One that sleeps until its time is scheduled, whatever River calls it.
 	Jobs map[string]map[string]int
 	// Oldest is for how long the oldest job that is due has waited.
 	Oldest time.Duration

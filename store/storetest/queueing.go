@@ -30,7 +30,7 @@ var queueing = append([]promise{
 		}))
 		w.accept(b, delivery(one(1)))
 		next(w, seen)
-		w.until("the job is snoozed", func() bool { return w.stats(a).Jobs["passes"]["available"] == 1 })
+		w.until("the job is snoozed", func() bool { return w.stats(a).Jobs["passes"]["scheduled"] == 1 })
 		w.accept(b, delivery(one(1)))
 		if work := next(w, seen); len(work.News) != 1 {
 			w.Errorf("%d news, want 1", len(work.News))
