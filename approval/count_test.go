@@ -131,6 +131,24 @@ func TestThreat29LastPusher(t *testing.T) {
 	}
 }
 
+// A head's landing is another one once it goes elsewhere: what the reviewer saw then counts only if it is the same.
+func TestThreat30AnotherTarget(t *testing.T) {
+	admin := policy(from(1, "admin"))
+	elsewhere := func(content string) func(*pull.Request) {
+		return func(r *pull.Request) {
+			r.Content, r.Reviews[0].Elsewhere, r.Reviews[0].Content = "now", true, content
+		}
+	}
+	for _, s := range []story{
+		{name: "where it changed something else", request: request(approved(ana), elsewhere("then")), want: pull.Wait, lead: "no-admin-approval", codes: []string{"approval-retargeted"}},
+		{name: "where nobody looked", request: request(approved(ana), elsewhere("")), want: pull.Wait, lead: "no-admin-approval", codes: []string{"approval-retargeted"}},
+		{name: "where it changed the same", request: request(approved(ana), elsewhere("now")), want: pull.Pass, lead: "approved"},
+	} {
+		s.policy = admin
+		s.run(t)
+	}
+}
+
 func TestThreat31DismissalRevivesNothing(t *testing.T) {
 	admin := policy(from(1, "admin"))
 	for _, s := range []story{

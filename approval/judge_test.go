@@ -9,7 +9,8 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
-func TestPathsAreGoverned(t *testing.T) {
+// Files that look harmless are no exception: whatever no rule names blocks.
+func TestThreat15PathsAreGoverned(t *testing.T) {
 	admin := policy(from(1, "admin"))
 	for _, s := range []story{
 		{name: "by a rule that asks nobody", request: request(changing("staging/a.hcl", "staging/deep/b.hcl")), want: pull.Pass, lead: "approved-by-default"},
@@ -17,6 +18,8 @@ func TestPathsAreGoverned(t *testing.T) {
 		{name: "by two rules, one unmet", request: request(changing("staging/a", "prod/a")), want: pull.Wait, lead: "no-admin-approval", codes: []string{"approved-by-default"}},
 		{name: "by two rules, both met by one", request: request(changing("docs/a", "prod/a"), approved(ana)), want: pull.Pass, lead: "approved"},
 		{name: "by two rules, one met", request: request(changing("docs/a", "prod/a"), approved(cy)), want: pull.Wait, lead: "no-admin-approval", codes: []string{"approved"}},
+		{name: "a text that nobody runs", request: request(changing("README.md"), approved(ana)), want: pull.Block, lead: "path-ungoverned"},
+		{name: "a text inside production", request: request(changing("prod/README.md")), want: pull.Wait, lead: "no-admin-approval"},
 		{name: "case matters", request: request(changing("Staging/a")), want: pull.Block, lead: "path-ungoverned"},
 	} {
 		s.policy = admin
