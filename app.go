@@ -207,7 +207,7 @@ func (a *app) tell(ctx context.Context, alarm pull.Alarm) error {
 // run works the queue until ctx ends.
 func (a *app) run(ctx context.Context) error {
 	return a.store.Run(ctx, store.Handlers{
-		Pass: a.passes.Pass, Watch: a.passes.Watch, Sweep: a.upkeep.Sweep, Recover: a.upkeep.Recover, Discover: a.upkeep.Discover,
+		Pass: a.passes.Pass, Watch: a.passes.Watch, Sweep: a.sweep, Recover: a.upkeep.Recover, Discover: a.upkeep.Discover,
 		Audit: a.auditor.Audit, Tell: a.tell,
 	}, store.Periods{Sweep: a.config.Sweep, Recover: a.config.Recovery})
 }

@@ -30,6 +30,15 @@ func (a *app) openLedger(ctx context.Context) error {
 	return nil
 }
 
+// sweep looks at the ledger too, so that rows about verdicts and prompts are in the checkpoint file before long and not
+// only with the next landing. What is wrong with it stops landings and no sweep.
+func (a *app) sweep(ctx context.Context) error {
+	if err := a.store.CheckLedger(ctx); err != nil {
+		a.log.Error("ledger_unchecked", "error", err.Error())
+	}
+	return a.upkeep.Sweep(ctx)
+}
+
 // keyedLedger has the store sign with the bot's key, and believe it and those that it had before.
 func keyedLedger(s *store.Store, signer *signature.Signer, cfg config.Server) error {
 	s.CheckpointFile = cfg.CheckpointFile

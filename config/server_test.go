@@ -19,6 +19,7 @@ import (
 
 	"github.com/sallyport/sallyport/pull"
 
+	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -78,15 +79,43 @@ func TestExampleServer(t *testing.T) {
 			App:   App{IntegrationID: 1, WebhookSecret: "hook", PrivateKey: Secret(strings.TrimRight(appKey(), "\n"))},
 			OAuth: OAuth{ClientID: "Iv1.0123456789abcdef", ClientSecret: "oauth"},
 		},
-		Duo:    Duo{Host: "api-XXXX.duosecurity.com", IKey: "DIXXXXXXXXXXXXXXXXXX", SKey: "duo", Quotas: pull.Quotas{Pull: 3, Person: 30, Repository: 120}},
+		Duo:    Duo{Host: "api-XXXX.duosecurity.com", IKey: "DIXXXXXXXXXXXXXXXXXX", SKey: "duo", CAFile: filepath.Join(dir, "duo-ca.pem"), Quotas: pull.Quotas{Pull: 3, Person: 30, Repository: 120}},
 		People: filepath.Join(dir, "people.example.yml"), Keyring: filepath.Join(dir, "keys"),
-		SigningKey: filepath.Join(dir, "secrets/bot.asc"), Tokens: filepath.Join(dir, "tokens.example.yml"),
+		SigningKey: filepath.Join(dir, "secrets/bot.asc"), SigningKeysOld: filepath.Join(dir, "bot-keys"), CheckpointFile: filepath.Join(dir, "sallyport.checkpoint"),
+		Bulldozer: filepath.Join(dir, "bulldozer.yml"), Tokens: filepath.Join(dir, "tokens.example.yml"),
 		Sweep: 5 * time.Minute, Recovery: time.Minute, Watchdog: 10 * time.Minute, KeyringMaxAge: 36 * time.Hour, Notify: "https://hooks.example.com/services/T/B/C",
 		DuoAPI: DuoAPI{Validity: 10 * time.Minute, PerPerson: 10, PerToken: 100},
 	}
 	if got != want {
 		t.Errorf("server: got %+v\nwant %+v", got, want)
 	}
+}
+
+// What the example does not show, nobody finds.
+func TestTheExampleHasEveryKey(t *testing.T) {
+	example, err := os.ReadFile("testdata/sallyport.example.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tree map[string]any
+	if err := yaml.Unmarshal(example, &tree); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range settings {
+		if !has(tree, s.key) && (!s.secret || !has(tree, s.key+fileSuffix)) {
+			t.Errorf("%s is not in the example", s.key)
+		}
+	}
+}
+
+func has(tree map[string]any, key string) bool {
+	head, rest, deeper := strings.Cut(key, ".")
+	value, ok := tree[head]
+	below, isTree := value.(map[string]any)
+	if !deeper || !ok || !isTree {
+		return ok && !deeper
+	}
+	return has(below, rest)
 }
 
 func TestServerDefaultsAndVariablesAlone(t *testing.T) {

@@ -269,6 +269,40 @@ func TestASignatureCountsForTheKeyThatItsLineNames(t *testing.T) {
 	}
 }
 
+// A line may name a key and carry another one's short hash, or the other way round. Neither finds a key.
+func TestALineMustNameItsKeyByNameAndHash(t *testing.T) {
+	mine, other := bot(t), bot(t)
+	v := verifierOf(t, mine, other).(note.Verifiers)
+	a, b := NewSigner(mine), NewSigner(other)
+	if _, err := v.Verifier(a.Name(), a.KeyHash()); err != nil {
+		t.Fatal(err)
+	}
+	for name, line := range map[string]struct {
+		name string
+		hash uint32
+	}{"another's hash": {a.Name(), b.KeyHash()}, "another's name": {b.Name(), a.KeyHash()}} {
+		var unknown *note.UnknownVerifierError
+		if _, err := v.Verifier(line.name, line.hash); !errors.As(err, &unknown) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	// The forger signs under the name and the hash of a key that is not theirs.
+	signed, err := note.Sign(&note.Note{Text: Checkpoint{Origin: "sallyport/test", Size: 1}.Text()}, impostor{b, a})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(string(signed), verifierOf(t, mine, other)); err == nil {
+		t.Error("a signature by one key was counted for another, whose name and hash its line bears")
+	}
+}
+
+// impostor signs with one key in another's name.
+type impostor struct{ own, other note.Signer }
+
+func (i impostor) Name() string                    { return i.other.Name() }
+func (i impostor) KeyHash() uint32                 { return i.other.KeyHash() }
+func (i impostor) Sign(msg []byte) ([]byte, error) { return i.own.Sign(msg) }
+
 func TestConsistency(t *testing.T) {
 	edge, stored := planted(t, 20)
 	root, _ := edge.Root()

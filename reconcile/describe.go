@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -60,7 +61,7 @@ func (d Decision) confirmed() []attest.Confirmation {
 	list := []attest.Confirmation{}
 	for _, c := range d.Confirmations {
 		if c.Confirms(d.Binding) {
-			list = append(list, attest.Confirmation{Person: c.Person, Account: c.Account, DuoUser: c.DuoUser, Role: c.Role, Txid: c.Txid, Factor: pull.FactorPush,
+			list = append(list, attest.Confirmation{Person: c.Person, Account: c.Account, DuoUser: c.DuoUser, Role: c.Role, Txid: c.Txid, Factor: cmp.Or(c.Factor, pull.FactorPush),
 				Shown: c.Binding, Asked: c.AskedAt, Allowed: c.EndedAt})
 		}
 	}

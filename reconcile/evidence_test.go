@@ -45,6 +45,10 @@ func TestThreat58ALandingIsWrittenDownWithItsGrounds(t *testing.T) {
 	if diff := cmp.Diff(want, part); diff != "" {
 		t.Errorf("grounds (-want +got):\n%s", diff)
 	}
+	d.Confirmations[0].Factor = pull.FactorPhone
+	if c := d.confirmed(); len(c) != 1 || c[0].Factor != pull.FactorPhone {
+		t.Errorf("a phone call is described as %+v", c)
+	}
 	if p := got.Policy; p.Path != ".sallyport.yml" || p.Blob != sha("9") || p.SHA256 == "" || p.Floor != (attest.Floor{Path: "floor.yml", Blob: sha("8")}) {
 		t.Errorf("policy: %+v", p)
 	}
