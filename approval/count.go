@@ -62,13 +62,13 @@ func approvedBy(who []pull.Account, because []pull.Reason) pull.Reason {
 // missing explains what still has to be agreed to, and who could. Where too few people could, waiting would be a
 // lie, so it blocks.
 func (p *panel) missing(more int, r pull.Request) pull.Reason {
-	able := names(p.able)
+	able := names(p.spelt)
 	ask := approvalsWord(more, len(p.agreed) > 0) + " from " + whom(p.entries, more)
 	reason := pull.Reason{
 		Code: p.code(), State: pull.Wait,
 		Message:  fmt.Sprintf("Waiting for %s%s.", ask, naming(able)),
 		Evidence: map[string]string{"outstanding": fmt.Sprint(more), "candidates": listed(able, ", ")},
-		Next:     fmt.Sprintf("Ask %s to review %s", either(able), r.Ref()),
+		Next:     fmt.Sprintf("Ask %s to review %s", p.asked(), r.Ref()),
 		Because:  p.because,
 	}
 	if len(p.able) >= more {
@@ -78,7 +78,7 @@ func (p *panel) missing(more int, r pull.Request) pull.Reason {
 	reason.Next = "Give somebody who did not work on this change the right to approve it, or change the policy"
 	return pull.Reason{
 		Code:     "nobody-can-approve",
-		Message:  fmt.Sprintf("It takes %s, but %s.", ask, shortage(able)),
+		Message:  fmt.Sprintf("It takes %s, but %s.", ask, p.shortage()),
 		Evidence: reason.Evidence,
 		Next:     reason.Next,
 		Because:  append([]pull.Reason{reason}, p.because...),
@@ -93,11 +93,14 @@ func (p *panel) code() string {
 	return "no-approval"
 }
 
-func shortage(able []string) string {
-	if len(able) == 0 {
+func (p *panel) shortage() string {
+	switch {
+	case len(p.able) == 0:
 		return "nobody who did not work on this change can give that"
+	case len(p.spelt) < len(p.able):
+		return "too few who did not work on this change can give that"
 	}
-	return "only " + both(able) + " can give that"
+	return "only " + both(names(p.able)) + " can give that"
 }
 
 func naming(able []string) string {

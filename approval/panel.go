@@ -16,6 +16,7 @@ type panel struct {
 	because []pull.Reason      // every vote that counts or does not
 	doubts  []pull.Reason      // teams that could not be read
 	able    []pull.Account     // who could still agree, by name
+	spelt   []pull.Account     // those of them whose names everybody may read
 	answers map[[2]int]outcome // by the number of approvals, and of teams, that a rule asks
 }
 
@@ -43,6 +44,7 @@ func (h *hearing) convene(key string, entries []From, terms Approvals) (*panel, 
 	p := &panel{ballot: b, entries: entries, doubts: h.unreadTeams(entries), answers: map[[2]int]outcome{}}
 	h.tally(p)
 	p.able = h.able(p)
+	p.spelt = h.spelt(p.able, entries)
 	h.panels[key] = p
 	return p, nil
 }

@@ -40,7 +40,7 @@ func (h *hearing) picked(wanted ReviewRequests, p *panel, count int) Reviewers {
 	if teams := teamsOf(p.entries); wanted.Mode == ReviewTeams {
 		return Reviewers{Teams: teams}
 	}
-	people := slices.DeleteFunc(slices.Clone(p.able), func(a pull.Account) bool { return a.Kind != pull.User })
+	people := slices.DeleteFunc(slices.Clone(p.spelt), func(a pull.Account) bool { return a.Kind != pull.User })
 	most := reviewersMost
 	if wanted.Mode == ReviewRandom {
 		h.shuffle(people)

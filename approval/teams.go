@@ -58,12 +58,12 @@ func (h *hearing) unrepresented(p *panel, wanted int) pull.Reason {
 			able = append(able, a)
 		}
 	}
-	teams := either(teamNames(p.entries))
+	teams, spelt := either(teamNames(p.entries)), names(h.spelt(able, p.entries))
 	reason := pull.Reason{
 		Code: "teams-missing", State: pull.Wait,
-		Message:  fmt.Sprintf("Waiting for approvals from %d different teams of %s; so far there are %d%s.", wanted, teams, have, naming(names(able))),
-		Evidence: map[string]string{"teams": fmt.Sprint(have), "wanted": fmt.Sprint(wanted), "candidates": listed(names(able), ", ")},
-		Next:     fmt.Sprintf("Ask %s to review %s", either(names(able)), h.request.Ref()),
+		Message:  fmt.Sprintf("Waiting for approvals from %d different teams of %s; so far there are %d%s.", wanted, teams, have, naming(spelt)),
+		Evidence: map[string]string{"teams": fmt.Sprint(have), "wanted": fmt.Sprint(wanted), "candidates": listed(spelt, ", ")},
+		Next:     fmt.Sprintf("Ask %s to review %s", eitherOr(spelt, "somebody of another team"), h.request.Ref()),
 		Because:  p.because,
 	}
 	if h.represented(p.entries, slices.Concat(p.agreed, p.able)) < wanted {

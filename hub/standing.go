@@ -62,6 +62,7 @@ type team struct {
 	members         []actor
 	after           any // cursor
 	missing, done   bool
+	secret          bool
 }
 
 // crowd is whoever GitHub lists for the repository. It is asked with teams too, since a member counts only with a role.
@@ -136,7 +137,7 @@ func (a *asked) question() ([]variable, string) {
 			continue
 		}
 		variables = append(variables, variable{fmt.Sprintf("slug%d", i), "String!", t.slug})
-		fmt.Fprintf(&beside, "t%d: organization(login: $org%d) { team(slug: $slug%d) { members(first: 100, after: $members%d) { ...Members } } }\n", i, i, i, i)
+		fmt.Fprintf(&beside, "t%d: organization(login: $org%d) { team(slug: $slug%d) { privacy members(first: 100, after: $members%d) { ...Members } } }\n", i, i, i, i)
 	}
 	if a.crowd != nil && !a.crowd.done {
 		inside.WriteString("candidates: collaborators(first: 100) { ...Holders }\n")
@@ -183,6 +184,9 @@ func (a *asked) answer() pull.Standing {
 		if t.missing {
 			s.Missing = append(s.Missing, t.name)
 			continue
+		}
+		if t.secret {
+			s.Secret = append(s.Secret, t.name)
 		}
 		s.Members[t.name] = numbers(t.members)
 		candidates = append(candidates, t.members...)

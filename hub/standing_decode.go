@@ -48,6 +48,7 @@ func (s *snapshotFacts) UnmarshalJSON(text []byte) error {
 
 type teamFacts struct {
 	Team *struct {
+		Privacy string      `json:"privacy"`
 		Members page[actor] `json:"members"`
 	} `json:"team"`
 	Everybody *page[actor] `json:"everybody"`
@@ -132,7 +133,8 @@ func (t *team) take(parts map[string]json.RawMessage, i int) error {
 	case found.Everybody != nil:
 		members = *found.Everybody
 	case found.Team != nil:
-		members = found.Team.Members
+		// What GitHub may come to call neither secret nor visible is not for everybody to read.
+		members, t.secret = found.Team.Members, found.Team.Privacy != "VISIBLE"
 	default:
 		t.missing, t.done = true, true
 		return nil

@@ -22,14 +22,18 @@ func TestStandingAnswersInOneRequest(t *testing.T) {
 	w.repo.Grant(carol, pull.Maintain)
 	sre := w.org.Team("sre")
 	sre.Add(carol, w.alice)
+	watch := w.org.Team("watch")
+	watch.Add(carol)
+	watch.Hide()
 	got := must(w.standing(pull.Question{
 		Logins: []string{"alice", "BO", "dan", "nobody-at-all", "renovate[bot]"},
-		Teams:  []string{"acme/sre", "acme/ghosts", "elsewhere/team", "malformed"}, Candidates: pull.Maintain,
+		Teams:  []string{"acme/sre", "acme/watch", "acme/ghosts", "elsewhere/team", "malformed"}, Candidates: pull.Maintain,
 	}))(t)
 	want := pull.Standing{
 		Roles:      map[int64]pull.Role{w.alice.ID: pull.Write, w.bo.ID: pull.Admin, carol.ID: pull.Maintain, dan.ID: pull.NoRole},
 		Accounts:   map[string]pull.Account{"alice": accountOf(w.alice), "BO": accountOf(w.bo), "dan": accountOf(dan)},
-		Members:    map[string][]int64{"acme/sre": {carol.ID, w.alice.ID}},
+		Members:    map[string][]int64{"acme/sre": {carol.ID, w.alice.ID}, "acme/watch": {carol.ID}},
+		Secret:     []string{"acme/watch"},
 		Missing:    []string{"acme/ghosts", "elsewhere/team", "malformed"},
 		Candidates: []pull.Account{accountOf(w.bo), accountOf(carol), accountOf(w.alice)},
 	}

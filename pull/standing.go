@@ -51,6 +51,8 @@ type Standing struct {
 	Members map[string][]int64 `json:"members,omitempty"`
 	// Missing lists teams that were asked for and could not be read.
 	Missing []string `json:"missing,omitempty"`
+	// Secret lists teams that GitHub hides from whoever is not in them, of those that were asked for.
+	Secret []string `json:"secret,omitempty"`
 	// Candidates are people who could approve, for display: role holders and team members.
 	Candidates []Account `json:"candidates,omitempty"`
 	// Accounts resolves logins that were asked for to accounts.
@@ -69,6 +71,7 @@ func (s Standing) With(o Standing) Standing {
 		Members:    merged(s.Members, o.Members),
 		Accounts:   merged(s.Accounts, o.Accounts),
 		Missing:    append(slices.Clone(s.Missing), o.Missing...),
+		Secret:     append(slices.Clone(s.Secret), o.Secret...),
 		Candidates: append(slices.Clone(s.Candidates), o.Candidates...),
 	}
 }

@@ -165,7 +165,7 @@ func accountOf(s pull.Standing, login string) (pull.Account, bool) {
 func disclosed(record pull.Record) pull.Standing {
 	whole := record.Request.Standing
 	shown := pull.Standing{Roles: map[int64]pull.Role{}, Members: map[string][]int64{}, Accounts: map[string]pull.Account{},
-		Missing: whole.Missing}
+		Missing: whole.Missing, Secret: whole.Secret}
 	for _, name := range named(record.Verdicts) {
 		a, ok := accountOf(whole, name)
 		if !ok {

@@ -26,7 +26,7 @@ func Reviewers(p Policy, r pull.Request, people Humans) (logins, teams []string)
 			teams = append(teams, rule.Requires.Actors.Teams...)
 			continue
 		}
-		able := h.able(rule.Requires.Actors)
+		able := h.able(h.spelt(rule.Requires.Actors))
 		if options.Mode == RequestRandom {
 			h.shuffle(able)
 			able = able[:min(len(able), max(options.Count, 1))]
@@ -48,6 +48,14 @@ func (n Node) rules() []int {
 		all = append(all, part.rules()...)
 	}
 	return all
+}
+
+// spelt leaves out secret teams: a request for a review tells everybody who is in one.
+func (h *hearing) spelt(actors Actors) Actors {
+	actors.Teams = slices.DeleteFunc(slices.Clone(actors.Teams), func(team string) bool {
+		return slices.ContainsFunc(h.request.Standing.Secret, func(secret string) bool { return strings.EqualFold(secret, team) })
+	})
+	return actors
 }
 
 // able are the people among the actors whom GitHub named and who did not open the pull request.

@@ -60,7 +60,7 @@ func resolveTeams(e *graphql.Engine) {
 		"name":         graphql.Get(func(t *Team) any { return t.name }),
 		"combinedSlug": graphql.Get(func(t *Team) any { return t.org.login + "/" + t.slug }),
 		"organization": graphql.Get(func(t *Team) any { return t.org }),
-		"privacy":      graphql.Get(func(*Team) any { return "VISIBLE" }),
+		"privacy":      graphql.Get(func(t *Team) any { _, word := t.privacy(); return word }),
 		"createdAt":    graphql.Get(func(t *Team) any { return t.created }),
 		"updatedAt":    graphql.Get(func(t *Team) any { return t.created }),
 		"members":      graphql.On(teamMembers),

@@ -75,8 +75,9 @@ func (a *Account) membershipJSON(p *Account, role string) object {
 
 func (t *Team) json() object {
 	self := t.s.api("/organizations/" + itoa(t.org.ID) + "/team/" + itoa(t.ID))
+	privacy, _ := t.privacy()
 	return object{
-		"name": t.name, "id": t.ID, "node_id": nodeID("T", t.ID), "slug": t.slug, "description": "", "privacy": "closed",
+		"name": t.name, "id": t.ID, "node_id": nodeID("T", t.ID), "slug": t.slug, "description": "", "privacy": privacy,
 		"notification_setting": "notifications_enabled", "url": self, "html_url": t.s.url + "/orgs/" + t.org.login + "/teams/" + t.slug,
 		"members_url": self + "/members{/member}", "repositories_url": self + "/repos", "permission": "pull", "parent": nil,
 		"type": "organization", "organization_id": t.org.ID,

@@ -14,6 +14,7 @@ type Team struct {
 	org     *Account
 	slug    string
 	name    string
+	secret  bool
 	members []*Account
 	created time.Time
 }
@@ -57,6 +58,23 @@ func (t *Team) Remove(people ...*Account) {
 			t.changed("removed", p)
 		}
 	}
+}
+
+// Hide makes the team secret: GitHub shows it only to its members and the organization's owners.
+func (t *Team) Hide() {
+	t.s.mu.Lock()
+	defer t.s.mu.Unlock()
+	t.secret = true
+	t.s.emit(delivery{event: "team", action: "edited", org: t.org, sender: t.org.owner(), body: object{
+		"team": t.json(), "changes": object{"privacy": object{"from": "closed"}}}})
+}
+
+// privacy is how REST and GraphQL say who sees the team.
+func (t *Team) privacy() (rest, graphql string) {
+	if t.secret {
+		return "secret", "SECRET"
+	}
+	return "closed", "VISIBLE"
 }
 
 // Delete dissolves the team.

@@ -74,7 +74,7 @@ var Verbs = map[string]Verb{
 	"classic":   {"classic restricted|locked|checks|linear|signed|none: classic protection of main", classic},
 	"unguarded": {"unguarded: the branch has no ruleset at all", unguarded},
 	"grant":     {"grant PERSON ROLE", grant},
-	"team":      {"team NAME joins|leaves PERSON, team NAME gets ROLE, team NAME dissolves", team},
+	"team":      {"team NAME joins|leaves PERSON, team NAME gets ROLE, team NAME hides|dissolves", team},
 	"app":       {"app suspended|resumed|taken-off|put-back: what an owner of acme does with Sallyport's installation", installation},
 
 	"ci":     {"ci queued|running|green|red|neutral|skipped [prN]", ci},

@@ -19,6 +19,8 @@ func team(_ context.Context, w *World, args []string) error {
 	switch {
 	case args[1] == "dissolves" && len(more) == 0:
 		t.Delete()
+	case args[1] == "hides" && len(more) == 0:
+		t.Hide()
 	case args[1] == "joins" && len(more) == 1:
 		t.Add(w.person(more[0]))
 	case args[1] == "leaves" && len(more) == 1:
