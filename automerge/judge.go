@@ -136,24 +136,6 @@ func (c Case) obstacles() []pull.Reason {
 	return out
 }
 
-func frozen(f pull.Freeze) pull.Reason {
-	what := "This pull request"
-	if f.Number == 0 {
-		what = "Landing on " + f.Branch
-	}
-	return pull.Reason{Code: "frozen", State: pull.Block,
-		Message:  fmt.Sprintf("%s is frozen (%s): %s", what, f.Code, f.Reason),
-		Evidence: map[string]string{"freeze": f.Code, "by": f.By.Login, "since": f.At.UTC().Format("2006-01-02 15:04 UTC")},
-		Next:     "An admin other than " + orSomebody(f.By.Login) + " can lift it with the comment /sallyport unfreeze."}
-}
-
-func orSomebody(login string) string {
-	if login == "" {
-		return "whoever caused it"
-	}
-	return login
-}
-
 func unproved() pull.Reason {
 	return pull.Reason{Code: "own-checks-not-seen", State: pull.Wait,
 		Message: "All gates pass; GitHub does not show all of Sallyport's green checks yet.",

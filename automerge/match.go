@@ -1,6 +1,7 @@
 package automerge
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -29,6 +30,8 @@ type Signals struct {
 	TargetMatches   []*regexp.Regexp
 	CommitsAtMost   int // 0 says nothing
 	AutoMerge       bool
+
+	command bool // /sallyport land is as good as the comment that is looked for
 }
 
 // finding is one signal of a condition: what it looks for, and what was seen of it.
@@ -80,8 +83,9 @@ func (m Match) findings(r pull.Request, counts speaker) []finding {
 		}
 	}
 	add(len(m.Labels) > 0, "a label "+quoted(m.Labels), m.label(r))
-	add(len(m.Comments) > 0, "a comment "+quoted(m.Comments), m.words(r, counts, m.Comments, same))
-	add(len(m.CommentContains) > 0, "a comment with "+quoted(m.CommentContains), m.words(r, counts, m.CommentContains, strings.Contains))
+	add(len(m.Comments) > 0, "a comment "+quoted(m.Comments), cmp.Or(m.words(r, counts, m.Comments, same), m.commanded(r, counts)))
+	add(len(m.CommentContains) > 0, "a comment with "+quoted(m.CommentContains),
+		cmp.Or(m.words(r, counts, m.CommentContains, strings.Contains), m.commanded(r, counts)))
 	add(len(m.BodyContains) > 0, "a description with "+quoted(m.BodyContains), m.body(r, counts))
 	add(len(m.Target) > 0, "a target "+quoted(m.Target), branch("target", m.Target, r.Base.Branch))
 	add(len(m.Source) > 0, "a source "+quoted(m.Source), branch("source", m.Source, r.Head.Branch))

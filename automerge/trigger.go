@@ -2,6 +2,7 @@ package automerge
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -20,7 +21,7 @@ func (c Case) vetoes() []pull.Reason {
 	if c.Policy.If == nil {
 		return nil
 	}
-	if _, ok := c.Policy.If.asked(c.Request); ok {
+	if _, ok := c.Policy.If.triggered(c.Request); ok {
 		return nil
 	}
 	wants := c.Policy.If.Wants()
@@ -42,4 +43,25 @@ func (c Case) unheard() (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// landCommand asks for a landing where a comment can.
+const landCommand = "/sallyport land"
+
+// triggered is asked for what sets a landing going: there, the command counts as the comment that is waited for.
+func (m Match) triggered(r pull.Request) (string, bool) { return m.withCommand().asked(r) }
+
+func (m Match) withCommand() Match {
+	m.command, m.Parts = true, slices.Clone(m.Parts)
+	for i := range m.Parts {
+		m.Parts[i] = m.Parts[i].withCommand()
+	}
+	return m
+}
+
+func (m Match) commanded(r pull.Request, counts speaker) string {
+	if !m.command {
+		return ""
+	}
+	return m.words(r, counts, []string{landCommand}, same)
 }

@@ -78,5 +78,6 @@ func Ask(p *Policy, r pull.Request) []string {
 func (m Match) hears(c pull.Comment) bool {
 	return said(c.Body, m.Comments, same) || said(c.Body, m.CommentContains, strings.Contains) ||
 		c.ID == 0 && said(c.Body, m.BodyContains, strings.Contains) ||
+		len(m.Comments)+len(m.CommentContains) > 0 && same(c.Body, landCommand) ||
 		slices.ContainsFunc(m.Parts, func(part Match) bool { return part.hears(c) })
 }

@@ -50,6 +50,7 @@ type News struct {
 	SHA   string `json:"sha,omitempty"`
 	// Command is a comment that begins with /sallyport, or a pressed button, as words: ["duo"].
 	Command []string  `json:"command,omitempty"`
+	Comment int64     `json:"comment,omitempty"` // where the command was written; 0 for a button
 	Sender  Account   `json:"sender"`
 	At      time.Time `json:"at"`
 }
@@ -101,6 +102,8 @@ type Record struct {
 	Obeyed []string `json:"obeyed,omitempty"`
 	// Invited are the people, and "@org/slug" the teams, that were asked for a review: each is asked once.
 	Invited []string `json:"invited,omitempty"`
+	// Replies are answers to commands that have not been given yet.
+	Replies []Reply `json:"replies,omitempty"`
 	// Rechecked is when somebody last asked to try again whatever had been refused.
 	Rechecked time.Time `json:"rechecked"`
 	// Due is since when nothing that people or checks have to say is missing for the landing; zero while something is. Told
@@ -120,6 +123,13 @@ type Record struct {
 type PromptRequest struct {
 	News    News    `json:"news"`
 	Refused *Reason `json:"refused,omitempty"` // set once it was turned down for good
+}
+
+// Reply is an answer to a command: a text on the pull request, or a reaction to the comment that gave the command.
+type Reply struct {
+	Text     string `json:"text,omitempty"`
+	Comment  int64  `json:"comment,omitempty"`
+	Reaction string `json:"reaction,omitempty"`
 }
 
 // Sight is what a review saw: a landing diff, and the target branch that it was proposed to. A Sight with no Branch

@@ -20,7 +20,6 @@ const stalePatience = 8 * time.Minute
 
 // act carries a decision out. The decision is in the books before anything leaves the house.
 func (p *pass) act(ctx context.Context, d Decision) (pull.Outcome, bool, error) {
-	d.World.Priority = p.priority(d)
 	d, err := p.takeTurn(ctx, d)
 	if err != nil {
 		return pull.Outcome{}, false, err
@@ -28,9 +27,7 @@ func (p *pass) act(ctx context.Context, d Decision) (pull.Outcome, bool, error) 
 	if d, err = p.prepare(ctx, d); err != nil {
 		return pull.Outcome{}, false, err
 	}
-	if err := p.obey(ctx, d); err != nil {
-		return pull.Outcome{}, false, err
-	}
+	p.explain(ctx, d)
 	if err := p.save(ctx, d, StateOpen); err != nil {
 		return pull.Outcome{}, false, err
 	}

@@ -67,9 +67,10 @@ func (b *books) EndLanding(_ context.Context, i pull.Intent) error {
 	}
 	return nil
 }
-func (b *books) Append(context.Context, pull.Entry) error            { return nil }
-func (b *books) Freeze(context.Context, pull.Freeze) error           { return nil }
-func (b *books) Unfreeze(context.Context, int64, pull.Account) error { return nil }
+func (b *books) Append(context.Context, pull.Entry) error             { return nil }
+func (b *books) Freeze(context.Context, pull.Freeze) error            { return nil }
+func (b *books) Frozen(context.Context, int64) ([]pull.Freeze, error) { return nil, nil }
+func (b *books) Unfreeze(context.Context, int64, pull.Account) error  { return nil }
 
 // appKey is made once: keys are slow to make.
 var appKey = sync.OnceValue(func() *rsa.PrivateKey {

@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,62 +35,6 @@ func (p *pass) requests(w World) []pull.PromptRequest {
 
 func fulfilled(q pull.PromptRequest, all []pull.Confirmation) bool {
 	return slices.ContainsFunc(all, func(c pull.Confirmation) bool { return c.Request == q.News.Delivery })
-}
-
-// obey carries out what people said in comments, as far as their role allows; each command once.
-func (p *pass) obey(ctx context.Context, d Decision) error {
-	for _, n := range p.work.News {
-		if len(n.Command) == 0 || slices.Contains(p.obeyed, n.Delivery) {
-			continue
-		}
-		if err := p.command(ctx, d, n); err != nil {
-			return fmt.Errorf("carrying out /sallyport %s: %w", n.Command[0], err)
-		}
-		p.obeyed = append(p.obeyed, n.Delivery)
-	}
-	return nil
-}
-
-func (p *pass) command(ctx context.Context, d Decision, n pull.News) error {
-	role := d.Request.Standing.Roles[n.Sender.ID]
-	switch n.Command[0] {
-	case "why":
-		if role >= pull.Write {
-			return p.GitHub.Comment(ctx, d.Request.Repo, p.work.Key.Number, d.why())
-		}
-	case "unfreeze":
-		if role >= pull.Admin {
-			return p.unfreeze(ctx, d, n.Sender)
-		}
-	}
-	return nil
-}
-
-// priority is what admins last said of whether the pull request goes before others.
-func (p *pass) priority(d Decision) bool {
-	first := d.Priority
-	for _, n := range p.work.News {
-		if len(n.Command) == 0 || n.Command[0] != "priority" || d.Request.Standing.Roles[n.Sender.ID] < pull.Admin {
-			continue
-		}
-		first = len(n.Command) < 2 || n.Command[1] != "off"
-		p.log.Info("priority", "on", first, "by", n.Sender.Login)
-	}
-	return first
-}
-
-// unfreeze lifts the freezes that this admin may lift: not one that is about their own phone or deed.
-func (p *pass) unfreeze(ctx context.Context, d Decision, admin pull.Account) error {
-	for _, f := range d.Freezes {
-		if f.By.ID == admin.ID || d.People.Same(f.By.Login, admin.Login) {
-			continue
-		}
-		if err := p.Store.Unfreeze(ctx, f.ID, admin); err != nil {
-			return err
-		}
-		p.log.Warn("unfrozen", "code", f.Code, "by", admin.Login)
-	}
-	return nil
 }
 
 // why is the whole explanation as a comment.

@@ -20,7 +20,12 @@ type pass struct {
 	turnedDown map[string]*pull.Reason
 	obeyed     []string // deliveries of commands that were carried out
 	invited    []string // who was asked for a review
-	epoch      int64    // of the turn that was already held when the world was last read; 0 for none
+	replies    []pull.Reply
+	rechecked  time.Time
+	priority   *bool // what an admin said of it in this pass
+	// unexplained says that somebody asked why, and was not told yet.
+	unexplained bool
+	epoch       int64 // of the turn that was already held when the world was last read; 0 for none
 }
 
 // Pass brings one pull request to where the facts say it belongs. News that could change nothing costs no request.
@@ -30,6 +35,7 @@ func (r *Reconciler) Pass(ctx context.Context, w pull.Work) (pull.Outcome, error
 	}
 	if w.Last != nil {
 		p.obeyed, p.epoch, p.invited = w.Last.Obeyed, w.Last.Epoch, w.Last.Invited
+		p.replies = w.Last.Replies
 	}
 	if p.ended() {
 		return p.afterwards(ctx)
@@ -57,6 +63,9 @@ func (p *pass) ended() bool {
 
 // afterwards finishes what a landing left to do, for as long as a pass is at it.
 func (p *pass) afterwards(ctx context.Context) (pull.Outcome, error) {
+	if err := p.obeyLate(ctx); err != nil {
+		return pull.Outcome{}, err
+	}
 	attested, err := p.attestLanded(ctx)
 	if err != nil {
 		return attested, err
@@ -94,7 +103,11 @@ func (p *pass) round(ctx context.Context) (pull.Outcome, bool, error) {
 	if err != nil {
 		return pull.Outcome{}, false, err
 	}
+	if w, err = p.obey(ctx, w); err != nil {
+		return pull.Outcome{}, false, err
+	}
 	if w.Request.State != pull.Open || p.landingOpen() {
+		p.explain(ctx, w.Decide())
 		return p.settle(ctx, w)
 	}
 	if waitsForGitHub(w) {
@@ -114,12 +127,8 @@ func waitsForGitHub(w World) bool {
 }
 
 func (p *pass) askAgain(ctx context.Context, w World) (pull.Outcome, bool, error) {
-	d := w.Decide()
-	d.World.Priority = p.priority(d)
-	if err := p.obey(ctx, d); err != nil { // what people said is not said again
-		return pull.Outcome{}, false, err
-	}
-	return pull.Outcome{After: patience(w.Unsettled)}, false, p.save(ctx, d, StateOpen)
+	p.explain(ctx, w.Decide())
+	return pull.Outcome{After: patience(w.Unsettled)}, false, p.save(ctx, w.Decide(), StateOpen)
 }
 
 // patience doubles from a quarter of a second to a minute.
@@ -131,7 +140,7 @@ func (p *pass) save(ctx context.Context, d Decision, state string) error {
 	record := pull.Record{
 		Key: p.work.Key, Request: d.Request, Verdicts: d.Verdicts, State: state, Next: d.next(),
 		Asked: d.Asked, Requests: d.Requests, Unsettled: d.Unsettled, Rechecked: d.Rechecked, At: d.Request.At,
-		Sights: d.Sights, Candidate: d.Candidate, Update: d.Update, Epoch: d.epoch(), Priority: d.Priority, MergeSHA: d.Binding.Merge, Obeyed: p.obeyed[max(0, len(p.obeyed)-20):],
+		Sights: d.Sights, Candidate: d.Candidate, Update: d.Update, Epoch: d.epoch(), Priority: d.Priority, MergeSHA: d.Binding.Merge, Obeyed: latest(p.obeyed), Replies: p.replies,
 	}
 	record.Invited = p.invited
 	if state == StateLanded || state == StateForeign {

@@ -67,6 +67,8 @@ type GitHub interface {
 	Comment(ctx context.Context, repo pull.Repo, number int, body string) error
 	// RequestReviews asks people and teams of the owner for a review. Asking twice is asking once.
 	RequestReviews(ctx context.Context, repo pull.Repo, number int, people, teams []string) error
+	// React puts a reaction on a comment.
+	React(ctx context.Context, repo pull.Repo, comment int64, content string) error
 }
 
 // Duo asks a person and learns the answer.
@@ -106,6 +108,8 @@ type Store interface {
 
 	Freeze(ctx context.Context, f pull.Freeze) error
 	Unfreeze(ctx context.Context, id int64, by pull.Account) error
+	// Frozen lists the freezes that stand in a repository.
+	Frozen(ctx context.Context, repo int64) ([]pull.Freeze, error)
 	Append(ctx context.Context, e pull.Entry) error
 	// Timeline lists the pull request's latest rows of the ledger, oldest first.
 	Timeline(ctx context.Context, k pull.Key, limit int) ([]pull.Entry, error)

@@ -124,10 +124,11 @@ func (p *pass) world(r pull.Request) World {
 		w.Candidate, w.Update, w.Priority = last.Candidate, last.Update, last.Priority
 	}
 	w.Unsettled = p.unsettled(r, w.Unsettled)
-	for _, n := range p.work.News {
-		if slices.Equal(n.Command, []string{"recheck"}) {
-			w.Rechecked = n.At
-		}
+	if p.priority != nil {
+		w.Priority = *p.priority
+	}
+	if p.rechecked.After(w.Rechecked) {
+		w.Rechecked = p.rechecked
 	}
 	return w
 }

@@ -65,6 +65,9 @@ func (rd reader) comment(p *payload, d *pull.Delivery) error {
 	if p.Action == "created" {
 		d.News.Command = command(p.Comment.Body)
 	}
+	if len(d.News.Command) > 0 {
+		d.News.Comment = p.Comment.ID
+	}
 	scope.Unhurried = len(d.News.Command) == 0
 	d.Scopes = append(d.Scopes, scope)
 	return nil

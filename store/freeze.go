@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -17,7 +18,9 @@ func (t *tx) freeze(ctx context.Context, f pull.Freeze) (err error) {
 	if f.At, err = t.now(ctx); err != nil {
 		return err
 	}
-	f.ID = 0
+	if f.ID = 0; f.For > 0 {
+		f.Until = f.At.Add(f.For)
+	}
 	body, err := encode(f)
 	if err != nil {
 		return err
@@ -31,6 +34,12 @@ ON CONFLICT (repo, branch, number, code) WHERE lifted_at = 0 DO NOTHING RETURNIN
 		return err
 	}
 	t.note(pull.Entry{Kind: "freeze", Repo: f.Repo, Pull: f.Number, Body: f})
+	t.changed(pull.Key{Repo: f.Repo})
+	if !f.Until.IsZero() {
+		if err := t.run(ctx, t.fileOne(expireArgs{}.Kind(), upkeep, fmt.Sprintf(`{"freeze":%d}`, f.ID), f.Until.Sub(f.At))); err != nil {
+			return err
+		}
+	}
 	_, err = t.wake(ctx, []pull.Scope{frozen(f)}, false)
 	return err
 }
@@ -45,8 +54,9 @@ func frozen(f pull.Freeze) pull.Scope {
 
 // liftEntry is the body of a ledger entry "unfreeze".
 type liftEntry struct {
-	Freeze pull.Freeze  `json:"freeze"`
-	By     pull.Account `json:"by"`
+	Freeze  pull.Freeze  `json:"freeze"`
+	By      pull.Account `json:"by"`
+	Expired bool         `json:"expired,omitempty"` // nobody lifted it: its time was over
 }
 
 // Unfreeze lifts a freeze in the name of an account. It is ledgered, and wakes the pull requests concerned. Lifting
@@ -56,6 +66,10 @@ func (s *Store) Unfreeze(ctx context.Context, id int64, by pull.Account) error {
 }
 
 func (t *tx) unfreeze(ctx context.Context, id int64, by pull.Account) error {
+	return t.lift(ctx, id, liftEntry{By: by})
+}
+
+func (t *tx) lift(ctx context.Context, id int64, entry liftEntry) error {
 	var f pull.Freeze
 	var known, lifted bool
 	err := t.run(ctx,
@@ -70,7 +84,9 @@ func (t *tx) unfreeze(ctx context.Context, id int64, by pull.Account) error {
 	case !lifted:
 		return nil
 	}
-	t.note(pull.Entry{Kind: "unfreeze", Repo: f.Repo, Pull: f.Number, Body: liftEntry{f, by}})
+	entry.Freeze = f
+	t.note(pull.Entry{Kind: "unfreeze", Repo: f.Repo, Pull: f.Number, Body: entry})
+	t.changed(pull.Key{Repo: f.Repo})
 	_, err = t.wake(ctx, []pull.Scope{frozen(f)}, false)
 	return err
 }

@@ -120,6 +120,7 @@ func (s *Store) riverConfig(ctx context.Context, h Handlers, p Periods) *river.C
 	river.AddWorker(workers, &discoverWorker{s: s, handle: h.Discover})
 	river.AddWorker(workers, &auditWorker{s: s, handle: h.Audit})
 	river.AddWorker(workers, &tellWorker{s: s, handle: h.Tell})
+	river.AddWorker(workers, &expireWorker{s: s})
 	river.AddWorker(workers, &upkeepWorker{tasks: s.tasks(h, p)})
 	return &river.Config{
 		ID:      s.id,

@@ -102,6 +102,7 @@ var Verbs = map[string]Verb{
 	"targets":  {"targets BRANCH [prN]", targets},
 	"state":    {"state open|landed|foreign|closed [prN]", state},
 	"log":      {"log TEXT: Sallyport has logged it", logHas},
+	"reacted":  {"reacted PERSON CONTENT: Sallyport put that reaction on their last comment", reacted},
 	"replied":  {"replied TEXT: Sallyport commented it [prN]", replied},
 	"by-bot":   {"by-bot COUNT: so many commits on main's first-parent line are Sallyport's", byBot},
 	"replies":  {"replies COUNT TEXT: so many of Sallyport's comments say it", replies},
