@@ -4,7 +4,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: test tools lint unit bench fuzz image-check
 
-test: tools lint unit
+test: tools lint unit fuzz
 
 # The tests run real programs. Whatever of them is missing is installed, or the tests fail.
 tools:
@@ -17,6 +17,13 @@ lint:
 
 unit:
 	go test -race -timeout 60m ./...
+
+# Every parser of hostile bytes is fuzzed for a moment, about a minute of processor time in all. By hand, for longer:
+# make fuzz FUZZTIME=10m FUZZCPU=4
+FUZZTIME ?= 3s
+FUZZCPU ?= 1
+fuzz:
+	FUZZTIME=$(FUZZTIME) FUZZCPU=$(FUZZCPU) ./scripts/fuzz
 
 bench: tools
 	go test -run '^$$' -bench . -benchmem ./...

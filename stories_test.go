@@ -29,7 +29,7 @@ var only = flag.String("story", "", "run only the stories whose file matches thi
 func TestStories(t *testing.T) {
 	databases := map[string]func(t *testing.T) string{
 		"sqlite":   func(*testing.T) string { return "" },
-		"postgres": func(t *testing.T) string { return pgtest.Database(t) },
+		"postgres": func(t *testing.T) string { return withPassword(t, pgtest.Database(t)) },
 	}
 	for name, database := range databases {
 		t.Run(name, func(t *testing.T) { playStories(t, name, database) })
@@ -50,8 +50,8 @@ func playStories(t *testing.T, kind string, database func(*testing.T) string) {
 		Condition:          func(word string) (bool, error) { return word == kind, nil },
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
-			w, err := story.New(story.Options{Dir: env.WorkDir, Database: database(t), Validate: true, Launch: launchProcess(env.Getenv),
-				Command: commandLine(env)})
+			w, err := story.New(story.Options{Dir: env.WorkDir, Database: database(t), Validate: true, Witness: true,
+				Launch: launchProcess(env.Getenv), Command: commandLine(env)})
 			if err != nil {
 				return err
 			}
@@ -94,8 +94,10 @@ func orAll(pattern string) string {
 	return pattern
 }
 
-// endStory stops everything, and holds the story to the rule that every exchange had GitHub's published shape.
+// endStory stops everything, and holds the story to two rules: no secret is to be seen anywhere, and every exchange had
+// GitHub's published shape.
 func endStory(t *testing.T, w *story.World) {
+	keepSecrets(t, w)
 	if err := w.Close(); err != nil {
 		t.Error(err)
 	}

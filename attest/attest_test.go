@@ -21,7 +21,7 @@ import (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-func newSigner(t *testing.T) *signature.Signer {
+func newSigner(t testing.TB) *signature.Signer {
 	t.Helper()
 	e, err := openpgp.NewEntity("Sallyport", "", "bot@acme.example", &packet.Config{Algorithm: packet.PubKeyAlgoEdDSA,
 		Time: func() time.Time { return noon.Add(-time.Hour) }})
@@ -43,7 +43,7 @@ func newSigner(t *testing.T) *signature.Signer {
 	return s
 }
 
-func ringOf(t *testing.T, s *signature.Signer) *signature.Ring {
+func ringOf(t testing.TB, s *signature.Signer) *signature.Ring {
 	t.Helper()
 	ring, err := signature.ReadKeys(noon, s.PublicKey())
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 )
 
 // bot makes a signing key as a bot has one.
-func bot(t *testing.T) *signature.Signer {
+func bot(t testing.TB) *signature.Signer {
 	t.Helper()
 	e, err := openpgp.NewEntity("Bot", "", "bot@example.com", &packet.Config{Algorithm: packet.PubKeyAlgoEdDSA, DefaultHash: crypto.SHA512})
 	if err != nil {
@@ -42,7 +42,7 @@ func bot(t *testing.T) *signature.Signer {
 	return s
 }
 
-func verifierOf(t *testing.T, bots ...*signature.Signer) note.Verifier {
+func verifierOf(t testing.TB, bots ...*signature.Signer) note.Verifier {
 	t.Helper()
 	var keys [][]byte
 	for _, b := range bots {

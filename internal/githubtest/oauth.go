@@ -58,7 +58,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 		s.choose(w, r, app)
 		return
 	}
-	code := randomHex(10)
+	code := s.mint("", 10)
 	s.oauth[code] = &grant{app: app, user: user, challenge: q.Get("code_challenge"), redirect: q.Get("redirect_uri"), expires: s.now().Add(10 * time.Minute)}
 	back := redirect.Query()
 	back.Set("code", code)
@@ -120,7 +120,7 @@ func (s *Server) accessToken(w http.ResponseWriter, r *http.Request) {
 		out = object{"error": "bad_verification_code", "error_description": "The code passed is incorrect or expired."}
 	default:
 		delete(s.oauth, in.Get("code"))
-		token := "ghu_" + randomHex(18)
+		token := s.mint("ghu_", 18)
 		s.tokens[token] = &principal{User: g.user, Expires: s.now().Add(8 * time.Hour)}
 		out = object{"access_token": token, "token_type": "bearer", "scope": ""}
 	}
@@ -165,7 +165,7 @@ func tokenInput(r *http.Request) url.Values {
 func (s *Server) UserToken(who *Account) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	token := "ghu_" + randomHex(18)
+	token := s.mint("ghu_", 18)
 	s.tokens[token] = &principal{User: who, Expires: s.now().Add(8 * time.Hour)}
 	return token
 }
@@ -174,7 +174,7 @@ func (s *Server) UserToken(who *Account) string {
 func (i *Installation) InstallationToken() string {
 	i.s.mu.Lock()
 	defer i.s.mu.Unlock()
-	token := "ghs_" + randomHex(18)
+	token := i.s.mint("ghs_", 18)
 	i.s.tokens[token] = &principal{App: i.app, Install: i, Expires: i.s.now().Add(time.Hour)}
 	return token
 }

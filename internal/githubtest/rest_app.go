@@ -91,7 +91,7 @@ func createToken(q *request) (answer, *apiError) {
 			p.Repos[r.ID] = true
 		}
 	}
-	token := "ghs_" + randomHex(18)
+	token := q.s.mint("ghs_", 18)
 	q.s.tokens[token] = p
 	o := object{"token": token, "expires_at": stamp(p.Expires), "permissions": i.permissions, "repository_selection": i.selection()}
 	if in.Permissions != nil {

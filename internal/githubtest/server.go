@@ -66,6 +66,7 @@ type Server struct {
 	repos    map[int64]*Repo
 	moved    map[string]*Repo // names that a renamed or transferred repository once had
 	tokens   map[string]*principal
+	minted   []string // every token and sign-in code that was ever handed out
 	oauth    map[string]*grant
 	webFlow  *openpgp.Entity
 	files    map[[2]string][]fileChange

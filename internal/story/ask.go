@@ -77,6 +77,7 @@ func (w *World) Get(ctx context.Context, path string) ([]byte, int, error) {
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
+	w.see(path, body)
 	return body, resp.StatusCode, err
 }
 

@@ -21,6 +21,9 @@ import (
 	"github.com/sallyport/sallyport/internal/duotest"
 )
 
+// clientSecret proves to a simulated GitHub that a sign-in is ours.
+const clientSecret = "an oauth secret for stories"
+
 // WebhookSecret opens nothing but a simulated GitHub's door.
 const WebhookSecret = "a webhook secret for stories"
 
@@ -77,7 +80,7 @@ github:
     integration_id: %d
     webhook_secret: %q
     private_key_file: app-key.pem
-  oauth: {client_id: client, client_secret: client-secret}
+  oauth: {client_id: client, client_secret: %q}
 duo: {host: %q, ikey: %q, skey: %q, ca_file: duo-ca.pem}
 people: people.yml
 keyring: keys
@@ -88,7 +91,7 @@ sweep: {interval: 1h}
 recovery: {interval: 1h}
 notify: {url: %q}
 `, w.address, w.URL(), database, w.GitHub.URL(), w.GitHub.URL()+"/api/v3", w.GitHub.URL()+"/api/graphql",
-		w.App.ID, WebhookSecret, w.Duo.Host(), duotest.IKey, duotest.SKey, w.channel.URL)
+		w.App.ID, WebhookSecret, clientSecret, w.Duo.Host(), duotest.IKey, duotest.SKey, w.channel.URL)
 }
 
 // peopleFile writes the keyring and describes who is who.

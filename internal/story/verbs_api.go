@@ -42,5 +42,7 @@ func (w *World) Post(ctx context.Context, path, body string) ([]byte, int, error
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(resp.Body)
+	w.witness.typed(body)
+	w.see("POST "+path, answer)
 	return answer, resp.StatusCode, err
 }

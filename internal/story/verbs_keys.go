@@ -84,6 +84,8 @@ func (w *World) keyCall(ctx context.Context, method, url, body string, want []st
 	if err != nil {
 		return "", false, err
 	}
+	w.witness.typed(body)
+	w.see(method+" "+req.URL.Path, text)
 	var answer struct{ Code string }
 	err = json.Unmarshal(text, &answer)
 	met = strconv.Itoa(resp.StatusCode) == want[0] && (len(want) < 2 || answer.Code == want[1])

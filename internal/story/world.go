@@ -33,6 +33,8 @@ type Options struct {
 	Validate bool   // hold every exchange with GitHub to its published shapes
 	Asks     int    // how often GitHub answers "unknown" about a test merge; see githubtest.Options
 	Latency  time.Duration
+	// Witness keeps every answer that is fetched, for Evidence. A long run would keep too many.
+	Witness bool
 	// Launch starts a server with a configuration file. The log goes to the file named.
 	Launch func(config, log string) (Process, error)
 	// Command runs the program once, as an operator at a shell; nil where there is no program.
@@ -84,6 +86,7 @@ type World struct {
 	comments map[string]*githubtest.Comment
 	merges   map[string]string // the merge SHA that a person's phone showed last
 	counter  int               // makes names and contents differ
+	witness  witness
 }
 
 type headOf struct {
@@ -155,7 +158,7 @@ func (w *World) installApps(org *githubtest.Account) (err error) {
 	if w.CI, err = w.GitHub.App(githubtest.AppOptions{Slug: "builder", Name: "Builder"}); err != nil {
 		return err
 	}
-	w.App.SetOAuth("client", "client-secret")
+	w.App.SetOAuth("client", clientSecret)
 	w.installed = w.App.Install(org)
 	w.CI.Install(org)
 	w.guard(githubtest.Bypass{Role: pull.Admin})
@@ -233,6 +236,9 @@ func (w *World) Stop() (int, error) {
 	}
 	return process.Stop()
 }
+
+// Running reports whether Sallyport is meant to be running.
+func (w *World) Running() bool { return w.server != nil }
 
 // Kill ends Sallyport as a power cut would.
 func (w *World) Kill() error {
