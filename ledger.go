@@ -24,10 +24,13 @@ func (a *app) openLedger(ctx context.Context) error {
 	if err := a.store.LedgerRights(ctx); err != nil {
 		a.log.Warn("ledger_rights", "error", err.Error())
 	}
-	if err := a.store.CheckLedger(ctx); err != nil && !errors.Is(err, pull.ErrRolledBack) {
+	switch err := a.store.CheckLedger(ctx); {
+	case errors.Is(err, pull.ErrRolledBack):
+		return nil // nothing lands, so that no key signs
+	case err != nil:
 		return fmt.Errorf("comparing the ledger with its checkpoint: %w", err)
 	}
-	return nil
+	return a.noteKey(ctx)
 }
 
 // sweep looks at the ledger too, so that rows about verdicts and prompts are in the checkpoint file before long and not

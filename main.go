@@ -59,6 +59,6 @@ Start with "sallyport demo": it plays the whole story on this machine, without G
 		SilenceErrors: true,
 	}
 	root.AddCommand(newServe(), newDemo(), newCheck(), newTest(), newConvert(), newExplain(), newSimulate(), newBacktest(), newVerify(), newGate(), newHook())
-	root.AddCommand(newLedger(), newDatabase())
+	root.AddCommand(newKeys(), newLedger(), newDatabase())
 	return root
 }

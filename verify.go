@@ -118,11 +118,9 @@ func (f *verifying) options(args []string) (_ verify.Options, err error) {
 func readPublicKeys(paths []string) ([][]byte, error) {
 	var keys [][]byte
 	for _, path := range paths {
-		files := []string{path}
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			if files, err = filepath.Glob(filepath.Join(path, "*.asc")); err != nil || len(files) == 0 {
-				return nil, fmt.Errorf("%s holds no *.asc", path)
-			}
+		files, err := keyFiles(path)
+		if err != nil {
+			return nil, err
 		}
 		for _, file := range files {
 			text, err := os.ReadFile(file)
@@ -130,12 +128,25 @@ func readPublicKeys(paths []string) ([][]byte, error) {
 				return nil, fmt.Errorf("reading the bot's public key: %w", err)
 			}
 			if strings.Contains(string(text), "PRIVATE KEY BLOCK") {
-				return nil, fmt.Errorf("%s holds a private key, which verifying has no need of; give the public one (sallyport keys list)", file)
+				return nil, fmt.Errorf("%s holds a private key, which verifying has no need of; give the public one, *.pub.asc beside it", file)
 			}
 			keys = append(keys, text)
 		}
 	}
 	return keys, nil
+}
+
+// keyFiles is a file itself, or every *.asc of a directory.
+func keyFiles(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil || !info.IsDir() {
+		return []string{path}, nil // reading it says what is wrong
+	}
+	files, err := filepath.Glob(filepath.Join(path, "*.asc"))
+	if err != nil || len(files) == 0 {
+		return nil, fmt.Errorf("%s holds no *.asc", path)
+	}
+	return files, nil
 }
 
 func readFloor(path string) (*config.Policy, error) {

@@ -178,6 +178,9 @@ func TestTimelineTells(t *testing.T) {
 		{"foreign_landing", map[string]any{"landed": 7}, pull.Block, "Merged as an unknown commit without going through the gates."},
 		{"freeze", pull.Freeze{Code: "fraud", By: ana}, pull.Block, "Frozen by ana."},
 		{"unfreeze", map[string]any{"freeze": pull.Freeze{Code: "hold"}, "by": ana}, pull.Pass, "The freeze was lifted by ana."},
+		{"key", pull.BotKey{Fingerprint: "A1"}, pull.Wait, "From here on key A1 signs."},
+		{"key", pull.BotKey{Fingerprint: "A1", Before: "B2", NamedBy: "B2"}, pull.Wait, "From here on key A1 signs."},
+		{"key", pull.BotKey{Fingerprint: "A1", Before: "B2"}, pull.Block, "From here on key A1 signs."},
 		{"something_new", map[string]any{"x": 1}, pull.Wait, "something new"},
 		{"verdict", json.RawMessage(`"not an object"`), pull.Wait, "verdict"},
 	} {

@@ -44,6 +44,10 @@ type body struct {
 	Reason string       `json:"reason"`
 	By     pull.Account `json:"by"`
 	Freeze pull.Freeze  `json:"freeze"` // the one that was lifted
+
+	Fingerprint string `json:"fingerprint"`
+	KeyBefore   string `json:"before"`
+	NamedBy     string `json:"named_by"`
 }
 
 // timeline tells the ledger, newest first: what happened last is what people come for.
@@ -99,6 +103,11 @@ func tell(e pull.Entry) event {
 		told.Tone, told.Text = pull.Block, fmt.Sprintf("Merged as %s without going through the gates.", short(b.sha()))
 	case "freeze":
 		told.Tone, told.Text, told.Detail = pull.Block, "Frozen"+by(b)+".", cmp.Or(b.Reason, b.Code)
+	case "key":
+		told.Text = fmt.Sprintf("From here on key %s signs.", b.Fingerprint)
+		if b.KeyBefore != "" && b.NamedBy == "" {
+			told.Tone, told.Detail = pull.Block, fmt.Sprintf("The key before, %s, did not name it as the next one.", b.KeyBefore)
+		}
 	case "unfreeze":
 		told.Tone, told.Text, told.Detail = pull.Pass, "The freeze was lifted"+by(b)+".", cmp.Or(b.Freeze.Reason, b.Freeze.Code)
 	}

@@ -34,6 +34,7 @@ type ringKey struct {
 type Key struct {
 	Fingerprint string // upper-case hexadecimal without spaces
 	UserIDs     []string
+	Algorithm   string
 	Created     time.Time
 	Expires     time.Time // zero: never, or nothing valid says when
 	Revoked     bool
@@ -143,6 +144,7 @@ func (k ringKey) describe(at time.Time) (Key, error) {
 		return Key{}, err
 	}
 	about := Key{Fingerprint: k.certificate.fingerprint, Created: e.PrimaryKey.CreationTime.UTC(), Files: k.certificate.files}
+	about.Algorithm = algorithmName(byte(e.PrimaryKey.PubKeyAlgo))
 	about.UserIDs = slices.Sorted(maps.Keys(e.Identities))
 	_, about.Revoked = k.certificate.revocation(about.Fingerprint)
 	about.Signs = k.signs(about.Fingerprint, at)

@@ -85,13 +85,13 @@ duo: {host: %q, ikey: %q, skey: %q, ca_file: duo-ca.pem}
 people: people.yml
 keyring: keys
 tokens: tokens.yml
-signing_key: bot.asc
+signing_key: %s
 checkpoint_file: sallyport.checkpoint
 sweep: {interval: 1h}
 recovery: {interval: 1h}
 notify: {url: %q}
 `, w.address, w.URL(), database, w.GitHub.URL(), w.GitHub.URL()+"/api/v3", w.GitHub.URL()+"/api/graphql",
-		w.App.ID, WebhookSecret, clientSecret, w.Duo.Host(), duotest.IKey, duotest.SKey, w.channel.URL)
+		w.App.ID, WebhookSecret, clientSecret, w.Duo.Host(), duotest.IKey, duotest.SKey, w.signing(), w.channel.URL)
 }
 
 // peopleFile writes the keyring and describes who is who.

@@ -17,11 +17,19 @@ import (
 )
 
 // verified makes a fresh clone and has it verified offline, from where Sallyport was first started. With words, exactly
-// these must be found: "CODE" about anything.
+// these must be found: "CODE" about anything. With -new first, only the bot's newest key is known.
 func verified(ctx context.Context, w *World, args []string) error {
 	var last verify.Report
-	err := w.until(ctx, "history is verified", func(ctx context.Context) (string, bool) {
-		r, err := w.verifyClone(ctx)
+	given, args, err := flags(args, "new")
+	if err != nil {
+		return err
+	}
+	keys := w.publicKeys()
+	if given["new"] != "" {
+		keys = keys[:1]
+	}
+	err = w.until(ctx, "history is verified", func(ctx context.Context) (string, bool) {
+		r, err := w.verifyClone(ctx, keys)
 		if err != nil {
 			return err.Error(), false
 		}
@@ -54,7 +62,7 @@ func findings(r verify.Report) []string {
 }
 
 // verifyClone has only what anybody has: the repository and public keys.
-func (w *World) verifyClone(ctx context.Context) (verify.Report, error) {
+func (w *World) verifyClone(ctx context.Context, keys [][]byte) (verify.Report, error) {
 	dir, err := os.MkdirTemp("", "clone")
 	if err != nil {
 		return verify.Report{}, err
@@ -80,7 +88,7 @@ func (w *World) verifyClone(ctx context.Context) (verify.Report, error) {
 	if err != nil {
 		return verify.Report{}, err
 	}
-	return verify.Run(ctx, verify.Options{Dir: dir, Range: w.guarded + "..origin/main", Keys: [][]byte{w.bot.PublicKey()},
+	return verify.Run(ctx, verify.Options{Dir: dir, Range: w.guarded + "..origin/main", Keys: keys,
 		Keyring: ring, People: people, Branch: "main", Repository: w.Repo.FullName(), Now: time.Now()})
 }
 

@@ -64,6 +64,8 @@ type World struct {
 	keys    map[string]*signature.Signer
 	bot     *signature.Signer // the server's own signing key
 	botKey  string
+	botFile string              // where the server finds it, once it was rotated
+	retired []*signature.Signer // its keys before
 	server  Process
 	second  Process // another replica, where there is one
 	other   string  // where the second listens
