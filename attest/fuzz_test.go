@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-
 )
 
 // FuzzOpen feeds notes that anybody could have pushed: none may be believed that the bot's key did not seal.
@@ -59,4 +58,3 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
-
