@@ -8,7 +8,7 @@ var bulldozersFeatures = []string{
 	"`merge.trigger`, `merge.ignore`", "`merge_method`", "`branch_method`, `method`", "`merge`, `squash`, `rebase`", "`ff-only`",
 	"squash `title`, `body`", "`message_delimiter`", "`required_statuses` and the branch's rules", "success, neutral, skipped", "Travis alias",
 	"`allow_merge_with_no_checks`", "`delete_after_merge`", "five attempts, unknown mergeability, \"base modified\"",
-	"push restrictions with a user's token", "`update`", "`disable_update_feature`", "configuration order",
+	"push restrictions with a user's token", "`update`: `trigger`, `ignore`", "`disable_update_feature`", "configuration order",
 	"version 0 (`whitelist`, `blacklist`, `pr_body`)", "events", "invalid configuration", "no page, no explanation",
 }
 
