@@ -147,6 +147,3 @@ func counted(files []pull.File) string {
 	}
 	return fmt.Sprintf("Each of %d paths (%s)", len(files), listed(paths(files), ", "))
 }
-
-// bulldozerFile says how things land where the policy does not.
-const bulldozerFile = ".bulldozer.yml"

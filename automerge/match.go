@@ -31,7 +31,7 @@ type Signals struct {
 	CommitsAtMost   int // 0 says nothing
 	AutoMerge       bool
 
-	command bool // /sallyport land is as good as the comment that is looked for
+	Command bool // /sallyport land is as good as the comment that is looked for; set while judging, never by a file
 }
 
 // finding is one signal of a condition: what it looks for, and what was seen of it.

@@ -52,7 +52,7 @@ const landCommand = "/sallyport land"
 func (m Match) triggered(r pull.Request) (string, bool) { return m.withCommand().asked(r) }
 
 func (m Match) withCommand() Match {
-	m.command, m.Parts = true, slices.Clone(m.Parts)
+	m.Command, m.Parts = true, slices.Clone(m.Parts)
 	for i := range m.Parts {
 		m.Parts[i] = m.Parts[i].withCommand()
 	}
@@ -60,7 +60,7 @@ func (m Match) withCommand() Match {
 }
 
 func (m Match) commanded(r pull.Request, counts speaker) string {
-	if !m.command {
+	if !m.Command {
 		return ""
 	}
 	return m.words(r, counts, []string{landCommand}, same)

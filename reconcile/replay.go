@@ -134,16 +134,6 @@ func (d Decision) involved() []attest.Person {
 	return people
 }
 
-// everyGate reports whether nothing but the landing itself is left to be done.
-func (d Decision) everyGate() bool {
-	for _, gate := range pull.Gates {
-		if d.Verdict(gate).State != pull.Pass {
-			return false
-		}
-	}
-	return true
-}
-
 // facts are those that git holds, as this decision read them through GitHub.
 func (d Decision) facts() Facts {
 	r := d.Request
