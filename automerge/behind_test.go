@@ -53,6 +53,8 @@ func TestWhenABranchIsUpdated(t *testing.T) {
 		{"a phone is ringing", func(c *Case) { strictly(c); c.Ringing = true }, false},
 		{"a phone is ringing, not strict", func(c *Case) { failing(c); c.Ringing = true }, false},
 		{"a fork", func(c *Case) { strictly(c); c.Request.Head.Repo = 9 }, false},
+		{"a fork, not strict", func(c *Case) { failing(c); c.Request.Head.Repo = 9 }, false},
+		{"refused long ago, not strict", func(c *Case) { failing(c); tried(c, 2*time.Hour, 1, "conflict") }, false},
 		{"a fork that lets maintainers in", func(c *Case) { strictly(c); c.Request.Head.Repo, c.Request.Head.Modifiable = 9, true }, true},
 		{"a fork that is gone", func(c *Case) { strictly(c); c.Request.Head.Repo, c.Request.Head.Modifiable = 0, true }, false},
 		{"nothing asks", func(c *Case) { strictly(c); c.Policy.Update.If = labelled("fresh") }, false},
