@@ -64,15 +64,16 @@ func (a *Auditor) Audit(ctx context.Context, repo pull.Repo, branch, before stri
 	if err != nil || ours > 0 {
 		return pull.Outcome{After: soon}, err // it is being written down what that landing became
 	}
-	how, err := a.account(ctx, repo, b, known)
+	how, at, err := a.account(ctx, repo, b, known)
 	if err == nil && how == accounted && before != "" && before != known { // it was elsewhere in between
+		at = b.SHA
 		how, err = a.kept(ctx, repo, before, b.SHA)
 	}
 	if err != nil || how == unsettled {
 		return pull.Outcome{After: soon}, err
 	}
 	if how != accounted {
-		if err := a.raise(ctx, repo, b, known, how == rewritten); err != nil {
+		if err := a.raise(ctx, repo, b, known, at, how == rewritten); err != nil {
 			return pull.Outcome{}, fmt.Errorf("raising the alarm about %s: %w", branch, err)
 		}
 	}
@@ -99,22 +100,29 @@ const (
 // longest bounds the steps that are followed; a branch that went further while nobody looked is not accounted for.
 const longest = 500
 
-// account follows the branch from its tip back to the commit that was known, from landing to landing.
-func (a *Auditor) account(ctx context.Context, repo pull.Repo, b pull.BranchTip, known string) (course, error) {
-	at := b.SHA
+// account follows the branch from its tip back to the commit that was known, from landing to landing. at is where the
+// trail ends otherwise: the commit that nothing accounts for, whatever landed on top of it meanwhile.
+func (a *Auditor) account(ctx context.Context, repo pull.Repo, b pull.BranchTip, known string) (how course, at string, err error) {
+	at = b.SHA
 	for range longest {
 		landed, found, err := a.Store.LandedAs(ctx, repo.ID, b.Name, at)
 		if err != nil {
-			return unaccounted, err
+			return unaccounted, at, err
 		}
 		if !found {
-			return a.unbooked(ctx, repo, b, known, at)
+			how, err := a.unbooked(ctx, repo, b, known, at)
+			return how, at, err
 		}
-		if at = landed.Under; at == known {
-			return accounted, nil
+		if landed.Under == known {
+			return accounted, known, nil
 		}
+		if landed.Under != "" {
+			at = landed.Under
+			continue
+		}
+		return unaccounted, at, nil
 	}
-	return unaccounted, nil
+	return unaccounted, at, nil
 }
 
 // kept reports whether the branch kept what a push found on it.
@@ -130,9 +138,6 @@ func (a *Auditor) kept(ctx context.Context, repo pull.Repo, before, tip string) 
 func (a *Auditor) unbooked(ctx context.Context, repo pull.Repo, b pull.BranchTip, known, at string) (course, error) {
 	if extends, err := a.GitHub.Extends(ctx, repo, known, b.SHA); err != nil || !extends {
 		return rewritten, err
-	}
-	if at == "" {
-		return unaccounted, nil
 	}
 	arrival, err := a.GitHub.Arrival(ctx, repo, b.Name, at)
 	if err != nil {
@@ -152,11 +157,12 @@ func (a *Auditor) unbooked(ctx context.Context, repo pull.Repo, b pull.BranchTip
 	return unaccounted, nil
 }
 
-// raise tells of a movement past the gate: in the ledger, in the log, on the pages and to people.
-func (a *Auditor) raise(ctx context.Context, repo pull.Repo, b pull.BranchTip, known string, forced bool) error {
-	by, ok, err := a.Store.Pusher(ctx, repo.ID, b.SHA)
+// raise tells of a movement past the gate: in the ledger, in the log, on the pages and to people. It is named by the
+// commit that nothing accounts for, so that two audits of one intrusion, with a landing between them, raise one alarm.
+func (a *Auditor) raise(ctx context.Context, repo pull.Repo, b pull.BranchTip, known, at string, forced bool) error {
+	by, ok, err := a.Store.Pusher(ctx, repo.ID, at)
 	if err == nil && !ok {
-		by, err = a.GitHub.Mover(ctx, repo, b.Name, b.SHA)
+		by, err = a.GitHub.Mover(ctx, repo, b.Name, at)
 	}
 	if err != nil {
 		return err
@@ -165,15 +171,15 @@ func (a *Auditor) raise(ctx context.Context, repo pull.Repo, b pull.BranchTip, k
 	if forced {
 		what = "rewrote"
 	}
-	landed := pull.Landed{SHA: b.SHA, By: by, Under: known}
+	landed := pull.Landed{SHA: at, By: by, Under: known}
 	entry := pull.Entry{Kind: pull.AlarmForeign, Repo: repo.ID,
 		Body: map[string]any{"landed": landed, "branch": b.Name, "before": known, "forced": forced}}
-	alarm := pull.Alarm{Kind: pull.AlarmForeign, Repo: repo.ID, Branch: b.Name, SHA: b.SHA, By: by, Mark: known + ".." + b.SHA,
+	alarm := pull.Alarm{Kind: pull.AlarmForeign, Repo: repo.ID, Branch: b.Name, SHA: at, By: by, Mark: known + ".." + at,
 		Text: fmt.Sprintf("%s: %s %s %s: it went from %.10s to %.10s without going through the gates.",
-			repo.FullName(), orSomebody(by), what, b.Name, known, b.SHA), URL: a.PublicURL}
+			repo.FullName(), orSomebody(by), what, b.Name, known, at), URL: a.PublicURL}
 	fresh, err := a.Store.Raise(ctx, alarm, &entry, freezeForeign(onForeign(b), repo.ID, b.Name, landed)...)
 	if fresh {
-		a.Log.Error("foreign_landing", "repo", repo.FullName(), "branch", b.Name, "before", known, "sha", b.SHA, "forced", forced, "by", by.Login)
+		a.Log.Error("foreign_landing", "repo", repo.FullName(), "branch", b.Name, "before", known, "sha", at, "forced", forced, "by", by.Login)
 	}
 	return err
 }
