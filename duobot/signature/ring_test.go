@@ -139,7 +139,7 @@ func TestKeys(t *testing.T) {
 	selfSign(t, e, func(s *packet.Signature) { s.KeyLifetimeSecs = &lifetime }, packet.Config{})
 	got := ringFrom(t, publicKey(t, e)).Keys()
 	made := e.PrimaryKey.CreationTime.UTC()
-	want := []Key{{Fingerprint: hexUpper(e.PrimaryKey.Fingerprint), UserIDs: []string{"Forged <forged@example.com>"}, Created: made,
+	want := []Key{{Fingerprint: hexUpper(e.PrimaryKey.Fingerprint), UserIDs: []string{"Forged <forged@example.com>"}, Algorithm: "EdDSA", Created: made,
 		Expires: made.Add(2 * time.Hour), Signs: true, Files: []string{"00.asc"}, Subkeys: []Subkey{
 			{Fingerprint: hexUpper(e.Subkeys[0].PublicKey.Fingerprint), Created: made},
 			{Fingerprint: hexUpper(e.Subkeys[1].PublicKey.Fingerprint), Created: made, Signs: true}}}}
