@@ -30,7 +30,7 @@ func TestRandomDays(t *testing.T) {
 
 func liveRandomly(t *testing.T, database string) {
 	t.Logf("seed %d, %d kills", *seed, *kills)
-	o := story.Options{Dir: t.TempDir(), Validate: true, Launch: launchProcess(os.Getenv)}
+	o := story.Options{Dir: t.TempDir(), Validate: true, Witness: true, Launch: launchProcess(os.Getenv)}
 	if database == "postgres" {
 		o.Database = pgtest.Database(t)
 	}
