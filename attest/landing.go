@@ -193,6 +193,7 @@ const candidatesKept = 10
 func Strip(r pull.Request, commitsLand bool) pull.Request {
 	r.Body, r.URL, r.NodeID, r.Repo.NodeID = "", "", "", ""
 	r.Files, r.Policy.Text, r.Proposed, r.Codeowners.Text = nil, "", pull.Source{}, ""
+	r.Standing = conceal(r)
 	r.Standing.Candidates = r.Standing.Candidates[:min(len(r.Standing.Candidates), candidatesKept)]
 	r.Landed = pull.Landed{}
 	if !commitsLand {
