@@ -23,26 +23,47 @@ func (h *Hub) Upload(ctx context.Context, repo pull.Repo, c pull.Candidate) (str
 	return sha, nil
 }
 
-// Move moves a branch from one commit to another, only if it is still at the first: a compare-and-swap that is never
-// forced. Refusals are Transient "base-modified" when the branch has moved, Permanent "protected", "no-permission" or
-// "workflows-permission" with GitHub's sentence; a lost answer is Unknown.
+// Move moves a branch as MoveRefs moves refs.
 func (h *Hub) Move(ctx context.Context, repo pull.Repo, branch, before, after string) error {
-	if h.older.lacks(swapField) {
-		return h.moveLooking(ctx, repo, branch, before, after)
-	}
-	err := h.MoveRefs(ctx, repo, pull.RefMove{Ref: "refs/heads/" + branch, Before: before, After: after})
-	if unknown := (*undefinedError)(nil); errors.As(err, &unknown) {
-		return h.moveLooking(ctx, repo, branch, before, after)
-	}
-	return err
+	return h.MoveRefs(ctx, repo, pull.RefMove{Ref: "refs/heads/" + branch, Before: before, After: after})
 }
 
-// MoveRefs is Move for several refs at once: all of them move, or none does.
+// MoveRefs moves refs, each only if it still is where it was seen: a compare-and-swap that is never forced. All of them
+// move, or none does. Refusals are Transient "base-modified" when one has moved, Permanent "protected", "no-permission" or
+// "workflows-permission" with GitHub's sentence, and "github-too-old" where several cannot be moved at once; a lost answer
+// is Unknown.
 func (h *Hub) MoveRefs(ctx context.Context, repo pull.Repo, moves ...pull.RefMove) error {
-	updates, said := make([]map[string]any, len(moves)), make([]string, len(moves))
+	said := make([]string, len(moves))
+	for i, m := range moves {
+		said[i] = fmt.Sprintf("%s from %.10s to %.10s", strings.TrimPrefix(m.Ref, "refs/heads/"), m.Before, m.After)
+	}
+	var unknown *undefinedError
+	err := error(&undefinedError{})
+	if !h.older.lacks(swapField) {
+		err = h.swap(ctx, repo, moves)
+	}
+	switch {
+	case len(moves) == 1 && (errors.As(err, &unknown) || refusesKind(err, moves[0])):
+		err = h.moveLooking(ctx, repo, moves[0])
+	case errors.As(err, &unknown):
+		err = permanent("github-too-old", "this GitHub cannot move %d refs at once", len(moves))
+	}
+	if err != nil {
+		return fmt.Errorf("moving %s: %w", strings.Join(said, " and "), err)
+	}
+	return nil
+}
+
+// refusesKind reports whether GitHub would not move a ref that is no branch. No rule of a repository speaks of those, so it
+// is the way of asking that was refused.
+func refusesKind(err error, m pull.RefMove) bool {
+	return err != nil && pull.ClassOf(err) == pull.Permanent && !strings.HasPrefix(m.Ref, "refs/heads/")
+}
+
+func (h *Hub) swap(ctx context.Context, repo pull.Repo, moves []pull.RefMove) error {
+	updates := make([]map[string]any, len(moves))
 	for i, m := range moves {
 		updates[i] = map[string]any{"name": m.Ref, "beforeOid": m.Before, "afterOid": m.After, "force": false}
-		said[i] = fmt.Sprintf("%s from %.10s to %.10s", strings.TrimPrefix(m.Ref, "refs/heads/"), m.Before, m.After)
 	}
 	var refused []graphError
 	err := h.ask(ctx, repo.Installation, newMutation("MoveBranch", []variable{
@@ -51,16 +72,10 @@ func (h *Hub) MoveRefs(ctx context.Context, repo pull.Repo, moves ...pull.RefMov
 		refused = append(refused, e)
 		return true
 	})
-	if unknown := (*undefinedError)(nil); errors.As(err, &unknown) && len(moves) > 1 {
-		return permanent("github-too-old", "moving %d refs at once: %v", len(moves), unknown)
-	}
 	if err == nil && len(refused) > 0 {
-		err = moveRefusal(refused[0])
+		return moveRefusal(refused[0])
 	}
-	if err != nil {
-		return fmt.Errorf("moving %s: %w", strings.Join(said, " and "), err)
-	}
-	return nil
+	return err
 }
 
 // moved is the answer to a mutation, which has no points to tell.

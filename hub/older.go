@@ -169,28 +169,28 @@ func (h *Hub) restRules(ctx context.Context, repo pull.Repo, branch string, rule
 	return permanent("pull-too-large", "the branch %s has more rules than can be read", branch)
 }
 
-// moveLooking moves a branch where GitHub offers no compare-and-swap. Between the look and the move somebody may push; the
-// move is not forced, and what lands descends from what was seen, so GitHub then refuses it. A deletion has no such guard,
-// and is not done.
-func (h *Hub) moveLooking(ctx context.Context, repo pull.Repo, branch, before, after string) error {
-	if strings.Trim(after, "0") == "" {
+// moveLooking moves a ref where GitHub offers no compare-and-swap. Between the look and the move somebody may push; the
+// move is not forced, and what it moves to descends from what was seen, so GitHub then refuses it. A deletion has no such
+// guard, and is not done.
+func (h *Hub) moveLooking(ctx context.Context, repo pull.Repo, m pull.RefMove) error {
+	if strings.Trim(m.After, "0") == "" {
 		return permanent("no-compare-and-swap", "this GitHub cannot delete a branch only if nobody pushed to it meanwhile")
 	}
-	var ref *github.Reference
-	err := h.rest(ctx, request{installation: repo.Installation, operation: "ref"}, func(ctx context.Context, c *github.Client) (resp *github.Response, err error) {
-		ref, resp, err = c.Git.GetRef(ctx, repo.Owner, repo.Name, "heads/"+branch)
-		return resp, err
-	})
+	at, err := h.refAt(ctx, repo, m.Ref)
 	if err != nil {
-		return fmt.Errorf("looking where %s is: %w", branch, err)
+		return fmt.Errorf("looking where %s is: %w", m.Ref, err)
 	}
-	if at := ref.GetObject().GetSHA(); at != before {
-		return transient("base-modified", "%s is at %.10s, not at %.10s", branch, at, before)
+	if at != m.Before {
+		return transient("base-modified", "%s is at %.10s, not at %.10s", m.Ref, at, m.Before)
 	}
-	name := "refs/heads/" + branch
+	ref := &github.Reference{Ref: &m.Ref, Object: &github.GitObject{SHA: &m.After}}
 	call := request{installation: repo.Installation, operation: "move", write: true}
-	err = h.rest(ctx, call, func(ctx context.Context, c *github.Client) (*github.Response, error) {
-		_, resp, err := c.Git.UpdateRef(ctx, repo.Owner, repo.Name, &github.Reference{Ref: &name, Object: &github.GitObject{SHA: &after}}, false)
+	err = h.rest(ctx, call, func(ctx context.Context, c *github.Client) (resp *github.Response, err error) {
+		if at == pull.NoCommit {
+			_, resp, err = c.Git.CreateRef(ctx, repo.Owner, repo.Name, ref)
+		} else {
+			_, resp, err = c.Git.UpdateRef(ctx, repo.Owner, repo.Name, ref, false)
+		}
 		return resp, err
 	})
 	var f *pull.Failure
@@ -198,4 +198,18 @@ func (h *Hub) moveLooking(ctx context.Context, repo pull.Repo, branch, before, a
 		return moveRefusal(graphError{Message: f.Error(), Type: map[bool]string{true: "FORBIDDEN"}[f.Code == codePermission]})
 	}
 	return err
+}
+
+// refAt is where a ref stands, [pull.NoCommit] where there is none.
+func (h *Hub) refAt(ctx context.Context, repo pull.Repo, name string) (string, error) {
+	var ref *github.Reference
+	err := h.rest(ctx, request{installation: repo.Installation, operation: "ref"}, func(ctx context.Context, c *github.Client) (resp *github.Response, err error) {
+		ref, resp, err = c.Git.GetRef(ctx, repo.Owner, repo.Name, strings.TrimPrefix(name, "refs/"))
+		return resp, err
+	})
+	var f *pull.Failure
+	if errors.As(err, &f) && f.Code == codeNotFound {
+		return pull.NoCommit, nil
+	}
+	return ref.GetObject().GetSHA(), err
 }

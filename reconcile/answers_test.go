@@ -241,7 +241,7 @@ func moveAnswers() []answerCase {
 	return []answerCase{
 		{"base was modified", graphSays("STALE_DATA", "Expected refs/heads/main to point to \"b\" but it did not. Pull and try again."), "landed", "landing-refused base-modified", false},
 		{"rules", graphSays("UNPROCESSABLE", "Repository rule violations found\n\nRequired status check \"ci\" is expected."), "landed", "landing-refused protected", false},
-		{"permission", graphSays("FORBIDDEN", "Resource not accessible by integration"), "landing-refused no-permission", "landing-refused no-permission", false},
+		{"permission", graphSays("FORBIDDEN", "Resource not accessible by integration"), "landed", "landing-refused no-permission", false},
 		{"workflows", graphSays("FORBIDDEN", "refusing to allow a GitHub App to create or update workflow `a.yml` without `workflows` permission"),
 			"landing-refused workflows-permission", "landing-refused workflows-permission", false},
 		{"500", says(500, "Server Error"), "landed", never, false},

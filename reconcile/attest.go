@@ -32,11 +32,19 @@ func (p *pass) moveAttested(ctx context.Context, d Decision, row int64) error {
 	}
 	_, err := p.note(ctx, d.Request.Repo, l, row, move)
 	var f *pull.Failure
+	if errors.As(err, &f) && apart[f.Code] {
+		p.log.Warn("moving_without_notes", "merge", b.Merge, "error", err.Error())
+		return p.GitHub.MoveRefs(ctx, d.Request.Repo, move)
+	}
 	if err != nil && !errors.As(err, &f) {
 		err = &pull.Failure{Class: pull.Transient, Code: "attestation", After: backoff(d.refusedBefore()), Err: err}
 	}
 	return err
 }
+
+// apart are the refusals that may be about the notes and not about the branch, in GitHub's words or for its age. The
+// branch is then tried alone, by its own rules and from where it was seen; its attestation follows as a debt (attestWith).
+var apart = map[string]bool{"protected": true, "no-permission": true, "github-too-old": true}
 
 func backoff(tries int) time.Duration { return min(time.Second<<min(tries, 10), time.Minute) }
 

@@ -163,10 +163,14 @@ func (p *pass) alreadyLanded(sha string) *pull.Intent {
 	return nil
 }
 
-// attestWith has a landing by GitHub's hand attested; one that moved the branch itself took its attestation along.
+// attestWith has a landing attested, unless its attestation moved together with the branch. Where this process does not
+// know whether it did, the debt is written down as one that was tried before: the notes are looked at first.
 func (p *pass) attestWith(ctx context.Context, d *Decision, i pull.Intent) (err error) {
-	if !i.Binding.Moves() {
-		d.Attest, err = p.attestLater(ctx, d.Request.Landed, i.Entry)
+	if i.Binding.Moves() && p.movedAlong(d.Request.Repo.ID, i.Landed) {
+		return nil
+	}
+	if d.Attest, err = p.attestLater(ctx, d.Request.Landed, i.Entry); d.Attest.Pending() && i.Binding.Moves() {
+		d.Attest.Tries = max(d.Attest.Tries, 1)
 	}
 	return err
 }

@@ -74,6 +74,12 @@ func (p *pass) page(ctx context.Context, repo pull.Repo) (page, error) {
 	return found, nil
 }
 
+// movedAlong reports whether the newest note that this process wrote attests the landing.
+func (p *pass) movedAlong(repo int64, landed string) bool {
+	known, ok := p.notes.get(repo)
+	return ok && landed != "" && attested(known.Message) == landed
+}
+
 // testify gives the checkpoint of a note. One that is not ours says nothing: whoever can push could have written it.
 func (p *pass) testify(ctx context.Context, text []byte) (string, error) {
 	checkpoint, err := checkpointOf(text, p.Keys)

@@ -35,7 +35,7 @@ func (v *viewer) refUpdate(r *Repo, in graphql.Args) (refUpdate, error) {
 	name := in.String("name")
 	u := refUpdate{Ref: name, Before: orDefault(r.git.refs[name], zeroSHA), After: in.String("afterOid"), Force: in.Bool("force"), By: v.by}
 	switch expected, given := in["beforeOid"].(string); {
-	case !strings.HasPrefix(name, "refs/") || strings.Count(name, "/") < 2:
+	case !strings.HasPrefix(name, "refs/") || strings.Count(name, "/") < 2, r.s.unmovable(name):
 		return u, graphql.Faultf(graphql.Unprocessable, "%s is not a valid ref name", name)
 	case given && expected != u.Before:
 		return u, graphql.Faultf(graphql.StaleData, "Expected %s to point to %q but it did not. Pull and try again.", name, expected)

@@ -37,7 +37,8 @@ type Options struct {
 	// Seed makes the faults that happen with a probability repeatable.
 	Seed uint64
 	// Lacks makes it an Enterprise Server that is too old for some things: GraphQL fields as "Type.field", such as
-	// "Ref.rules" and "Mutation.updateRefs", and REST routes by a part of their pattern, such as "/rules/branches/".
+	// "Ref.rules" and "Mutation.updateRefs", REST routes by a part of their pattern, such as "/rules/branches/", and refs that
+	// updateRefs does not take by how they begin, such as "refs/notes/".
 	Lacks []string
 }
 

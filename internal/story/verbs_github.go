@@ -360,3 +360,8 @@ func unguarded(_ context.Context, w *World, _ []string) error {
 	w.Repo.RemoveRuleset(w.ruleset)
 	return nil
 }
+
+func lacks(_ context.Context, w *World, args []string) error {
+	w.GitHub.Lack(args...)
+	return nil
+}
