@@ -256,8 +256,8 @@ func (w *World) Kill() error {
 	return process.Kill()
 }
 
-// patience bounds how long a story waits for something to come true.
-const patience = 20 * time.Second
+// patience bounds how long a story waits for something to come true: well above what the program itself takes its time for.
+const patience = time.Minute
 
 // until waits for a condition. What it last saw instead is in the error.
 func (w *World) until(ctx context.Context, what string, met func(context.Context) (string, bool)) error {
