@@ -20,7 +20,7 @@ import (
 
 // verifying are verify's flags.
 type verifying struct {
-	keys                          []string
+	keys, policies                []string
 	keyring, people, floor, since string
 	notes, branch, repository     string
 	strict, asJSON, all           bool
@@ -40,6 +40,9 @@ called foreign.
 It needs the repository with its notes, the bot's public key, and nothing else: no server, no network, no configuration.
 Nothing of the repository is checked out or run. A plain clone leaves notes out; fetch them with
   git fetch origin refs/notes/sallyport:refs/notes/sallyport
+
+Where the policy that judged is kept in another repository (an organisation's shared policy or floor, policy-bot's remote),
+give a clone of that with --policies; without it such a landing cannot be told.
 
 --keyring verifies people's signatures again instead of taking the bot's word; --people compares who is who; --since-checkpoint
 keeps what was seen in a file, so that a later rollback of branch, notes and ledger together is found.
@@ -73,6 +76,7 @@ clone, bad range).`,
 	flags.StringVar(&f.keyring, "keyring", "", "a `DIR` of people's public keys, to verify their commits' signatures again")
 	flags.StringVar(&f.people, "people", "", "a people `FILE` to hold the attested people against")
 	flags.StringVar(&f.floor, "policy-floor", "", "a policy `FILE` whose rules every landing must have met as well")
+	flags.StringArrayVar(&f.policies, "policies", nil, "a clone of a repository that holds policies for others (OWNER/.github, a remote), or a `DIR` of such files; repeat")
 	flags.StringVar(&f.notes, "notes", "", "the `REF` of the attestations (default refs/notes/sallyport)")
 	flags.StringVar(&f.branch, "branch", "", "the branch that the attestations must name (default: what the first one names)")
 	flags.StringVar(&f.repository, "repository", "", "OWNER/NAME or the number of the repository that they must name (default: what the first one names)")
@@ -87,7 +91,8 @@ clone, bad range).`,
 }
 
 func (f *verifying) options(args []string) (_ verify.Options, err error) {
-	o := verify.Options{Dir: args[0], Range: args[1], Notes: f.notes, Branch: f.branch, Repository: f.repository, Strict: f.strict, Now: time.Now()}
+	o := verify.Options{Dir: args[0], Range: args[1], Notes: f.notes, Branch: f.branch, Repository: f.repository, Strict: f.strict,
+		Policies: f.policies, Now: time.Now()}
 	if o.Keys, err = readPublicKeys(f.keys); err != nil {
 		return o, err
 	}

@@ -57,18 +57,19 @@ type Repository struct {
 	Name string `json:"name"`
 }
 
-// Policy is the file that judged, as it stood at B.
+// Policy is the file that judged, as it stood at B; where that only points on, Remote did. Floor is the file of the
+// owner's own repository that asked for more. A file of another repository has that in its path: "owner/name:path".
 type Policy struct {
+	File
+	Remote File `json:"remote,omitzero"`
+	Floor  File `json:"floor,omitzero"`
+}
+
+// File names a text three times over; the zero File where there was none.
+type File struct {
 	Path   string `json:"path"`
 	Blob   string `json:"blob"`
 	SHA256 string `json:"sha256"` // of the text
-	Floor  Floor  `json:"floor,omitzero"`
-}
-
-// Floor is the file of the owner's own repository that asked for more; the zero Floor where there was none.
-type Floor struct {
-	Path string `json:"path"`
-	Blob string `json:"blob"`
 }
 
 // Approval is a review that counted, and the head that the reviewer saw.
@@ -192,7 +193,10 @@ const candidatesKept = 10
 // what no judge looks at. Where the proposed commits do not land themselves and may be gone, they stay whole.
 func Strip(r pull.Request, commitsLand bool) pull.Request {
 	r.Body, r.URL, r.NodeID, r.Repo.NodeID = "", "", "", ""
-	r.Files, r.Policy.Text, r.Proposed, r.Codeowners.Text = nil, "", pull.Source{}, ""
+	r.Files, r.Proposed, r.Codeowners.Text = nil, pull.Source{}, ""
+	if _, _, elsewhere := r.Policy.Elsewhere(); !elsewhere {
+		r.Policy.Text = ""
+	}
 	r.Standing = conceal(r)
 	r.Standing.Candidates = r.Standing.Candidates[:min(len(r.Standing.Candidates), candidatesKept)]
 	r.Landed = pull.Landed{}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -213,3 +214,10 @@ type Source struct {
 
 // Present reports whether the repository has a policy at all.
 func (s Source) Present() bool { return s.Path != "" }
+
+// Elsewhere names the repository ("owner/name") that holds the file, and its path there, where it is another one than
+// the request's own.
+func (s Source) Elsewhere() (repository, path string, ok bool) {
+	repository, path, ok = strings.Cut(s.Path, ":")
+	return repository, path, ok && strings.Contains(repository, "/")
+}

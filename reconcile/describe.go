@@ -17,7 +17,7 @@ func (d Decision) Describe(landed pull.Landed, commitSHA256 string) attest.Landi
 	l := attest.Landing{
 		Repository: attest.Repository{ID: r.Repo.ID, Name: r.Repo.FullName()}, PullRequest: r.Number, Title: r.Title, Author: r.Author,
 		Branch: b.Branch, Base: b.Base, Head: b.Head, Merge: landed.SHA, Tree: b.Tree, Method: d.method(landed), Line: landed.Line,
-		CommitSHA256: commitSHA256, Policy: policyOf(r.Policy, r.Floor), Approvals: d.approvals(), Confirmations: d.confirmed(),
+		CommitSHA256: commitSHA256, Policy: policyOf(r), Approvals: d.approvals(), Confirmations: d.confirmed(),
 		Signatures: d.signatures(), Checks: d.greenChecks(), Change: changeOf(r.Files), Gates: d.gates(), At: r.At,
 	}
 	l.Evidence = d.evidence(l.Method)
@@ -37,9 +37,16 @@ func (d Decision) method(landed pull.Landed) string {
 	return pull.MethodSquash
 }
 
-func policyOf(s, floor pull.Source) attest.Policy {
+func policyOf(r pull.Request) attest.Policy {
+	return attest.Policy{File: fileOf(r.Policy), Remote: fileOf(r.Remote), Floor: fileOf(r.Floor)}
+}
+
+func fileOf(s pull.Source) attest.File {
+	if !s.Present() {
+		return attest.File{}
+	}
 	sum := sha256.Sum256([]byte(s.Text))
-	return attest.Policy{Path: s.Path, Blob: s.Blob, SHA256: hex.EncodeToString(sum[:]), Floor: attest.Floor{Path: floor.Path, Blob: floor.Blob}}
+	return attest.File{Path: s.Path, Blob: s.Blob, SHA256: hex.EncodeToString(sum[:])}
 }
 
 // approvals are the reviews of those whose approval counted.

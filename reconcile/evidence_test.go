@@ -49,7 +49,8 @@ func TestThreat58ALandingIsWrittenDownWithItsGrounds(t *testing.T) {
 	if c := d.confirmed(); len(c) != 1 || c[0].Factor != pull.FactorPhone {
 		t.Errorf("a phone call is described as %+v", c)
 	}
-	if p := got.Policy; p.Path != ".sallyport.yml" || p.Blob != sha("9") || p.SHA256 == "" || p.Floor != (attest.Floor{Path: "floor.yml", Blob: sha("8")}) {
+	if p := got.Policy; p.Path != ".sallyport.yml" || p.Blob != sha("9") || p.SHA256 == "" || p.Floor.Path != "floor.yml" || p.Floor.Blob != sha("8") ||
+		p.Floor.SHA256 == "" || p.Remote != (attest.File{}) {
 		t.Errorf("policy: %+v", p)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/sallyport/sallyport/reconcile"
 )
 
-// The policy files in the order in which they are looked for, and their greatest size.
+// The repository's own policy files in the order in which they are looked for, and their greatest size.
 var policyFiles = []string{approval.PolicyFile, ".policy.yml"}
 
 const policySize = 256 << 10
@@ -30,6 +30,9 @@ func (v *run) gather(c *Commit, base string) (reconcile.Facts, error) {
 	f.Content = pull.Digest(f.Files)
 	if f.Policy, err = v.policy(f.BaseTree); err != nil {
 		return f, err
+	}
+	if !f.Policy.Present() {
+		f.Policy = shared(c.landing.Evidence.Request)
 	}
 	if path := c.landing.Evidence.Request.Codeowners.Path; path != "" {
 		if f.Codeowners, _, err = v.source(f.BaseTree, path); err != nil {

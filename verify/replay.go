@@ -28,7 +28,7 @@ func (v *run) replay(c *Commit, base string, fresh []string) {
 	if f.Codeowners.Blob != l.Evidence.Request.Codeowners.Blob {
 		c.fault("codeowners-differ", "It was judged by another CODEOWNERS file than its base has.")
 	}
-	c.beneath(l.Evidence.Request.Floor)
+	v.elsewhere(c, f)
 	v.brought(c, fresh)
 	e := v.standing(c, l.Evidence)
 	d := reconcile.Replay(e, f, v.Keyring, nil)
@@ -119,9 +119,6 @@ func (v *run) word(c *Commit, d reconcile.Decision, f reconcile.Facts) {
 	}
 	if len(f.Commits) < len(c.landing.Evidence.Request.Commits) {
 		c.find(v.unproved(), "proposal-not-here", "The commits that were proposed are not in this clone, since they landed as others.", "")
-	}
-	if d.Request.Remote.Present() {
-		c.find(v.unproved(), "policy-elsewhere", "The policy is kept in another repository; its text is the bot's word.", "")
 	}
 }
 

@@ -223,8 +223,13 @@ func (w *town) propose(l landing) reconcile.World {
 	if text := after[".sallyport.yml"]; text != base[".sallyport.yml"] {
 		r.Proposed = pull.Source{Path: ".sallyport.yml", Blob: w.write("blob", []byte(text)), Text: text}
 	}
-	policy := parsePolicy(w.t, r.Policy.Text)
-	policy.Automerge.Method = l.method
+	var policy config.Policy
+	if r.Policy.Text == "" {
+		r.Policy = pull.Source{} // the landing's own hook says what judges it
+	} else {
+		policy = parsePolicy(w.t, r.Policy.Text)
+		policy.Automerge.Method = l.method
+	}
 	return reconcile.World{Request: r, Rulebook: policy, People: w.people, Ring: w.ring, App: 99, DuoReady: true, Signs: true}
 }
 

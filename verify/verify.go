@@ -26,7 +26,9 @@ type Options struct {
 	Keyring *signature.Ring
 	People  *duobot.People // nil: the attested entries count
 	// Floor is a policy whose rules every landing must have met besides its own.
-	Floor      *config.Policy
+	Floor *config.Policy
+	// Policies are clones of the repositories in which policies are kept for others, or folders of such files.
+	Policies   []string
 	Notes      string // the ref of the attestations; "" is the usual one
 	Branch     string // what the attestations must speak of; "" is whatever the first one names
 	Repository string // OWNER/NAME or the number; "" is whatever the first one names
@@ -62,6 +64,10 @@ func Run(ctx context.Context, o Options) (_ Report, err error) {
 	if err != nil {
 		return Report{}, err
 	}
+	if v.shelves, err = openShelves(ctx, o.Policies); err != nil {
+		return Report{}, err
+	}
+	defer func() { err = errors.Join(err, closeShelves(v.shelves)) }()
 	if err := v.open(); err != nil {
 		return Report{}, err
 	}
@@ -75,6 +81,7 @@ type run struct {
 	git      *gitdir.Dir
 	bot      *signature.Ring
 	proofs   proofs
+	shelves  []*shelf
 	from, to string
 	chain    []*Commit // first-parent history, oldest first
 	notes    notes

@@ -94,7 +94,7 @@ var Verbs = map[string]Verb{
 	"landed":   {"landed [prN]", landed},
 	"exact":    {"exact PERSON [prN]: what landed is byte for byte what the phone showed; git and gpg agree", exact},
 	"rotated":  {"rotated FILE: the operator configures the key that keys rotate made; before a start", rotated},
-	"verified": {"verified [-new] [CODE...]: a fresh clone is verified offline and all is good; with codes, it is not, and these are found", verified},
+	"verified": {"verified [-new] [-policies] [CODE...]: a fresh clone is verified offline and all is good; with codes, it is not, and these are found", verified},
 	"notes":    {"notes removed|moved|copied: somebody who may push tampers with the attestations", notes},
 	"agreed":   {"agreed PERSON [prN]: what landed is what the phone showed", agreed},
 	"told":     {"told TEXT...: the landed commit's message contains it [prN]", told},

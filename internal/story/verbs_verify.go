@@ -2,6 +2,7 @@ package story
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,10 +18,11 @@ import (
 )
 
 // verified makes a fresh clone and has it verified offline, from where Sallyport was first started. With words, exactly
-// these must be found: "CODE" about anything. With -new first, only the bot's newest key is known.
+// these must be found: "CODE" about anything. With -new first, only the bot's newest key is known; with -policies, a clone
+// of acme's .github repository is at hand.
 func verified(ctx context.Context, w *World, args []string) error {
 	var last verify.Report
-	given, args, err := flags(args, "new")
+	given, args, err := flags(args, "new", "policies")
 	if err != nil {
 		return err
 	}
@@ -29,7 +31,7 @@ func verified(ctx context.Context, w *World, args []string) error {
 		keys = keys[:1]
 	}
 	err = w.until(ctx, "history is verified", func(ctx context.Context) (string, bool) {
-		r, err := w.verifyClone(ctx, keys)
+		r, err := w.verifyClone(ctx, keys, given["policies"] != "")
 		if err != nil {
 			return err.Error(), false
 		}
@@ -39,7 +41,7 @@ func verified(ctx context.Context, w *World, args []string) error {
 			return fmt.Sprintf("%v %v", r.Verdict, found), r.Verdict == verify.Good
 		}
 		lacks := slices.ContainsFunc(args, func(code string) bool { return !slices.Contains(found, code) })
-		return fmt.Sprintf("%v %v", r.Verdict, found), r.Verdict == verify.Bad && !lacks
+		return fmt.Sprintf("%v %v", r.Verdict, found), r.Verdict != verify.Good && !lacks
 	})
 	if err != nil {
 		return err
@@ -62,16 +64,26 @@ func findings(r verify.Report) []string {
 }
 
 // verifyClone has only what anybody has: the repository and public keys.
-func (w *World) verifyClone(ctx context.Context, keys [][]byte) (verify.Report, error) {
-	dir, err := os.MkdirTemp("", "clone")
+func (w *World) verifyClone(ctx context.Context, keys [][]byte, withPolicies bool) (verify.Report, error) {
+	top, err := os.MkdirTemp("", "clone")
 	if err != nil {
 		return verify.Report{}, err
 	}
-	defer os.RemoveAll(dir)
-	for _, args := range [][]string{
+	defer os.RemoveAll(top)
+	dir, policies := filepath.Join(top, "jobs"), []string(nil)
+	steps := [][]string{
 		{"clone", "--quiet", "file://" + w.Repo.Dir(), dir},
 		{"-C", dir, "fetch", "--quiet", "origin", attest.NotesRef + ":" + attest.NotesRef},
-	} {
+	}
+	if withPolicies {
+		house, ok := w.GitHub.FindRepo(Organization + "/.github")
+		if !ok {
+			return verify.Report{}, errors.New("acme has no .github repository")
+		}
+		policies = []string{filepath.Join(top, "house")}
+		steps = append(steps, []string{"clone", "--quiet", "file://" + house.Dir(), policies[0]})
+	}
+	for _, args := range steps {
 		if out, err := exec.CommandContext(ctx, "git", args...).CombinedOutput(); err != nil && args[0] == "clone" {
 			return verify.Report{}, fmt.Errorf("git %s: %w: %s", strings.Join(args, " "), err, out)
 		}
@@ -89,7 +101,7 @@ func (w *World) verifyClone(ctx context.Context, keys [][]byte) (verify.Report, 
 		return verify.Report{}, err
 	}
 	return verify.Run(ctx, verify.Options{Dir: dir, Range: w.guarded + "..origin/main", Keys: keys,
-		Keyring: ring, People: people, Branch: "main", Repository: w.Repo.FullName(), Now: time.Now()})
+		Policies: policies, Keyring: ring, People: people, Branch: "main", Repository: w.Repo.FullName(), Now: time.Now()})
 }
 
 // notes tampers with the attestations of the simulated GitHub, as anybody who may push could.
