@@ -42,6 +42,7 @@ func (c *converter) options(rule policybot.Rule) {
 	}
 	for text, given := range map[string]bool{
 		"An approval counts for the content it saw; after a push that changes that, it does not.": !o.InvalidateOnPush,
+		"Reviews that no longer count are named as such, but not dismissed on GitHub.":            o.InvalidateOnPush || o.IgnoreEditedComments,
 		"Comments and descriptions do not approve; GitHub reviews do.":                            len(m.Comments)+len(m.CommentPatterns)+len(m.BodyPatterns) > 0,
 		"Whoever made an update merge or a commit by a trusted account is a contributor, too.":    o.IgnoreUpdateMerges || !o.IgnoreCommitsBy.Empty(),
 		"Nobody is asked for a review by itself.":                                                 o.RequestReview.Enabled,

@@ -21,3 +21,17 @@ func (h *Hub) RequestReviews(ctx context.Context, repo pull.Repo, number int, pe
 	}
 	return nil
 }
+
+// Dismiss takes a review's decision back, and says why beneath it. GitHub turns down what was dismissed before, so that
+// a lost answer is Transient: the next snapshot shows whether it is still to be done.
+func (h *Hub) Dismiss(ctx context.Context, repo pull.Repo, number int, review int64, why string) error {
+	r := request{installation: repo.Installation, operation: "dismiss-review"}
+	err := h.rest(ctx, r, func(ctx context.Context, c *github.Client) (*github.Response, error) {
+		_, resp, err := c.PullRequests.DismissReview(ctx, repo.Owner, repo.Name, number, review, &github.PullRequestReviewDismissalRequest{Message: &why})
+		return resp, err
+	})
+	if err != nil {
+		return fmt.Errorf("dismissing review %d of %s#%d: %w", review, repo.FullName(), number, err)
+	}
+	return nil
+}

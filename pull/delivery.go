@@ -102,6 +102,8 @@ type Record struct {
 	Obeyed []string `json:"obeyed,omitempty"`
 	// Invited are the people, and "@org/slug" the teams, that were asked for a review: each is asked once.
 	Invited []string `json:"invited,omitempty"`
+	// Undismissed are the reviews that GitHub would not have dismissed: it is asked once.
+	Undismissed []int64 `json:"undismissed,omitempty"`
 	// Replies are answers to commands that have not been given yet.
 	Replies []Reply `json:"replies,omitempty"`
 	// Rechecked is when somebody last asked to try again whatever had been refused.

@@ -42,6 +42,9 @@ func (p *pass) act(ctx context.Context, d Decision) (pull.Outcome, bool, error) 
 	if err := p.invite(ctx, d); err != nil {
 		return pull.Outcome{}, false, err
 	}
+	if err := p.dismiss(ctx, d); err != nil {
+		return pull.Outcome{}, false, err
+	}
 	if d.Stage == automerge.Proved {
 		held := d.epoch() == p.epoch
 		if p.epoch = d.epoch(); !held {

@@ -17,12 +17,13 @@ type pass struct {
 	work pull.Work
 	log  *slog.Logger
 	// turnedDown says why the store would not have a request for a Duo push, by its delivery.
-	turnedDown map[string]*pull.Reason
-	obeyed     []string // deliveries of commands that were carried out
-	invited    []string // who was asked for a review
-	replies    []pull.Reply
-	rechecked  time.Time
-	priority   *bool // what an admin said of it in this pass
+	turnedDown  map[string]*pull.Reason
+	obeyed      []string // deliveries of commands that were carried out
+	invited     []string // who was asked for a review
+	undismissed []int64  // reviews that GitHub would not have dismissed
+	replies     []pull.Reply
+	rechecked   time.Time
+	priority    *bool // what an admin said of it in this pass
 	// unexplained says that somebody asked why, and was not told yet.
 	unexplained bool
 	epoch       int64 // of the turn that was already held when the world was last read; 0 for none
@@ -35,7 +36,7 @@ func (r *Reconciler) Pass(ctx context.Context, w pull.Work) (pull.Outcome, error
 	}
 	if w.Last != nil {
 		p.obeyed, p.epoch, p.invited = w.Last.Obeyed, w.Last.Epoch, w.Last.Invited
-		p.replies = w.Last.Replies
+		p.replies, p.undismissed = w.Last.Replies, w.Last.Undismissed
 	}
 	if p.ended() {
 		return p.afterwards(ctx)
@@ -142,7 +143,7 @@ func (p *pass) save(ctx context.Context, d Decision, state string) error {
 		Asked: d.Asked, Requests: d.Requests, Unsettled: d.Unsettled, Rechecked: d.Rechecked, At: d.Request.At,
 		Sights: d.Sights, Candidate: d.Candidate, Update: d.Update, Epoch: d.epoch(), Priority: d.Priority, MergeSHA: d.Binding.Merge, Obeyed: latest(p.obeyed), Replies: p.replies,
 	}
-	record.Invited = p.invited
+	record.Invited, record.Undismissed = p.invited, p.undismissed
 	if state == StateLanded || state == StateForeign {
 		record.LandedSHA, record.Tidy, record.Attestation = d.Request.Landed.SHA, d.Tidy, d.Attest
 		record.Next = pendingNext(d.Attest)

@@ -67,6 +67,8 @@ type GitHub interface {
 	Comment(ctx context.Context, repo pull.Repo, number int, body string) error
 	// RequestReviews asks people and teams of the owner for a review. Asking twice is asking once.
 	RequestReviews(ctx context.Context, repo pull.Repo, number int, people, teams []string) error
+	// Dismiss takes a review's decision back and says why. Dismissing twice is refused.
+	Dismiss(ctx context.Context, repo pull.Repo, number int, review int64, why string) error
 	// React puts a reaction on a comment.
 	React(ctx context.Context, repo pull.Repo, comment int64, content string) error
 }

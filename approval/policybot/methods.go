@@ -100,7 +100,11 @@ func (h *hearing) agreeing(m Methods) (yes []voice, ignored []pull.Reason) {
 		spoken(*h.body, func(text string) bool { return anyMatch(m.BodyPatterns, text) })
 	}
 	for i, v := range h.reviews {
-		if h.request.Reviews[i].State != pull.Approved || !m.reviews() {
+		state := h.request.Reviews[i].State
+		if state == pull.Dismissed && m.reviews() && h.latest[v.who.ID].ID == v.id {
+			ignored = append(ignored, v.ignored("approval-dismissed", "it was dismissed", "Ask "+v.who.Login+" to review again"))
+		}
+		if state != pull.Approved || !m.reviews() {
 			continue
 		}
 		if len(m.ReviewPatterns) > 0 {

@@ -154,7 +154,15 @@ func createReview(q *request, p *Pull) (answer, *apiError) {
 	return ok(r.json(false))
 }
 
+// dismissReview wants a message, and a review that still decides something.
 func dismissReview(q *request, p *Pull) (answer, *apiError) {
+	var in struct{ Message string }
+	if err := q.decode(&in); err != nil {
+		return answer{}, err
+	}
+	if in.Message == "" {
+		return answer{}, invalid("PullRequestReview", "message cannot be blank")
+	}
 	for _, r := range p.reviews {
 		if r.ID != q.number("review") {
 			continue
@@ -162,7 +170,7 @@ func dismissReview(q *request, p *Pull) (answer, *apiError) {
 		if r.state != "APPROVED" && r.state != "CHANGES_REQUESTED" {
 			return answer{}, &apiError{Status: http.StatusUnprocessableEntity, Message: "Can not dismiss a review that has no decision"}
 		}
-		r.state = "DISMISSED"
+		r.state, r.dismissal = "DISMISSED", in.Message
 		p.emitReview("dismissed", r, q.who.account())
 		return ok(r.json(false))
 	}

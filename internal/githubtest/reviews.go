@@ -12,14 +12,15 @@ import (
 type Review struct {
 	ID int64 // never changes
 
-	pull   *Pull
-	author *Account
-	state  string // APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED
-	body   string
-	commit string
-	at     time.Time
-	edited time.Time
-	editor *Account // who changed the text last; nil for nobody
+	pull      *Pull
+	author    *Account
+	state     string // APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED
+	body      string
+	commit    string
+	at        time.Time
+	edited    time.Time
+	editor    *Account // who changed the text last; nil for nobody
+	dismissal string   // why it was dismissed
 }
 
 // Review submits a review of the present head. The state is one of pull's review states.
@@ -58,19 +59,26 @@ func (p *Pull) review(by *Account, state, body, commit string) (*Review, error) 
 func (p *Pull) DismissReview(r *Review, by *Account, message string) error {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
-	return p.dismiss(r, by)
+	return p.dismiss(r, by, message)
 }
 
-func (p *Pull) dismiss(r *Review, by *Account) error {
+func (p *Pull) dismiss(r *Review, by *Account, message string) error {
 	switch {
 	case p.repo.role(by) < pull.Write:
 		return fmt.Errorf("dismissing a review of %s: %s may not write", p.ref(), by.login)
 	case r.state != "APPROVED" && r.state != "CHANGES_REQUESTED":
 		return fmt.Errorf("dismissing a review of %s: it has no decision", p.ref())
 	}
-	r.state = "DISMISSED"
+	r.state, r.dismissal = "DISMISSED", message
 	p.emitReview("dismissed", r, by)
 	return nil
+}
+
+// Dismissal is why the review was dismissed; "" while it was not.
+func (r *Review) Dismissal() string {
+	r.pull.s.mu.Lock()
+	defer r.pull.s.mu.Unlock()
+	return r.dismissal
 }
 
 // EditReview changes a review's text, never its decision.

@@ -43,6 +43,9 @@ var Verbs = map[string]Verb{
 
 	"floor":          {"floor FILE [as policy.yml] | none: what acme's .github repository says", floor},
 	"invited":        {"invited NAME... | nobody: whose review was asked for on GitHub and has not come [prN]", invited},
+	"dismissed":      {"dismissed PERSON TEXT...: their last review was dismissed, which GitHub explains so", dismissed},
+	"undismissed":    {"undismissed PERSON: their last review stands", undismissed},
+	"edit-review":    {"edit-review EDITOR PERSON TEXT...: the text of PERSON's last review becomes another [prN]", editReview},
 	"edit-comment":   {"edit-comment EDITOR PERSON TEXT...: the text of PERSON's last comment becomes another [prN]", editComment},
 	"delete-comment": {"delete-comment PERSON: their last comment [prN]", deleteComment},
 

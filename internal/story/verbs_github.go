@@ -168,6 +168,18 @@ func dismiss(_ context.Context, w *World, args []string) error {
 	return p.DismissReview(w.reviews[args[0]], w.person("root"), "dismissed in a story")
 }
 
+func editReview(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 3)
+	if err != nil {
+		return err
+	}
+	if w.reviews[args[1]] == nil {
+		return fmt.Errorf("%s has reviewed nothing", args[1])
+	}
+	p.EditReview(w.reviews[args[1]], w.person(args[0]), strings.Join(args[2:], " "))
+	return nil
+}
+
 func comment(_ context.Context, w *World, args []string) error {
 	args, p, err := w.words(args, 2)
 	if err == nil {

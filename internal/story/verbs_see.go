@@ -268,6 +268,28 @@ func api(ctx context.Context, w *World, args []string) error {
 	})
 }
 
+// dismissed waits until GitHub shows that somebody's review was taken back, and why.
+func dismissed(ctx context.Context, w *World, args []string) error {
+	if len(args) < 2 || w.reviews[args[0]] == nil {
+		return errors.New("needs somebody who has reviewed, and words")
+	}
+	want := strings.Join(args[1:], " ")
+	return w.until(ctx, "the review was dismissed", func(context.Context) (string, bool) {
+		got := w.reviews[args[0]].Dismissal()
+		return got, strings.Contains(got, want)
+	})
+}
+
+func undismissed(_ context.Context, w *World, args []string) error {
+	if len(args) != 1 || w.reviews[args[0]] == nil {
+		return errors.New("needs somebody who has reviewed")
+	}
+	if why := w.reviews[args[0]].Dismissal(); why != "" {
+		return fmt.Errorf("it was dismissed: %s", why)
+	}
+	return nil
+}
+
 // invited waits until GitHub shows exactly these as asked for a review.
 func invited(ctx context.Context, w *World, args []string) error {
 	args, p, err := w.words(args, 1)
