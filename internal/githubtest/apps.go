@@ -28,7 +28,7 @@ type AppOptions struct {
 func DefaultPermissions() map[string]string {
 	return map[string]string{
 		"administration": "read", "checks": "write", "contents": "write", "issues": "write", "members": "read",
-		"metadata": "read", "pull_requests": "write", "statuses": "read", "merge_queues": "read", "workflows": "write",
+		"metadata": "read", "pull_requests": "write", "statuses": "read", "merge_queues": "write", "workflows": "write",
 		"emails": "read",
 	}
 }

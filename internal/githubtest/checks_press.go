@@ -96,6 +96,7 @@ func (r *Repo) setStatus(by *Account, st Status) (*Status, *apiError) {
 	st.context = orDefault(st.context, "default")
 	r.statuses[st.sha] = append(r.statuses[st.sha], &st)
 	r.s.emit(delivery{event: "status", repo: r, sender: by, body: st.eventJSON()})
+	r.advanceAt(st.sha)
 	return &st, nil
 }
 

@@ -32,6 +32,7 @@ func (s *Server) createCheckRun(r *Repo, app *App, in checkInput) (*CheckRun, *a
 		c.emit("completed", app.bot, nil)
 	}
 	c.suite.settle()
+	r.advanceAt(c.sha)
 	return c, nil
 }
 
@@ -49,6 +50,7 @@ func (s *Server) updateCheckRun(c *CheckRun, in checkInput) *apiError {
 	case c.status != "completed" && before.status == "completed":
 		c.emit("created", c.app.bot, nil)
 	}
+	c.repo.advanceAt(c.sha)
 	return nil
 }
 

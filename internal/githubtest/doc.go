@@ -39,6 +39,9 @@
 // Move, Mode, Symlink, Submodule. Build makes a commit without pushing it. Forks come from Repo.Fork, pull requests
 // from them with FromFork.
 //
+// A branch with the rule merge_queue lands through it: Pull.EnqueueBy and DequeueBy are the buttons, Pull.Group is what was
+// built, and whatever CI reports on that decides.
+//
 // Rules are set with Repo.Protect (classic), Repo.AddRuleset and Repo.SetMerge, and bind everybody whom they would
 // bind on GitHub: people pushing or merging, and the app through the API. Installation.Permit takes permissions away.
 //

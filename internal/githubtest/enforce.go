@@ -72,10 +72,11 @@ func (r *Repo) landsApproved(u refUpdate, need int) bool {
 
 // nonLinear refuses merge commits among what is new.
 func (r *Repo) nonLinear(u refUpdate) []string {
-	if u.Method == "squash" || u.Method == "rebase" {
+	method := r.methodOf(u)
+	if method == "squash" || method == "rebase" {
 		return nil
 	}
-	if u.Method == "merge" {
+	if method == "merge" {
 		return []string{"Merge commits are not allowed on this branch: linear history is required."}
 	}
 	for _, sha := range r.between(u.Before, u.After) {
@@ -86,10 +87,19 @@ func (r *Repo) nonLinear(u refUpdate) []string {
 	return nil
 }
 
+// methodOf is how GitHub makes the commit that lands; a merge queue has a method of its own.
+func (r *Repo) methodOf(u refUpdate) string {
+	branch, _ := branchOf(u.Ref)
+	if rule := r.queueRule(branch); rule != nil && u.Method == "queue" {
+		return rule.queueMethod()
+	}
+	return u.Method
+}
+
 // unsigned refuses commits that GitHub cannot verify. What GitHub makes for a pull request, it signs; a rebase it does not.
 func (r *Repo) unsigned(u refUpdate) []string {
 	to := u.After
-	switch u.Method {
+	switch r.methodOf(u) {
 	case "squash":
 		return nil
 	case "rebase":

@@ -26,6 +26,7 @@ var engine = sync.OnceValue(func() *graphql.Engine {
 	resolveAnnotations(e)
 	resolvePulls(e)
 	resolveAutoMerge(e)
+	resolveMergeQueue(e)
 	resolveReviews(e)
 	resolveTimeline(e)
 	resolveProtection(e)

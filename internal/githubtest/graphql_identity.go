@@ -47,6 +47,10 @@ func objectType(value any) string {
 		return v.Kind
 	case *pullCommitNode:
 		return "PullRequestCommit"
+	case *mergeQueue:
+		return "MergeQueue"
+	case *queueEntry:
+		return "MergeQueueEntry"
 	case object:
 		name, _ := v["__typename"].(string)
 		return name
@@ -83,6 +87,10 @@ func globalID(value any) string {
 		return nodeID("BPR", v.ID)
 	case *rulesetNode:
 		return nodeID("RRS", v.ID)
+	case *queueEntry:
+		return nodeID("MQE", v.ID)
+	case *mergeQueue:
+		return gitNodeID("MQ", v.repo.ID, v.branch)
 	}
 	return derivedID(value)
 }
@@ -160,6 +168,8 @@ func resourcePath(value any) string {
 		return resourcePath(v.repo) + "/labels/" + v.name
 	case *CheckRun:
 		return fmt.Sprintf("%s/runs/%d", resourcePath(v.repo), v.ID)
+	case *mergeQueue:
+		return resourcePath(v.repo) + "/queue/" + v.branch
 	case *CheckSuite:
 		return fmt.Sprintf("%s/commit/%s/checks?check_suite_id=%d", resourcePath(v.repo), v.sha, v.ID)
 	case *commitNode:
@@ -175,7 +185,7 @@ func resourcePath(value any) string {
 func resolveIdentity(e *graphql.Engine) {
 	e.Field("Node", "id", graphql.Get(func(v any) any { return orNull(globalID(v)) }))
 	e.Field("RepositoryOwner", "id", graphql.Get(func(v any) any { return orNull(globalID(v)) }))
-	for _, typ := range []string{"UniformResourceLocatable", "Actor", "RepositoryOwner", "PullRequestReview", "IssueComment", "Label", "CheckSuite", "Team"} {
+	for _, typ := range []string{"UniformResourceLocatable", "Actor", "RepositoryOwner", "PullRequestReview", "IssueComment", "Label", "CheckSuite", "Team", "MergeQueue"} {
 		e.Field(typ, "resourcePath", graphql.Get(func(v any) any { return resourcePath(v) }))
 		e.Field(typ, "url", siteURL)
 	}

@@ -20,6 +20,9 @@ func resolveMutations(e *graphql.Engine) {
 		"mergePullRequest": (*viewer).mergePullRequest,
 		"closePullRequest": (*viewer).closePullRequest,
 		"addComment":       (*viewer).addComment,
+
+		"enqueuePullRequest": (*viewer).enqueuePullRequest,
+		"dequeuePullRequest": (*viewer).dequeuePullRequest,
 	} {
 		e.Field("Mutation", field, func(ctx context.Context, _ any, args graphql.Args) (any, error) {
 			in := args.Object("input")

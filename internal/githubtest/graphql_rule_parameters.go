@@ -11,8 +11,8 @@ func (n *ruleNode) parameters() any {
 			"dismissStaleReviewsOnPush": n.DismissStale, "requireCodeOwnerReview": false, "requireLastPushApproval": false,
 			"requiredApprovingReviewCount": n.Reviews, "requiredReviewThreadResolution": false}
 	case "merge_queue":
-		return object{"__typename": "MergeQueueParameters", "mergeMethod": orDefault(n.Method, "MERGE"), "groupingStrategy": "ALLGREEN",
-			"checkResponseTimeoutMinutes": 60, "maxEntriesToBuild": 5, "maxEntriesToMerge": 5, "minEntriesToMerge": 1,
+		return object{"__typename": "MergeQueueParameters", "mergeMethod": orDefault(n.Method, "MERGE"), "groupingStrategy": orDefault(n.Grouping, "ALLGREEN"),
+			"checkResponseTimeoutMinutes": 60, "maxEntriesToBuild": n.maxBuild(), "maxEntriesToMerge": 5, "minEntriesToMerge": max(n.MinEntries, 1),
 			"minEntriesToMergeWaitMinutes": 5}
 	case "update":
 		return object{"__typename": "UpdateParameters", "updateAllowsFetchAndMerge": false}

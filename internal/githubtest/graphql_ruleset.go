@@ -165,15 +165,3 @@ func rulesetBypass(ctx context.Context, n *rulesetNode, args graphql.Args) (any,
 	}
 	return graphql.Connect(nodes, args, bypassNode.id)
 }
-
-// queued reports whether the branch lands through a merge queue.
-func (r *Repo) queued(branch string) bool {
-	for _, rs := range r.rulesetsFor(branch) {
-		for _, rule := range rs.Rules {
-			if rs.Enforcement == "active" && rule.Type == "merge_queue" {
-				return true
-			}
-		}
-	}
-	return false
-}

@@ -32,6 +32,16 @@ func resolveTimeline(e *graphql.Engine) {
 		"beforeCommit": graphql.Get(func(n *timelineNode) any { return n.pull.repo.commitNode(n.Before) }),
 		"afterCommit":  graphql.Get(func(n *timelineNode) any { return n.pull.repo.commitNode(n.After) }),
 	})
+	for _, typ := range []string{"AddedToMergeQueueEvent", "RemovedFromMergeQueueEvent"} {
+		e.Field(typ, "actor", graphql.Get(func(n *timelineNode) any { return n.Actor.alive() }))
+		e.Field(typ, "createdAt", graphql.Get(func(n *timelineNode) any { return n.At }))
+		e.Field(typ, "pullRequest", graphql.Get(func(n *timelineNode) any { return n.pull }))
+		e.Field(typ, "mergeQueue", graphql.Get(func(n *timelineNode) any { return n.pull.mergeQueue() }))
+	}
+	e.Fields("RemovedFromMergeQueueEvent", map[string]graphql.Resolver{
+		"beforeCommit": graphql.Get(func(n *timelineNode) any { return n.pull.repo.commitNode(n.Before) }),
+		"reason":       graphql.Get(func(n *timelineNode) any { return strings.ToLower(n.After) }),
+	})
 	e.Fields("MergedEvent", map[string]graphql.Resolver{
 		"commit":       graphql.Get(func(n *timelineNode) any { return n.pull.repo.commitNode(n.After) }),
 		"mergeRefName": graphql.Get(func(n *timelineNode) any { return n.pull.baseBranch }),

@@ -160,8 +160,9 @@ func (rule Rule) json() object {
 		}
 	case "merge_queue":
 		o["parameters"] = object{
-			"check_response_timeout_minutes": 60, "grouping_strategy": "ALLGREEN", "max_entries_to_build": 5, "max_entries_to_merge": 5,
-			"merge_method": orDefault(rule.Method, "MERGE"), "min_entries_to_merge": 1, "min_entries_to_merge_wait_minutes": 5,
+			"check_response_timeout_minutes": 60, "grouping_strategy": orDefault(rule.Grouping, "ALLGREEN"), "max_entries_to_build": rule.maxBuild(),
+			"max_entries_to_merge": 5, "merge_method": orDefault(rule.Method, "MERGE"), "min_entries_to_merge": max(rule.MinEntries, 1),
+			"min_entries_to_merge_wait_minutes": 5,
 		}
 	case "update":
 		o["parameters"] = object{"update_allows_fetch_and_merge": false}

@@ -146,7 +146,7 @@ func (e *protectedError) Error() string {
 // request, the new tip for a push.
 func (r *Repo) missingChecks(u refUpdate, required []RequiredCheck, strict bool) []string {
 	sha := u.After
-	if u.Pull != nil {
+	if u.Pull != nil && u.Method != "queue" { // the queue asks it of the head first, and then of the group
 		sha = u.Pull.headSHA
 		if strict && len(required) > 0 && !r.git.contains(sha, u.Before) {
 			return []string{behindMessage}

@@ -32,6 +32,7 @@ func (p *Pull) edit(by *Account, e Edit) error {
 		if tip == "" {
 			return fmt.Errorf("retargeting %s: branch %s does not exist", p.ref(), *e.Base)
 		}
+		p.leaveQueue(by, "UNKNOWN_REMOVAL_REASON")
 		changes["base"] = object{"ref": object{"from": p.baseBranch}, "sha": object{"from": p.baseSHA}}
 		p.baseBranch, p.baseSHA = *e.Base, tip
 		p.event("BaseRefChangedEvent", by, "", "")
@@ -49,7 +50,9 @@ func (p *Pull) SetDraft(by *Account, draft bool) {
 	if p.draft == draft {
 		return
 	}
-	p.draft = draft
+	if p.draft = draft; draft {
+		p.leaveQueue(by, "UNKNOWN_REMOVAL_REASON")
+	}
 	p.emit(map[bool]string{true: "converted_to_draft", false: "ready_for_review"}[draft], by, nil)
 }
 
@@ -64,6 +67,7 @@ func (p *Pull) close(by *Account) {
 	if p.closed {
 		return
 	}
+	p.leaveQueue(by, "UNKNOWN_REMOVAL_REASON")
 	p.closed, p.closedAt = true, p.s.now()
 	p.event("ClosedEvent", by, "", "")
 	p.emit("closed", by, nil)

@@ -102,6 +102,8 @@ func (r *Repo) allowed(u refUpdate) error {
 		return errors.New("object does not exist")
 	case r.rewrites(u) && !u.Force:
 		return errNotFastForward
+	case strings.HasPrefix(u.Ref, "refs/heads/gh-readonly-queue/"):
+		return &protectedError{[]string{"Cannot update this branch: it belongs to the merge queue and is read-only."}}
 	}
 	if problems := r.refusals(u); len(problems) > 0 {
 		return &protectedError{problems}
@@ -137,7 +139,9 @@ func (r *Repo) move(u refUpdate) error {
 	if !u.deletes() {
 		r.requestSuites(u)
 	}
-	return r.movePulls(u, branch, forced)
+	err := r.movePulls(u, branch, forced)
+	r.queues[branch].advance() // what stood on the old tip is built anew
+	return err
 }
 
 func (r *Repo) record(u refUpdate, forced bool) {
@@ -191,6 +195,7 @@ func (p *Pull) headMoved(u refUpdate, forced bool) error {
 		p.close(u.By.account)
 		return nil
 	}
+	p.leaveQueue(u.By.account, "UNKNOWN_REMOVAL_REASON")
 	before := p.headSHA
 	p.headSHA, p.baseSHA = u.After, orDefault(p.repo.git.branch(p.baseBranch), p.baseSHA)
 	if err := p.repo.git.update(map[string]string{p.headRef(): p.headSHA}); err != nil {

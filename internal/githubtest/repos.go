@@ -39,6 +39,7 @@ type Repo struct {
 	statuses    map[string][]*Status // by commit, oldest first
 	protections []*Protection
 	rulesets    []*Ruleset
+	queues      map[string]*mergeQueue // by branch
 	activity    []activity
 	lastNumber  int
 	created     time.Time

@@ -42,6 +42,9 @@ type Rule struct {
 	DismissStale bool            // pull_request
 	Methods      []string        // pull_request: merge, squash, rebase; empty allows all
 	Method       string          // merge_queue: MERGE, SQUASH, REBASE
+	Grouping     string          // merge_queue: ALLGREEN (the default) or HEADGREEN
+	MinEntries   int             // merge_queue: how many land together at least
+	MaxBuild     int             // merge_queue: how many groups are built at a time; 0 is five
 }
 
 // AddRuleset adds a ruleset to the repository and returns its id.
