@@ -3,7 +3,6 @@ package automerge
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -34,12 +33,6 @@ type Order struct {
 	Say      string // what happened, or why nothing did
 	React    string // the answer where no words are needed
 }
-
-// maxReason keeps a reason short enough for a check run's title and a page's line.
-const maxReason = 200
-
-// longestFreeze bounds a freeze that ends by itself, so that a slip of the pen does not end in ten years.
-const longestFreeze = 90 * 24 * time.Hour
 
 // verbs are the commands, with the role that each takes.
 var verbs = map[string]struct {
@@ -193,16 +186,7 @@ func (c Command) own(f pull.Freeze) bool {
 	return f.By.ID == c.By.ID || f.By.Login != "" && c.Same(f.By.Login, c.By.Login)
 }
 
-func (c Command) reason(words []string) string { return Reason(strings.Join(words, " ")) }
-
-// Reason makes one short line of what somebody gave as their reason.
-func Reason(text string) string {
-	text = oneLine(text)
-	if runes := []rune(text); len(runes) > maxReason {
-		text = string(runes[:maxReason-1]) + "…"
-	}
-	return text
-}
+func (c Command) reason(words []string) string { return pull.OneLine(strings.Join(words, " ")) }
 
 // duration takes "for 2h" off the words of a freeze; 0 where they do not begin so.
 func duration(words []string) (time.Duration, []string, string) {
@@ -212,25 +196,8 @@ func duration(words []string) (time.Duration, []string, string) {
 	if len(words) < 2 {
 		return 0, nil, "the time is missing, as in for 2h."
 	}
-	lasts, fault := Lasting(words[1])
+	lasts, fault := pull.Lasting(words[1])
 	return lasts, words[2:], fault
-}
-
-// Lasting reads how long a freeze is to stand: Go's durations, and whole days as in 2d.
-func Lasting(text string) (time.Duration, string) {
-	d, err := time.ParseDuration(text)
-	if days, isDays := strings.CutSuffix(text, "d"); isDays {
-		var n int
-		n, err = strconv.Atoi(days)
-		d = time.Duration(min(max(n, 0), 1000)) * 24 * time.Hour
-	}
-	switch {
-	case err != nil:
-		return 0, fmt.Sprintf("%q is no time; write 30m, 2h or 3d.", oneLine(text))
-	case d < time.Second || d > longestFreeze:
-		return 0, "a freeze lasts between a second and 90 days."
-	}
-	return d, ""
 }
 
 func until(f pull.Freeze) string {

@@ -112,7 +112,7 @@ func TestACommandIsObeyedOnceThoughThePassDied(t *testing.T) {
 }
 
 func TestReasonsAreOneShortLine(t *testing.T) {
-	got := Reason("a\nb " + strings.Repeat("x", 500))
+	got := pull.OneLine("a\nb " + strings.Repeat("x", 500))
 	if strings.Contains(got, "\n") || len([]rune(got)) > 200 {
 		t.Errorf("got %q", got)
 	}

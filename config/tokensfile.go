@@ -18,7 +18,9 @@ const (
 	ScopeCheck = "check" // may ask whether something was confirmed
 	ScopeRead  = "read"  // may read verdicts
 	ScopeAudit = "audit" // may read the whole ledger
-	ScopeAdmin = "admin" // may learn people's roles and teams where no verdict shows them
+	// ScopeFreeze may stop landings on a branch, and let them go on.
+	ScopeFreeze = "freeze"
+	ScopeAdmin  = "admin" // may learn people's roles and teams where no verdict shows them
 )
 
 // Token is a holder of an API token and what it may do. The token itself is nowhere, only its digest.
@@ -38,7 +40,7 @@ func (t Token) Allows(scope string) bool { return slices.Contains(t.Scopes, scop
 // Tokens are the API tokens that the server honours. The zero value honours none.
 type Tokens struct{ list []Token }
 
-// LoadTokens reads a tokens file: a YAML list of {name, sha256, scopes: [push, check, read, audit, admin]}, where sha256 is the hex
+// LoadTokens reads a tokens file: a YAML list of {name, sha256, scopes: [push, check, read, audit, freeze, admin]}, where sha256 is the hex
 // digest of the token, narrowed where it is so wished by users: [...] and repositories: [...]. The error is a *Problems, or says why the file could not be opened.
 func LoadTokens(path string) (Tokens, error) {
 	text, err := os.ReadFile(path)
@@ -113,7 +115,7 @@ func (d *document) token(n ast.Node) (Token, bool) {
 	t.Name = d.name(f.values["name"])
 	t.digest = d.digest(f.values["sha256"])
 	for _, entry := range d.list(f.values["scopes"], "scopes") {
-		t.Scopes = append(t.Scopes, d.word(entry, "a scope", ScopePush, ScopeCheck, ScopeRead, ScopeAudit, ScopeAdmin))
+		t.Scopes = append(t.Scopes, d.word(entry, "a scope", ScopePush, ScopeCheck, ScopeRead, ScopeAudit, ScopeFreeze, ScopeAdmin))
 	}
 	t.Users = d.limits(f, "users", tokenUser, "write Duo names or github:LOGIN")
 	t.Repositories = d.limits(f, "repositories", tokenRepository, "write OWNER/NAME or OWNER/*")

@@ -67,29 +67,6 @@ const (
 	IntentBreach  IntentState = "breach"  // something landed that is not what was agreed to
 )
 
-// The codes of freezes.
-const (
-	FrozenFraud  = "fraud"  // a phone said that nobody meant this
-	FrozenBreach = "breach" // what landed is not what was agreed to
-	FrozenHold   = "hold"   // an admin holds one pull request back
-	FrozenBranch = "freeze" // an admin stops landings on a branch
-)
-
-// Freeze stops landings: of one pull request, or of a whole branch when Number is 0.
-type Freeze struct {
-	ID     int64     `json:"id"`
-	Repo   int64     `json:"repo"`
-	Branch string    `json:"branch,omitempty"`
-	Number int       `json:"number,omitempty"`
-	Code   string    `json:"code"` // one of the Frozen codes
-	Reason string    `json:"reason"`
-	By     Account   `json:"by"` // who caused it; for fraud, whose phone said so
-	At     time.Time `json:"at"`
-	Until  time.Time `json:"until,omitzero"` // when it ends by itself; zero: never
-	// For is how long it is to stand; the store makes Until of it by its own clock. 0: until somebody lifts it.
-	For time.Duration `json:"-"`
-}
-
 // Entry is one row of the ledger.
 type Entry struct {
 	ID   int64     `json:"id"`

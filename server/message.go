@@ -53,6 +53,11 @@ var (
 		Next:  "Each pull request's own page tells its part of the ledger to everybody who may read the repository.",
 		Link:  "/", LinkText: "Overview",
 	}
+	notSteering = message{
+		Title: "Freezing is for the repository's admins",
+		Text:  "GitHub does not have you administer this repository, or you are not signed in here.",
+		Link:  "/", LinkText: "Overview",
+	}
 	cannotAsk = message{
 		Title: "GitHub cannot be asked at the moment",
 		Text:  "Pages are shown only to people whom GitHub lets read the repository, and GitHub does not answer.",

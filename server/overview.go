@@ -16,6 +16,7 @@ type overview struct {
 	Groups []waiting
 	Queues []queue
 	Alarms []alarm
+	Frozen []standstill
 	Whole  bool // every repository could be asked about
 	Choice choice
 	// Repos and Authors are what can be chosen from; Total is how many pull requests there are without a choice.
@@ -117,7 +118,10 @@ func (s *Server) lookOver(ctx context.Context, v viewer, chosen choice) (overvie
 	seen = slices.DeleteFunc(seen, func(r pull.Record) bool { return r.State != string(pull.Open) })
 	view.Repos, view.Authors, view.Total = reposOf(seen), authorsOf(seen), len(seen)
 	view.Groups = group(slices.DeleteFunc(seen, func(r pull.Record) bool { return !chosen.has(r, v.Login) }), turns)
-	view.Alarms, err = s.alarms(ctx, v)
+	if view.Alarms, err = s.alarms(ctx, v); err != nil {
+		return view, err
+	}
+	view.Frozen, err = s.standstills(ctx, v)
 	return view, err
 }
 

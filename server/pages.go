@@ -23,7 +23,7 @@ func loadPages() pages {
 		"machine": machine, "said": said,
 	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/gates.html"))
 	all := pages{}
-	for _, name := range []string{"message", "overview", "pull", "decision", "ledger"} {
+	for _, name := range []string{"message", "overview", "pull", "decision", "ledger", "freezes"} {
 		all[name] = template.Must(template.Must(layout.Clone()).ParseFS(templateFiles, "templates/"+name+".html"))
 	}
 	return all

@@ -36,6 +36,9 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle("POST /api/v1/pulls/{owner}/{repo}/{number}/confirm", s.authorized("push", s.apiConfirm))
 		mux.Handle("POST /{owner}/{repo}/pull/{number}/confirm", http.NewCrossOriginProtection().Handler(s.viewed(s.confirmPage)))
 	}
+	if s.Freezes != nil {
+		s.freezeRoutes(mux)
+	}
 	mux.HandleFunc("GET /login", s.door.login)
 	mux.HandleFunc("GET "+callbackRoute, s.door.callback)
 	mux.Handle("POST /logout", http.NewCrossOriginProtection().Handler(http.HandlerFunc(s.door.logout)))

@@ -50,6 +50,8 @@ type Config struct {
 	Confirm Confirm
 	// Factors are the ways that Confirm offers.
 	Factors []pull.Factor
+	// Freezes stops landings for tokens and admins; without it, API and pages offer nothing of the kind.
+	Freezes Freezes
 	// Keys answers duo-bot's API; without it, /v1 does not exist.
 	Keys Keys
 	// Version is what /v1/health names.
