@@ -55,7 +55,7 @@ func TestTokenProblems(t *testing.T) {
 		{"a short digest", "- {name: a, sha256: abcd, scopes: [read]}\n", "this is not a SHA-256 digest"},
 		{"the token itself", "- {name: a, sha256: \"my-token\", scopes: [read]}\n", "this is not a SHA-256 digest"},
 		{"the digest of nothing", "- {name: a, sha256: \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\", scopes: [read]}\n", "this is the digest of nothing"},
-		{"an unknown scope", "- {name: a, sha256: \"" + digest + "\", scopes: [reed]}\n", `a scope is "reed", not push, check, read, audit or admin`},
+		{"an unknown scope", "- {name: a, sha256: \"" + digest + "\", scopes: [reed]}\n", `a scope is "reed", not push, check, read, audit, freeze or admin`},
 		{"no scope", "- {name: a, sha256: \"" + digest + "\", scopes: []}\n", "scopes is an empty list"},
 		{"a list of nobody", strings.Replace(good, "}", ", users: []}", 1), "users is an empty list"},
 		{"an odd user", strings.Replace(good, "}", ", users: [\"a\\tb\"]}", 1), "cannot stand in users"},

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sallyport/sallyport/pull"
@@ -33,6 +34,13 @@ func freezesPath(r pull.Repo) string {
 	return "/" + url.PathEscape(r.Owner) + "/" + url.PathEscape(r.Name) + "/freezes"
 }
 
+func (s *Server) freezesLink(r pull.Repo) string {
+	if s.Freezes == nil {
+		return ""
+	}
+	return freezesPath(r)
+}
+
 func (s *Server) freezesPage(w http.ResponseWriter, r *http.Request, v viewer) {
 	repo, ok := s.seenRepo(w, r, v)
 	if !ok {
@@ -52,7 +60,11 @@ func (s *Server) drawFreezes(w http.ResponseWriter, r *http.Request, v viewer, r
 		s.unseen(w, r, err)
 		return
 	}
-	s.draw(w, r, "freezes", frame{Title: "Freezes of " + repo.FullName(), Viewer: v.Login, Body: freezesView{Repo: repo, Path: freezesPath(repo), Frozen: all,
+	status := http.StatusOK
+	if wrong != "" {
+		status = http.StatusConflict
+	}
+	s.drawAs(w, r, status, "freezes", frame{Title: "Freezes of " + repo.FullName(), Viewer: v.Login, Body: freezesView{Repo: repo, Path: freezesPath(repo), Frozen: all,
 		Admin: admin, Branch: repo.DefaultBranch, Wrong: wrong}})
 }
 
@@ -72,46 +84,68 @@ func (s *Server) freezeForm(w http.ResponseWriter, r *http.Request, v viewer) {
 	if !ok {
 		return
 	}
-	if may, err := v.steers(r.Context(), repo); err != nil || !may {
-		s.pages.message(w, http.StatusForbidden, notSteering)
+	by, ok := s.steering(w, r, v, repo)
+	if !ok {
 		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxFreeze)
+	var wrong string
+	var err error
+	if lift := r.PostFormValue("lift"); lift != "" {
+		wrong, err = s.liftByForm(r.Context(), repo, lift, by)
+	} else {
+		wrong, err = s.freezeByForm(r, repo, by)
+	}
+	switch {
+	case err != nil:
+		s.unread(w, r, err)
+	case wrong != "":
+		s.drawFreezes(w, r, v, repo, wrong)
+	default:
+		redirect(w, r, freezesPath(repo))
+	}
+}
+
+// steering is the admin who sent a form; anybody else is turned away. The account is asked of GitHub rather than taken
+// from the cookie, since the ledger will name it.
+func (s *Server) steering(w http.ResponseWriter, r *http.Request, v viewer, repo pull.Repo) (pull.Account, bool) {
+	may, err := v.steers(r.Context(), repo)
+	if err != nil {
+		s.unseen(w, r, err)
+		return pull.Account{}, false
+	}
+	if !may {
+		s.pages.message(w, http.StatusForbidden, notSteering)
+		return pull.Account{}, false
 	}
 	by, err := v.account(r.Context())
 	if err != nil {
 		s.unseen(w, r, err)
-		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxFreeze)
-	if lift := r.PostFormValue("lift"); lift != "" {
-		err = s.liftByForm(r.Context(), repo, lift, by)
-	} else {
-		f, wrong := wishedFreeze(repo, r.PostFormValue("branch"), r.PostFormValue("for"), r.PostFormValue("reason"), by)
-		if wrong != "" {
-			s.drawFreezes(w, r, v, repo, wrong)
-			return
-		}
-		err = s.Freezes.Freeze(r.Context(), f)
+	return by, err == nil
+}
+
+func (s *Server) freezeByForm(r *http.Request, repo pull.Repo, by pull.Account) (wrong string, err error) {
+	f, wrong := wishedFreeze(repo, strings.TrimSpace(r.PostFormValue("branch")), strings.TrimSpace(r.PostFormValue("for")), r.PostFormValue("reason"), by)
+	if wrong != "" {
+		return wrong, nil
 	}
-	if err != nil {
-		s.unread(w, r, err)
-		return
+	stands, fresh, err := s.freeze(r.Context(), f)
+	if err == nil && !fresh {
+		wrong = alreadyFrozen(stands) + ". Lift that first."
 	}
-	redirect(w, r, freezesPath(repo))
+	return wrong, err
 }
 
 // liftByForm lifts a freeze of this very repository.
-func (s *Server) liftByForm(ctx context.Context, repo pull.Repo, id string, by pull.Account) error {
-	number, err := strconv.ParseInt(id, 10, 64)
-	if err != nil {
-		return nil // no button of ours: nothing is lifted
-	}
+func (s *Server) liftByForm(ctx context.Context, repo pull.Repo, id string, by pull.Account) (wrong string, err error) {
 	all, err := s.Freezes.Frozen(ctx, repo.ID)
 	for _, f := range all {
-		if f.ID == number && f.Code == pull.FrozenBranch {
-			return s.Freezes.Unfreeze(ctx, f.ID, by)
+		if strconv.FormatInt(f.ID, 10) == id && f.Code == pull.FrozenBranch {
+			return "", s.Freezes.Unfreeze(ctx, f.ID, by)
 		}
 	}
-	return err
+	return "This freeze does not stand any more, or takes a comment to lift.", err
 }
 
 // seenRepo finds the repository of a page, for viewers whom GitHub shows it; the answer is given where it does not.

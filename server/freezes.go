@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"time"
 
@@ -87,8 +89,8 @@ func (s *Server) apiFrozen(w http.ResponseWriter, r *http.Request, repo pull.Rep
 }
 
 func (s *Server) apiFreeze(w http.ResponseWriter, r *http.Request, repo pull.Repo) {
-	var in struct{ Reason, For string }
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxFreeze)).Decode(&in); err != nil {
+	in, err := readFreeze(http.MaxBytesReader(w, r.Body, maxFreeze))
+	if err != nil {
 		writeProblem(w, http.StatusBadRequest, "The body is not the JSON that is expected.", `Send {"reason": "…", "for": "2h"}; without "for" it stands until it is lifted.`)
 		return
 	}
@@ -98,27 +100,48 @@ func (s *Server) apiFreeze(w http.ResponseWriter, r *http.Request, repo pull.Rep
 		writeProblem(w, http.StatusBadRequest, wrong, "Mend the request.")
 		return
 	}
-	before, stood, err := s.frozenBranch(r.Context(), repo, f.Branch)
-	if err == nil && stood {
-		writeProblem(w, http.StatusConflict, "The branch is frozen already, by "+before.By.Login+".", "Lift that first: DELETE the same address.")
-		return
-	}
-	if err == nil {
-		err = s.Freezes.Freeze(r.Context(), f)
-	}
-	if err == nil {
-		f, _, err = s.frozenBranch(r.Context(), repo, f.Branch)
-	}
-	if err != nil {
+	stands, fresh, err := s.freeze(r.Context(), f)
+	switch {
+	case err != nil:
 		s.freezeTrouble(w, r, err)
-		return
+	case !fresh:
+		writeProblem(w, http.StatusConflict, alreadyFrozen(stands), "Lift that first: DELETE the same address.")
+	default:
+		writeJSON(w, http.StatusCreated, tellFreeze(stands))
 	}
-	writeJSON(w, http.StatusCreated, tellFreeze(f))
+}
+
+// readFreeze takes nothing that it does not know: a misspelt "for" would freeze for ever.
+func readFreeze(body io.Reader) (in struct{ Reason, For string }, err error) {
+	d := json.NewDecoder(body)
+	d.DisallowUnknownFields()
+	if err = d.Decode(&in); err == nil && d.More() {
+		err = errors.New("more than one value")
+	}
+	return in, err
+}
+
+// freeze stops a branch, and gives what stands then. fresh is false where somebody had frozen it before, which is left as
+// it is: a shorter freeze must not end a longer one.
+func (s *Server) freeze(ctx context.Context, f pull.Freeze) (stands pull.Freeze, fresh bool, err error) {
+	before, stood, err := s.frozenBranch(ctx, f.Repo, f.Branch)
+	if err != nil || stood {
+		return before, false, err
+	}
+	if err := s.Freezes.Freeze(ctx, f); err != nil {
+		return f, false, err
+	}
+	stands, _, err = s.frozenBranch(ctx, f.Repo, f.Branch)
+	return stands, err == nil && stands.By == f.By && stands.Reason == f.Reason, err
+}
+
+func alreadyFrozen(f pull.Freeze) string {
+	return "The branch is frozen already, by " + f.By.Login + ": " + f.Reason
 }
 
 func (s *Server) apiUnfreeze(w http.ResponseWriter, r *http.Request, repo pull.Repo) {
 	holder, _ := s.token(r)
-	f, ok, err := s.frozenBranch(r.Context(), repo, r.PathValue("branch"))
+	f, ok, err := s.frozenBranch(r.Context(), repo.ID, r.PathValue("branch"))
 	if err == nil && ok {
 		err = s.Freezes.Unfreeze(r.Context(), f.ID, pull.Account{Login: "token " + holder.Name})
 	}
@@ -133,8 +156,8 @@ func (s *Server) apiUnfreeze(w http.ResponseWriter, r *http.Request, repo pull.R
 }
 
 // frozenBranch finds the freeze of a branch that people or tokens asked for; those for fraud and breaches are not theirs.
-func (s *Server) frozenBranch(ctx context.Context, repo pull.Repo, branch string) (pull.Freeze, bool, error) {
-	all, err := s.Freezes.Frozen(ctx, repo.ID)
+func (s *Server) frozenBranch(ctx context.Context, repo int64, branch string) (pull.Freeze, bool, error) {
+	all, err := s.Freezes.Frozen(ctx, repo)
 	for _, f := range all {
 		if f.Code == pull.FrozenBranch && f.Number == 0 && f.Branch == branch {
 			return f, true, nil
@@ -153,7 +176,7 @@ func wishedFreeze(repo pull.Repo, branch, lasts, reason string, by pull.Account)
 	case wrong != "":
 		return f, "The time is wrong: " + wrong
 	case f.Reason == "":
-		return f, "A reason is missing."
+		return f, "A reason is missing: everybody who waits will read it."
 	case branch == "" || len(branch) > 255 || branch != pull.OneLine(branch):
 		return f, "The branch is missing, or is none."
 	}

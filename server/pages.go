@@ -69,10 +69,14 @@ func (p pages) render(w http.ResponseWriter, status int, name string, f frame) (
 
 // draw renders a page, or says that it could not.
 func (s *Server) draw(w http.ResponseWriter, r *http.Request, name string, f frame) {
+	s.drawAs(w, r, http.StatusOK, name, f)
+}
+
+func (s *Server) drawAs(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
 	if s.Changes == nil {
 		f.Events = ""
 	}
-	if err := s.pages.render(w, http.StatusOK, name, f); err != nil {
+	if err := s.pages.render(w, status, name, f); err != nil {
 		s.Log.ErrorContext(r.Context(), "page not drawn", "route", route(r), "error", err)
 		s.pages.message(w, http.StatusInternalServerError, broken)
 	}

@@ -31,6 +31,7 @@ type pullView struct {
 	GitHub   string
 	Path     string
 	Ledger   string // where all of the repository's ledger is
+	Freezes  string // where its freezes are; empty where none can be made
 	Seen     time.Time
 	Open     bool
 	Error    string
@@ -168,7 +169,7 @@ func (s *Server) view(rec pull.Record, turns []pull.Turn, entries []pull.Entry) 
 	view := pullView{
 		Record: rec, Request: req, Top: headline(rec), Place: placeOf(rec.Key, req.Base.Branch, turns),
 		Binding: s.binding(rec), Files: s.files(rec), Timeline: s.timeline(entries, pagePath(req)),
-		GitHub: s.githubURL(req), Path: pagePath(req), Ledger: ledgerPath(req.Repo),
+		GitHub: s.githubURL(req), Path: pagePath(req), Ledger: ledgerPath(req.Repo), Freezes: s.freezesLink(req.Repo),
 		Seen: seen, Open: rec.State == string(pull.Open), Error: redact(rec.Error, s.secrets()),
 	}
 	if view.Open {

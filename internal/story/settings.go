@@ -54,7 +54,7 @@ func (w *World) configure() error {
 		"duo-ca.pem":    string(authority),
 		"bot.asc":       w.botKey,
 		"people.yml":    people,
-		"tokens.yml":    fmt.Sprintf("- {name: stories, sha256: %s, scopes: [read, check, push, audit]}\n", hex.EncodeToString(sum[:])),
+		"tokens.yml":    fmt.Sprintf("- {name: stories, sha256: %s, scopes: [read, check, push, audit, freeze]}\n", hex.EncodeToString(sum[:])),
 		"sallyport.yml": w.serverConfig(),
 	}
 	for name, text := range files {

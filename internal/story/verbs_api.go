@@ -31,7 +31,11 @@ func post(ctx context.Context, w *World, args []string) error {
 
 // Post sends a body to a path of Sallyport with the stories' token.
 func (w *World) Post(ctx context.Context, path, body string) ([]byte, int, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL()+path, strings.NewReader(body))
+	return w.call(ctx, http.MethodPost, path, body)
+}
+
+func (w *World) call(ctx context.Context, method, path, body string) ([]byte, int, error) {
+	req, err := http.NewRequestWithContext(ctx, method, w.URL()+path, strings.NewReader(body))
 	if err != nil {
 		return nil, 0, err
 	}
@@ -43,6 +47,6 @@ func (w *World) Post(ctx context.Context, path, body string) ([]byte, int, error
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(resp.Body)
 	w.witness.typed(body)
-	w.see("POST "+path, answer)
+	w.see(method+" "+path, answer)
 	return answer, resp.StatusCode, err
 }
