@@ -29,17 +29,22 @@ Exit status: 0 every policy is good, 1 one is not, 2 one could not be read.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var checks []checked
+			var unread error
 			for _, path := range args {
 				c, err := checkFile(path, cmd.InOrStdin())
 				if err != nil {
-					return err
+					unread = errors.Join(unread, err)
+					continue
 				}
 				if floor {
 					c = c.asFloor()
 				}
 				checks = append(checks, c)
 			}
-			return printChecks(cmd.OutOrStdout(), checks, asJSON)
+			if err := printChecks(cmd.OutOrStdout(), checks, asJSON, unread == nil); unread == nil {
+				return err
+			}
+			return unread
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the problems as JSON")
@@ -117,8 +122,8 @@ func ruleCount(policy config.Policy) int {
 	return len(policy.Approval.Rules)
 }
 
-func printChecks(out io.Writer, checks []checked, asJSON bool) error {
-	all := checked{Good: true, Problems: []config.Problem{}, Warnings: []config.Problem{}}
+func printChecks(out io.Writer, checks []checked, asJSON, whole bool) error {
+	all := checked{Good: whole, Problems: []config.Problem{}, Warnings: []config.Problem{}}
 	for _, c := range checks {
 		all.Good = all.Good && c.Good
 		all.Problems, all.Warnings = append(all.Problems, c.Problems...), append(all.Warnings, c.Warnings...)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -59,11 +60,21 @@ func playDemo(ctx context.Context, out io.Writer, keep bool) (err error) {
 	}
 	fmt.Fprintf(out, "\nThat took %.1f seconds. Pages: %s  and  %s/%s/pull/3\n", time.Since(began).Seconds(), w.URL(), w.URL(), w.Repo.FullName())
 	if keep {
-		fmt.Fprintf(out, "\nIt is left running; the log is %s. Press Ctrl-C to end it.\n", w.LogFile())
+		fmt.Fprintf(out, toTry, w.LogFile(), filepath.Join(dir, "sallyport.yml"), w.Repo.FullName(), filepath.Join(dir, "policy.yml"))
 		<-ctx.Done()
 	}
 	return nil
 }
+
+const toTry = `
+It is left running; the log is %[1]s. To look around, in another terminal:
+
+  sallyport explain  --config %[2]s %[3]s#3
+  sallyport simulate --config %[2]s --approve ana %[3]s#3
+  sallyport backtest --config %[2]s --policy %[4]s %[3]s
+
+Press Ctrl-C to end it.
+`
 
 // narrator tells the story to people: what the script says stands out, what happens is indented.
 func narrator(out io.Writer) func(string) {

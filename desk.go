@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +27,12 @@ type desk struct {
 
 func newDesk(configPath string) (*desk, error) {
 	cfg, err := config.Load(configPath, os.LookupEnv)
-	if err != nil {
+	switch {
+	case err != nil && configPath == "":
+		return nil, fmt.Errorf("this looks at GitHub as the app, and needs the server's configuration: give --config FILE. Without it:\n%w", err)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	case err != nil:
 		return nil, fmt.Errorf("the configuration is not good:\n%w", err)
 	}
 	d := &desk{}
@@ -61,6 +69,15 @@ func (d *desk) repo(ctx context.Context, name string) (pull.Repo, error) {
 	return pull.Repo{}, fmt.Errorf("the app is not installed on %s, or the repository does not exist", name)
 }
 
+// unfound says in the user's words that GitHub shows the app no such pull request.
+func unfound(err error, repo pull.Repo, number int) error {
+	var failure *pull.Failure
+	if errors.As(err, &failure) && failure.Code == "not-found" {
+		return fmt.Errorf("%s#%d does not exist, or the app may not see it", repo.FullName(), number)
+	}
+	return err
+}
+
 // pull finds what OWNER/REPO#N names.
 func (d *desk) pull(ctx context.Context, ref string) (pull.Repo, int, error) {
 	name, number, err := parseRef(ref)
@@ -71,11 +88,17 @@ func (d *desk) pull(ctx context.Context, ref string) (pull.Repo, int, error) {
 	return repo, number, err
 }
 
+// pageOf is the address of a pull request's page, GitHub's or ours.
+var pageOf = regexp.MustCompile(`^https?://[^/]+/([^/]+/[^/]+)/pull/(\d+)(?:[/?#].*)?$`)
+
 func parseRef(ref string) (name string, number int, err error) {
+	if page := pageOf.FindStringSubmatch(ref); page != nil {
+		ref = page[1] + "#" + page[2]
+	}
 	name, digits, ok := strings.Cut(ref, "#")
 	number, err = strconv.Atoi(digits)
 	if !ok || err != nil || number < 1 || strings.Count(name, "/") != 1 {
-		return "", 0, fmt.Errorf("%q does not name a pull request; write OWNER/REPO#N", ref)
+		return "", 0, fmt.Errorf("%q does not name a pull request; write OWNER/REPO#N, or the address of its page", ref)
 	}
 	return name, number, nil
 }

@@ -37,7 +37,7 @@ Exit status: 0 all holds, 1 something does not, 2 it could not be found out.`,
 			if err != nil {
 				return err
 			}
-			bar := progress{}
+			bar := &progress{}
 			audit, err := s.Audit(cmd.Context(), outside, func(rows, of int64) {
 				if bar.total == 0 {
 					bar = newProgress(cmd.ErrOrStderr(), "verifying", int(of))

@@ -58,7 +58,43 @@ Start with "sallyport demo": it plays the whole story on this machine, without G
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newServe(), newDemo(), newCheck(), newTest(), newConvert(), newExplain(), newSimulate(), newBacktest(), newVerify(), newGate(), newHook())
-	root.AddCommand(newKeys(), newLedger(), newDatabase())
+	for _, g := range []struct {
+		title    string
+		commands []*cobra.Command
+	}{
+		{"See it", []*cobra.Command{newDemo()}},
+		{"Policies", []*cobra.Command{newCheck(), newTest(), newBacktest(), newConvert()}},
+		{"Pull requests", []*cobra.Command{newExplain(), newSimulate()}},
+		{"Proof", []*cobra.Command{newVerify(), newGate(), newHook(), newLedger()}},
+		{"The server", []*cobra.Command{newServe(), newKeys(), newDatabase()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title + ":"})
+		for _, cmd := range g.commands {
+			cmd.GroupID = g.title
+			root.AddCommand(cmd)
+		}
+	}
+	teach(root)
 	return root
+}
+
+// teach has a wrong command line answered with how it is written.
+func teach(cmd *cobra.Command) {
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w; `%s --help` lists the flags", err, cmd.CommandPath())
+	})
+	if fits := cmd.Args; fits != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			switch err := fits(cmd, args); {
+			case err == nil:
+				return nil
+			case len(args) == 0:
+				return fmt.Errorf("something is missing; write: %s", cmd.UseLine())
+			}
+			return fmt.Errorf("%q is not what this takes; write: %s", args, cmd.UseLine())
+		}
+	}
+	for _, child := range cmd.Commands() {
+		teach(child)
+	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -21,8 +22,26 @@ func printReasons(out io.Writer, reasons []pull.Reason, indent string) {
 	for _, r := range reasons {
 		message, _, _ := strings.Cut(r.Message, "\n")
 		fmt.Fprintf(out, "%s%-5s %s (%s)\n", indent, r.State, visible(message), r.Code)
+		if about := subject(r); about != "" {
+			fmt.Fprintf(out, "%s      %s\n", indent, visible(about))
+		}
 		printReasons(out, r.Because, indent+"  ")
 	}
+}
+
+// subject is the rule behind a reason, and what of the change it governs.
+func subject(r pull.Reason) string {
+	rule, first, paths := r.Evidence["rule"], r.Evidence["first"], r.Evidence["paths"]
+	if rule == "" || first == "" {
+		return ""
+	}
+	if line := r.Evidence["line"]; line != "" {
+		rule += ", line " + line
+	}
+	if n, err := strconv.Atoi(paths); err == nil && n > 1 {
+		first += fmt.Sprintf(" and %d more", n-1)
+	}
+	return rule + ": " + first
 }
 
 // visible keeps a name that somebody else chose from steering the terminal.

@@ -28,11 +28,16 @@ func newSimulate() *cobra.Command {
 		Short: "Say what the gates would think of a pull request if somebody approved it, or the policy were another",
 		Long: `Simulate reads a pull request from GitHub as the app, supposes what the flags say, and prints every gate's verdict. It
 changes nothing and needs no running server. Roles and teams are read with the app's own rights, so whoever may run it
-learns what the app may see.
+learns what the app may see; over HTTP, POST /api/v1/simulate/OWNER/REPO/N tells no more than the pull request itself.
 
-Exit status: 0 every gate would pass, 1 one would not, 2 it could not be found out.`,
-		Example: "  sallyport simulate --approve ana --approve bo acme/jobs#7\n" +
-			"  sallyport simulate --policy new.yml --ignore eve acme/jobs#7",
+The flags add up: what --approve gives is judged by the policy that --policy supposes.
+
+Exit status: 0 every gate would pass or nothing would be gated, 1 a gate would not pass, 2 it could not be found out, or
+the pull request is not open any more.`,
+		Example: "  sallyport simulate --config sallyport.yml --approve ana --approve bo acme/jobs#7\n" +
+			"  sallyport simulate --config sallyport.yml --ignore eve acme/jobs#7       # if eve had not approved\n" +
+			"  sallyport simulate --config sallyport.yml --policy new.yml acme/jobs#7   # by a policy that is not in force yet\n" +
+			"  sallyport simulate --config sallyport.yml --target release acme/jobs#7   # if it went into another branch",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			what, err := flags.whatIf()
@@ -49,6 +54,9 @@ Exit status: 0 every gate would pass, 1 one would not, 2 it could not be found o
 			}
 			found, err := d.passes.Simulate(cmd.Context(), repo, number, what)
 			if err != nil {
+				return unfound(err, repo, number)
+			}
+			if err := stillOpen(found.Request); err != nil {
 				return err
 			}
 			return printSimulated(cmd.OutOrStdout(), found, asJSON)
@@ -116,20 +124,20 @@ func readPolicy(path string) (pull.Source, error) {
 
 func printSimulated(out io.Writer, s reconcile.Simulated, asJSON bool) error {
 	if asJSON {
-		told := map[string]any{"verdicts": s.Verdicts, "standing_unknown": s.Unknown, "assumed": s.Assumed}
+		told := map[string]any{"verdicts": s.Verdicts, "standing_unknown": append([]string{}, s.Unknown...),
+			"assumed": s.Assumed, "next": s.Next()}
 		if err := json.NewEncoder(out).Encode(told); err != nil {
 			return fmt.Errorf("printing the verdicts: %w", err)
 		}
 	} else {
-		fmt.Fprintf(out, "%s  %s\n\n", s.Request.Ref(), visible(s.Request.Title))
-		printVerdicts(out, s.Verdicts, "")
+		printWhy(out, s.Decision)
 		for _, login := range s.Unknown {
 			fmt.Fprintf(out, "\nStanding unknown: %s has no role here that GitHub would tell, so the review was left out.\n", visible(login))
 		}
-		for _, assumption := range s.Assumed {
-			fmt.Fprintf(out, "\nAssumed: %s", assumption)
-		}
 		fmt.Fprintln(out)
+		for _, assumption := range s.Assumed {
+			fmt.Fprintf(out, "Assumed: %s\n", assumption)
+		}
 	}
 	return gatesPass(s.Decision)
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -22,10 +24,20 @@ func newTest() *cobra.Command {
 		Short: "Run the tests of a policy: these paths, this author, these reviews, this verdict",
 		Long: `Test runs declarative cases that stand in a YAML file beside the policy. Each case describes a pull request and what the
 gates should say of it; it is judged exactly as a real one is. A case that fails prints what was expected and the
-whole reason tree. docs/testing-policies.md describes the format.
+whole reason tree. docs/testing-policies.md describes the format. A file of two cases:
+
+  - name: staging lands by itself
+    change: [staging/web.nomad]
+    author: dev
+    expect: {approval: pass, duo: not-required}
+  - name: production waits for an admin
+    change: [prod/api.nomad]
+    author: dev
+    reviews: [{by: ana, role: write}]
+    expect: {approval: wait, code: no-admin-approval}
 
 Exit status: 0 every case holds, 1 one does not, 2 the cases could not be read.`,
-		Example: "  sallyport test policy-tests.yml\n  sallyport test --json policy-tests.yml | jq '.[].cases[] | select(.passed | not)'",
+		Example: "  sallyport test policy-tests.yml\n  sallyport test policies/*-tests.yml\n  sallyport test --json policy-tests.yml | jq '.[].cases[] | select(.passed | not)'",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			runs := []testRun{}
@@ -45,8 +57,9 @@ Exit status: 0 every case holds, 1 one does not, 2 the cases could not be read.`
 
 // testRun is what one file of cases came to.
 type testRun struct {
-	File  string              `json:"file"`
-	Cases []policytest.Result `json:"cases"`
+	File   string              `json:"file"`
+	Faults []config.Problem    `json:"faults"` // of the policies that the cases are about
+	Cases  []policytest.Result `json:"cases"`
 }
 
 func runTests(path string) (testRun, error) {
@@ -58,7 +71,7 @@ func runTests(path string) (testRun, error) {
 	if problems != nil {
 		return testRun{}, fmt.Errorf("the cases are not good:\n%s", pointed(problems.List()))
 	}
-	run := testRun{File: path}
+	run := testRun{File: path, Faults: []config.Problem{}}
 	policies := map[string]pull.Source{}
 	for _, c := range cases {
 		source, err := policyOf(path, c, policies)
@@ -70,6 +83,10 @@ func runTests(path string) (testRun, error) {
 			return testRun{}, fmt.Errorf("%s:%d: %w", path, c.Line, err)
 		}
 		run.Cases = append(run.Cases, policytest.Run(c, source, floor))
+	}
+	for _, path := range slices.Sorted(maps.Keys(policies)) {
+		_, faults := config.ParsePolicy(path, []byte(policies[path].Text))
+		run.Faults = append(run.Faults, faults.List()...)
 	}
 	return run, nil
 }
@@ -111,6 +128,9 @@ func floorOf(cases string, c config.Case, read map[string]pull.Source) (pull.Sou
 func printRuns(out io.Writer, runs []testRun, asJSON bool) error {
 	total, failed := 0, 0
 	for _, run := range runs {
+		if !asJSON {
+			fmt.Fprint(out, pointed(run.Faults))
+		}
 		for _, res := range run.Cases {
 			total++
 			if !res.Passed {
@@ -138,6 +158,10 @@ func printFailure(out io.Writer, file string, res policytest.Result) {
 	fmt.Fprintf(out, "FAIL %s:%d: %s\n", file, res.Line, res.Name)
 	for _, wrong := range res.Wrong {
 		fmt.Fprintf(out, "  %s\n", wrong)
+	}
+	if res.Approval.Has("policy-invalid") { // the faults stand above, once for all cases
+		fmt.Fprintln(out)
+		return
 	}
 	fmt.Fprintln(out, "  What was decided:")
 	printVerdicts(out, []pull.Verdict{res.Approval}, "    ")

@@ -22,9 +22,6 @@ func (r *Reconciler) reader(repo pull.Repo, number int) *pass {
 	return &pass{Reconciler: blind, log: r.Log, work: pull.Work{Key: pull.Key{Repo: repo.ID, Number: number}, Repo: repo}}
 }
 
-// Why writes the whole explanation as markdown.
-func (d Decision) Why() string { return d.why() }
-
 // noBooks is the store of somebody who only wants to know.
 type noBooks struct{ Store }
 

@@ -141,17 +141,19 @@ func removal(r pull.Request) string {
 
 // effect compares how one pull request is judged by the policy in force and by the proposed one, on what is known of it.
 // Anybody may propose a policy, so the answer tells nothing about people that the pull request's own verdict does not:
-// it names no candidates, and never depends on who is in a team.
+// it names no candidates, and never depends on who is in a team, be it only in which rule would govern.
 func (w World) effect(other pull.Record) []string {
 	r, before, after := other.Request, w.Rulebook.Approval, w.Proposal.Rulebook.Approval
 	if !r.Codeowners.Present() {
 		r.Codeowners = w.Request.Codeowners // it is into the same branch
 	}
-	if reflect.DeepEqual(demands(before, r), demands(after, r)) {
+	teamless := r
+	teamless.Standing.Members = nil
+	if reflect.DeepEqual(demands(before, teamless), demands(after, teamless)) {
 		return nil
 	}
 	was, needed := approval.Judge(before, r, w.People, pull.Pass)
-	is, needs := approval.Judge(after, r, w.People, pull.Pass)
+	is, needs := approval.Judge(after, teamless, w.People, pull.Pass)
 	asked := approval.Ask(after, r)
 	unread := lacking(asked, other.Asked).Logins
 	var changes []string

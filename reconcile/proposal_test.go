@@ -96,6 +96,24 @@ func TestRemovingThePolicyIsSaid(t *testing.T) {
 	}
 }
 
+// Which rule would govern may depend on a team, too: the answer must not.
+func TestThreat68AProposedConditionTellsNothingAboutTeams(t *testing.T) {
+	const admins = "  - {name: all, paths: [\"**\"], require: {approvals: {count: 1, from: [admin]}, duo: author}}\n"
+	const asked = "  - {name: sre, paths: [\"**\"], when: {author: [\"@acme/sre\"]}, require: {%s}}\n"
+	for _, require := range []string{"", "duo: approver, approvals: {count: 1, from: [admin]}", "signatures: true"} {
+		var texts []string
+		for _, members := range [][]int64{{1, 2}, {}} {
+			other := pull.Record{Key: pull.Key{Repo: 10, Number: 4}, Request: world().Request,
+				Asked: pull.Question{Logins: []string{"ana", "dev"}, Teams: []string{"acme/sre"}, Candidates: pull.Read}}
+			other.Request.Standing.Members = map[string][]int64{"acme/sre": members}
+			texts = append(texts, judge(proposing("version: 1\nrules:\n"+fmt.Sprintf(asked, require)+admins, other)).written(t, pull.GateApproval).Text)
+		}
+		if texts[0] != texts[1] || !strings.Contains(texts[0], "would depend on who is in @acme/sre") {
+			t.Errorf("%q: of a member it says\n%s\nof another\n%s", require, texts[0], texts[1])
+		}
+	}
+}
+
 // Whoever may open a pull request may propose any policy, and read the check: what it says must be the same whoever is
 // in the team, and name nobody who could approve.
 func TestAProposedPolicyTellsNothingAboutPeople(t *testing.T) {

@@ -180,13 +180,37 @@ func disclosed(record pull.Record) pull.Standing {
 			shown.Candidates = append(shown.Candidates, a)
 		}
 	}
+	heard := counted(record)
 	for team, members := range whole.Members {
+		secret := slices.Contains(whole.Secret, team)
 		shown.Members[team] = slices.DeleteFunc(slices.Clone(members), func(id int64) bool {
 			_, ok := shown.Roles[id]
-			return !ok
+			return !ok || secret && !slices.Contains(heard, id)
 		})
 	}
 	return shown
+}
+
+// counted are the people whose approval counts. What a team that GitHub hides has to do with it, the verdicts say already;
+// of anybody else who is named it must not be found out by supposing that they approved.
+func counted(record pull.Record) []int64 {
+	var ids []int64
+	for _, v := range record.Verdicts {
+		eachReason(v.Reasons, func(r pull.Reason) {
+			if a, ok := reviewer(record.Request, r.Evidence["login"]); ok && r.Code == "approval-counted" {
+				ids = append(ids, a.ID)
+			}
+		})
+	}
+	return ids
+}
+
+// eachReason visits reasons and what they rest on.
+func eachReason(reasons []pull.Reason, visit func(pull.Reason)) {
+	for _, r := range reasons {
+		visit(r)
+		eachReason(r.Because, visit)
+	}
 }
 
 func reviewer(r pull.Request, login string) (pull.Account, bool) {
@@ -201,18 +225,13 @@ func reviewer(r pull.Request, login string) (pull.Account, bool) {
 // named lists the people whom verdicts name in their evidence.
 func named(verdicts []pull.Verdict) []string {
 	var names []string
-	var walk func([]pull.Reason)
-	walk = func(reasons []pull.Reason) {
-		for _, r := range reasons {
+	for _, v := range verdicts {
+		eachReason(v.Reasons, func(r pull.Reason) {
 			for _, key := range []string{"login", "candidates", "approvers"} {
 				list, _, _ := strings.Cut(r.Evidence[key], " and ")
 				names = union(names, strings.Split(list, ", "))
 			}
-			walk(r.Because)
-		}
-	}
-	for _, v := range verdicts {
-		walk(v.Reasons)
+		})
 	}
 	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
 }

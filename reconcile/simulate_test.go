@@ -156,3 +156,34 @@ func TestSimulatingATargetTellsNothingAboutTeams(t *testing.T) {
 		t.Errorf("a member gets\n%s\nanother\n%s", answers[0], answers[1])
 	}
 }
+
+// Of people who are named for another reason, supposing their approval must not tell who is in a team that GitHub hides.
+// An approval that counts was told already, and goes on counting.
+func TestThreat68SimulationTellsNothingAboutSecretTeams(t *testing.T) {
+	const asks = `[{name: all, paths: ["**"], require: {all: [{approvals: {count: 1, from: [admin]}}, {approvals: {count: 1, from: ["@acme/sre"]}}]}}]`
+	answer := func(secret []string, members []int64, reviews []pull.Review, w WhatIf) pull.Verdict {
+		record := crowded()
+		r := &record.Request
+		r.Policy.Text, r.Reviews = "version: 1\nrules: "+asks, reviews
+		r.Standing.Members, r.Standing.Secret = map[string][]int64{"acme/sre": members}, secret
+		record.Verdicts = World{Request: *r}.ruled().Decide().Verdicts
+		s, err := simulator(&fakeStanding{}).SimulateRecord(t.Context(), record, w, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Verdict(pull.GateApproval)
+	}
+	one := crowded().Request.Standing.Candidates[1]
+	sre, member := []string{"acme/sre"}, []int64{one.ID}
+	in, out := answer(sre, member, nil, approvals(one.Login)), answer(sre, nil, nil, approvals(one.Login))
+	if a, b := fmt.Sprintf("%+v", in), fmt.Sprintf("%+v", out); a != b || !in.Has("not-in-team") {
+		t.Errorf("of a member it says\n%s\nof another\n%s", a, b)
+	}
+	if v := answer(nil, member, nil, approvals(one.Login)); v.State != pull.Pass {
+		t.Errorf("a team that GitHub shows: got %+v, want pass", v)
+	}
+	given := []pull.Review{{ID: 1, Author: one, State: pull.Approved, Commit: crowded().Request.Head.SHA}}
+	if v := answer(sre, member, given, WhatIf{}); v.State != pull.Pass {
+		t.Errorf("an approval that counts: got %+v, want pass", v)
+	}
+}

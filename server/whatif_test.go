@@ -104,6 +104,28 @@ func TestOnlyAnAdminTokenIsTrusted(t *testing.T) {
 	}
 }
 
+// A token for other repositories learns nothing by supposing either, and nobody is asked for its sake.
+func TestThreat68ANarrowTokenSimulatesNothingElsewhere(t *testing.T) {
+	asked := 0
+	c := config(guarded(waitingRecord()))
+	c.Tokens = func(token string) (pull.Holder, bool) {
+		return pull.Holder{Name: token, Scopes: []string{"read"}, Repositories: []string{"acme/" + token}}, true
+	}
+	c.Simulate = func(_ context.Context, rec pull.Record, _ Simulation, _ bool) (Simulated, error) {
+		asked++
+		return Simulated{Verdicts: rec.Verdicts}, nil
+	}
+	s := newServer(t, c)
+	const body = `{"add_reviews": [{"login": "bo"}]}`
+	narrow, absent := post(s, simulatePath, "other", body), post(s, "/api/v1/simulate/acme/infra/99", "infra", body)
+	if narrow.Code != 404 || narrow.Body.String() != absent.Body.String() || asked != 0 {
+		t.Errorf("got %d %s, want the same 404 as for what does not exist", narrow.Code, narrow.Body)
+	}
+	if w := post(s, simulatePath, "infra", body); w.Code != 200 || asked != 1 {
+		t.Errorf("its own repository: got %d %s, want 200", w.Code, w.Body)
+	}
+}
+
 func TestAPISimulateRefusals(t *testing.T) {
 	down := &asking{err: errors.New("dial tcp 10.1.2.3: refused")}
 	for name, tt := range map[string]struct {

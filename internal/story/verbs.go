@@ -117,7 +117,7 @@ var Verbs = map[string]Verb{
 	"tamper": {"tamper KIND: whoever owns the database rewrites the ledger's rows of that kind", tamper},
 	"forget": {"forget FILE: a file of the server's is deleted", forget},
 
-	"github-fails":  {"github-fails METHOD PATH STATUS|lost|hang|done-hang TIMES", githubFails},
+	"github-fails":  {"github-fails METHOD PATH STATUS|lost|hang|done-hang|limited|limited-long TIMES", githubFails},
 	"github-loses":  {"github-loses OPERATION TIMES: a GraphQL mutation is done, and its answer is lost", githubLoses},
 	"github-hangs":  {"github-hangs OPERATION before|after: GraphQL never answers, before or after doing it", githubHangs},
 	"alarmed":       {"alarmed TEXT: the webhook for alarms was told it, once", alarmed},

@@ -210,6 +210,8 @@ func githubFails(_ context.Context, w *World, args []string) error {
 		f.Hang, f.LoseAnswer = true, true
 	case "limited":
 		f = githubtest.SecondaryLimit(time.Second)
+	case "limited-long": // for longer than anybody waits
+		f = githubtest.SecondaryLimit(time.Hour)
 	default:
 		code, err := strconv.Atoi(args[2])
 		if err != nil {
