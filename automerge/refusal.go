@@ -52,6 +52,8 @@ var settings = []obstacle{
 		always("Make the app a bypass actor of the ruleset that restricts updates")},
 	{"force-push", []string{"force-push", "force push", "not a fast forward"},
 		always("Nothing of Sallyport's is ever forced: find out who rewrote the branch, and keep the rule")},
+	{"notes-unreadable", []string{"points to something that is no commit"},
+		always("Find out who did that, and point refs/notes/sallyport to the newest commit of notes that you trust, or delete it to begin anew")},
 	{"contents-permission", []string{"not accessible by integration"},
 		always("Grant the GitHub App the permission Contents: write and accept it on the installation")},
 }

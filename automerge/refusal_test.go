@@ -30,6 +30,7 @@ func TestThreat74And76RefusalsNameTheSetting(t *testing.T) {
 		{"Cannot force-push to this branch", pull.Rules{}, "force-push", "is ever forced"},
 		{"refusing to allow a GitHub App to create or update workflow `x.yml` without `workflows` permission", pull.Rules{},
 			"workflows-permission", "Workflows: write"},
+		{"refs/notes/sallyport points to something that is no commit", pull.Rules{}, "notes-unreadable", "newest commit of notes that you trust"},
 		{"Resource not accessible by integration", pull.Rules{}, "contents-permission", "Contents: write"},
 		{"Something new", pull.Rules{}, "unknown", "the setting that GitHub names"},
 	} {

@@ -104,6 +104,7 @@ const longest = 500
 // trail ends otherwise: the commit that nothing accounts for, whatever landed on top of it meanwhile.
 func (a *Auditor) account(ctx context.Context, repo pull.Repo, b pull.BranchTip, known string) (how course, at string, err error) {
 	at = b.SHA
+	var trail []string
 	for range longest {
 		landed, found, err := a.Store.LandedAs(ctx, repo.ID, b.Name, at)
 		if err != nil {
@@ -111,18 +112,33 @@ func (a *Auditor) account(ctx context.Context, repo pull.Repo, b pull.BranchTip,
 		}
 		if !found {
 			how, err := a.unbooked(ctx, repo, b, known, at)
+			if err == nil && how == rewritten {
+				at, err = a.back(ctx, repo, trail, known, at)
+			}
 			return how, at, err
 		}
 		if landed.Under == known {
 			return accounted, known, nil
 		}
 		if landed.Under != "" {
+			trail = append(trail, at)
 			at = landed.Under
 			continue
 		}
 		return unaccounted, at, nil
 	}
 	return unaccounted, at, nil
+}
+
+// back is where a branch was pushed back to: the newest landing on its trail that the known tip had behind it. Where it
+// was pushed elsewhere, there is none, and at is what stands.
+func (a *Auditor) back(ctx context.Context, repo pull.Repo, trail []string, known, at string) (string, error) {
+	for _, sha := range trail {
+		if behind, err := a.GitHub.Extends(ctx, repo, sha, known); err != nil || behind {
+			return sha, err
+		}
+	}
+	return at, nil
 }
 
 // kept reports whether the branch kept what a push found on it.

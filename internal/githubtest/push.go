@@ -45,6 +45,21 @@ func (r *Repo) Push(by *Account, branch, sha string, force bool) error {
 	return r.push(branch, sha, byPerson(by), force)
 }
 
+// PushRef moves any ref by force, as whoever may push can do with refs that no ruleset guards; to no commit at all deletes
+// it. What it leads to must be in the repository already.
+func (r *Repo) PushRef(by *Account, ref, sha string) error {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	u := refUpdate{Ref: ref, Before: orDefault(r.git.refs[ref], zeroSHA), After: sha, Force: true, By: byPerson(by)}
+	if !u.By.mayWrite(r) {
+		return fmt.Errorf("pushing to %s of %s: permission denied to %s", ref, r.fullName(), by.login)
+	}
+	if err := r.allowed(u); err != nil {
+		return fmt.Errorf("pushing to %s of %s: %w", ref, r.fullName(), err)
+	}
+	return r.move(u)
+}
+
 // DeleteBranch removes a branch; open pull requests from it or into it close.
 func (r *Repo) DeleteBranch(by *Account, branch string) error {
 	r.s.mu.Lock()

@@ -19,10 +19,11 @@ import (
 
 // verified makes a fresh clone and has it verified offline, from where Sallyport was first started. With words, exactly
 // these must be found: "CODE" about anything. With -new first, only the bot's newest key is known; with -policies, a clone
-// of acme's .github repository is at hand.
+// of acme's .github repository is at hand. With -since, branch, notes and ledger must lead on from what -since saw good
+// before; with -tip, the newest commit must be good whatever is found of others.
 func verified(ctx context.Context, w *World, args []string) error {
 	var last verify.Report
-	given, args, err := flags(args, "new", "policies")
+	given, args, err := flags(args, "new", "policies", "since", "tip")
 	if err != nil {
 		return err
 	}
@@ -31,12 +32,15 @@ func verified(ctx context.Context, w *World, args []string) error {
 		keys = keys[:1]
 	}
 	err = w.until(ctx, "history is verified", func(ctx context.Context) (string, bool) {
-		r, err := w.verifyClone(ctx, keys, given["policies"] != "")
+		r, err := w.verifyClone(ctx, clone{keys, given["policies"] != "", given["since"] != ""})
 		if err != nil {
 			return err.Error(), false
 		}
 		last = r
 		found := findings(r)
+		if n := len(r.Commits); given["tip"] != "" && (n == 0 || r.Commits[n-1].Outcome != verify.Good) {
+			return fmt.Sprintf("the newest of %d commits is not good: %v", n, found), false
+		}
 		if len(args) == 0 {
 			return fmt.Sprintf("%v %v", r.Verdict, found), r.Verdict == verify.Good
 		}
@@ -45,6 +49,9 @@ func verified(ctx context.Context, w *World, args []string) error {
 	})
 	if err != nil {
 		return err
+	}
+	if given["since"] != "" && len(args) == 0 {
+		w.seen = &last.State
 	}
 	w.Say(fmt.Sprintf("sallyport verify, offline, on a fresh clone: %s, %d commits, %d landings, %d foreign", last.Verdict, len(last.Commits), last.Landings, last.Foreign))
 	return nil
@@ -63,8 +70,15 @@ func findings(r verify.Report) []string {
 	return codes
 }
 
+// clone says what is at hand beside a fresh clone.
+type clone struct {
+	keys     [][]byte
+	policies bool // a clone of acme's .github
+	since    bool // what was seen before
+}
+
 // verifyClone has only what anybody has: the repository and public keys.
-func (w *World) verifyClone(ctx context.Context, keys [][]byte, withPolicies bool) (verify.Report, error) {
+func (w *World) verifyClone(ctx context.Context, c clone) (verify.Report, error) {
 	top, err := os.MkdirTemp("", "clone")
 	if err != nil {
 		return verify.Report{}, err
@@ -75,7 +89,7 @@ func (w *World) verifyClone(ctx context.Context, keys [][]byte, withPolicies boo
 		{"clone", "--quiet", "file://" + w.Repo.Dir(), dir},
 		{"-C", dir, "fetch", "--quiet", "origin", attest.NotesRef + ":" + attest.NotesRef},
 	}
-	if withPolicies {
+	if c.policies {
 		house, ok := w.GitHub.FindRepo(Organization + "/.github")
 		if !ok {
 			return verify.Report{}, errors.New("acme has no .github repository")
@@ -100,26 +114,10 @@ func (w *World) verifyClone(ctx context.Context, keys [][]byte, withPolicies boo
 	if err != nil {
 		return verify.Report{}, err
 	}
-	return verify.Run(ctx, verify.Options{Dir: dir, Range: w.guarded + "..origin/main", Keys: keys,
-		Policies: policies, Keyring: ring, People: people, Branch: "main", Repository: w.Repo.FullName(), Now: time.Now()})
-}
-
-// notes tampers with the attestations of the simulated GitHub, as anybody who may push could.
-func notes(ctx context.Context, w *World, args []string) error {
-	git := func(words ...string) error {
-		cmd := exec.CommandContext(ctx, "git", append([]string{"-C", w.Repo.Dir(), "-c", "user.name=Mallory", "-c", "user.email=m@evil.example"}, words...)...)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("git %s: %w: %s", strings.Join(words, " "), err, out)
-		}
-		return nil
+	o := verify.Options{Dir: dir, Range: w.guarded + "..origin/main", Keys: c.keys, Policies: policies,
+		Keyring: ring, People: people, Branch: "main", Repository: w.Repo.FullName(), Now: time.Now()}
+	if c.since {
+		o.Since = w.seen
 	}
-	switch {
-	case len(args) == 1 && args[0] == "removed":
-		return git("notes", "--ref=sallyport", "remove", w.Repo.Branch("main"))
-	case len(args) == 1 && args[0] == "moved":
-		return git("notes", "--ref=sallyport", "add", "-f", "-m", "mine", w.guarded)
-	case len(args) == 1 && args[0] == "copied":
-		return git("notes", "--ref=sallyport", "copy", "-f", "main^", "main")
-	}
-	return fmt.Errorf("needs removed, moved or copied")
+	return verify.Run(ctx, o)
 }

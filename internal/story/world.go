@@ -16,6 +16,7 @@ import (
 	"github.com/sallyport/sallyport/internal/duotest"
 	"github.com/sallyport/sallyport/internal/githubtest"
 	"github.com/sallyport/sallyport/pull"
+	"github.com/sallyport/sallyport/verify"
 )
 
 // Process is a running Sallyport.
@@ -80,6 +81,7 @@ type World struct {
 	installed *githubtest.Installation // of Sallyport on acme
 
 	ruleset int64
+	seen    *verify.State  // by the last verification that compares
 	guarded string         // the tip of main when the server was first started
 	last    int            // the pull request spoken of last
 	heads   map[int]headOf // where its branch is
