@@ -1,6 +1,6 @@
 # Two stages: one that builds, one with nothing in it but the binary and the CA roots.
 # Pin both images by digest when you mirror them; see docs/operating.md.
-FROM golang:1.26-bookworm AS build
+FROM golang:1.26.10-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download

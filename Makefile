@@ -2,7 +2,7 @@
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: test tools lint unit bench fuzz image-check
+.PHONY: test tools lint unit bench fuzz vulnerabilities
 
 test: tools lint unit fuzz
 
@@ -14,6 +14,7 @@ lint:
 	@test -z "$$(gofmt -l .)" || { echo "not gofmt-ed:"; gofmt -l .; exit 1; }
 	go vet ./...
 	go run $(STATICCHECK) ./...
+	@if [ -n "$(VULNDB)" ]; then ./scripts/vulnerabilities; else echo "no VULNDB: make vulnerabilities looks for known ones"; fi
 
 # Much of a story is waiting, so more of them run at once than there are processors.
 unit:
@@ -28,3 +29,7 @@ fuzz:
 
 bench: tools
 	go test -run '^$$' -bench . -benchmem ./...
+
+# Known vulnerabilities in what ships, from an offline database: VULNDB=FOLDER, or the module of one that the script names.
+vulnerabilities:
+	./scripts/vulnerabilities

@@ -20,7 +20,7 @@ const nobody = 65532
 // nothing but itself and its configuration, as the image does: no shell, no libc, no /etc, no /tmp.
 func TestImage(t *testing.T) {
 	root := t.TempDir()
-	buildAsImage(t, filepath.Join(root, "sallyport"))
+	buildAsImage(t, ".", filepath.Join(root, "sallyport"))
 	w, err := story.New(story.Options{Dir: root, Launch: launchConfined(root)})
 	if err != nil {
 		t.Fatal(err)
@@ -48,8 +48,8 @@ rules:
 automerge: {method: squash}
 `
 
-// buildAsImage runs the Dockerfile's build line, only with another place for the result.
-func buildAsImage(t *testing.T, out string) {
+// buildAsImage runs the Dockerfile's build line on the source in dir, only with another place for the result.
+func buildAsImage(t *testing.T, dir, out string, env ...string) {
 	t.Helper()
 	text, err := os.ReadFile("Dockerfile")
 	if err != nil {
@@ -60,6 +60,7 @@ func buildAsImage(t *testing.T, out string) {
 		t.Fatal("the Dockerfile has no build line as this test knows it")
 	}
 	build := exec.Command("sh", "-c", string(line[1])+" -o "+out+" .")
+	build.Dir, build.Env = dir, append(os.Environ(), env...)
 	if said, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building: %v\n%s", err, said)
 	}

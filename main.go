@@ -55,6 +55,7 @@ func newRoot() *cobra.Command {
   automerge   is everything green? then land it, and know that what landed is what was agreed to
 
 Start with "sallyport demo": it plays the whole story on this machine, without GitHub or Duo accounts.`,
+		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -66,7 +67,7 @@ Start with "sallyport demo": it plays the whole story on this machine, without G
 		{"Policies", []*cobra.Command{newCheck(), newTest(), newBacktest(), newConvert()}},
 		{"Pull requests", []*cobra.Command{newExplain(), newSimulate()}},
 		{"Proof", []*cobra.Command{newVerify(), newGate(), newHook(), newLedger()}},
-		{"The server", []*cobra.Command{newServe(), newKeys(), newDatabase()}},
+		{"The server", []*cobra.Command{newServe(), newKeys(), newDatabase(), newSBOM()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title + ":"})
 		for _, cmd := range g.commands {
