@@ -32,39 +32,41 @@ func (t *tx) writeEntries(ctx context.Context) error {
 	if len(t.entries) == 0 {
 		return nil
 	}
-	if err := t.lock(ctx, ledgerLock); err != nil {
-		return wrap("locking the ledger", err)
+	var at tip
+	if err := t.lock(ctx, ledgerLock, at.read()); err != nil {
+		return wrap("writing the ledger", err)
 	}
-	return wrap("writing the ledger", t.append(ctx))
+	return wrap("writing the ledger", t.append(ctx, at))
 }
 
 const ledgerLock = "sallyport ledger"
 
-func (t *tx) append(ctx context.Context) error {
-	edge, now, err := t.edge(ctx)
+func (t *tx) append(ctx context.Context, at tip) error {
+	edge, err := t.edge(ctx, at)
 	if err != nil {
 		return err
 	}
-	var batch, after []stmt
+	var after []stmt
+	var rows [][]any
 	var leaves []tlog.Hash
 	for i, n := range t.entries {
 		e := n.entry
 		e.ID = edge.Size + int64(i) + 1
 		if e.At.IsZero() {
-			e.At = now
+			e.At = at.now
 		}
 		body, err := encode(e.Body)
 		if err != nil {
 			return err
 		}
-		e.At, e.Body = moment(micros(e.At)), json.RawMessage(body)
+		// The leaf is made of the digest, so that the body is encoded and hashed once.
+		e.At, e.Body, e.Pruned = moment(micros(e.At)), nil, ledger.Digest([]byte(body))
 		leaf, err := ledger.LeafHash(e)
 		if err != nil {
 			return err
 		}
 		leaves = append(leaves, leaf)
-		batch = append(batch, do(`INSERT INTO ledger (id, kind, repo, pull, at, body, digest) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			e.ID, e.Kind, e.Repo, e.Pull, micros(e.At), body, ledger.Digest([]byte(body))))
+		rows = append(rows, []any{e.ID, e.Kind, e.Repo, e.Pull, micros(e.At), body, e.Pruned})
 		if n.then != nil {
 			after = append(after, n.then(e.ID))
 		}
@@ -74,6 +76,7 @@ func (t *tx) append(ctx context.Context) error {
 		return err
 	}
 	t.grown = &grown
+	batch := inserting("INSERT INTO ledger (id, kind, repo, pull, at, body, digest) VALUES ", rows)
 	return t.run(ctx, append(append(batch, storing(edge.Size, stored)...), after...)...)
 }
 

@@ -134,9 +134,9 @@ type postgresTx struct{ pgx.Tx }
 
 func (t postgresTx) run(ctx context.Context, stmts ...stmt) error { return pgRun(ctx, t.Tx, stmts) }
 
-func (t postgresTx) lock(ctx context.Context, name string) error {
-	_, err := t.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, name)
-	return err
+// lock rests on each statement of a batch seeing what was committed before that statement began.
+func (t postgresTx) lock(ctx context.Context, name string, then ...stmt) error {
+	return t.run(ctx, append([]stmt{do(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, name)}, then...)...)
 }
 
 func (t postgresTx) complete(ctx context.Context, job *river.Job[passArgs]) error {

@@ -42,8 +42,9 @@ type conn interface {
 // session is an open transaction as the databases provide it.
 type session interface {
 	conn
-	// lock makes transactions that lock the same name follow one another until they end.
-	lock(ctx context.Context, name string) error
+	// lock makes transactions that lock the same name follow one another until they end. What is to be run once the
+	// lock is held goes with it, in the same round trip.
+	lock(ctx context.Context, name string, then ...stmt) error
 	// complete marks the running job as done.
 	complete(ctx context.Context, job *river.Job[passArgs]) error
 }

@@ -128,7 +128,7 @@ type sqliteTx struct{ *sql.Tx }
 func (t sqliteTx) run(ctx context.Context, stmts ...stmt) error { return sqlRun(ctx, t.Tx, stmts) }
 
 // lock has nothing to do: a SQLite transaction has the only connection.
-func (sqliteTx) lock(context.Context, string) error { return nil }
+func (t sqliteTx) lock(ctx context.Context, _ string, then ...stmt) error { return t.run(ctx, then...) }
 
 func (t sqliteTx) complete(ctx context.Context, job *river.Job[passArgs]) error {
 	_, err := river.JobCompleteTx[*sqliteDriver](ctx, t.Tx, job)

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,17 +24,24 @@ type tip struct {
 
 func (t tip) ok() bool { return t.hashes == tlog.StoredHashCount(t.rows) }
 
-func readTip(ctx context.Context, c conn) (tip, error) {
-	var out tip
-	var now int64
-	var last []byte
-	err := c.run(ctx, do(`
+// read is the statement that fills the tip.
+func (t *tip) read() stmt {
+	return do(`
 SELECT (SELECT coalesce(max(id), 0) FROM ledger), (SELECT coalesce(max(id) + 1, 0) FROM ledger_hashes),
     (SELECT hash FROM ledger_hashes ORDER BY id DESC LIMIT 1), sallyport_now(),
-    coalesce((SELECT origin FROM ledger_epochs ORDER BY epoch DESC LIMIT 1), '')`).
-		rows(func(r row) error { return r.Scan(&out.rows, &out.hashes, &last, &now, &out.origin) }))
-	copy(out.last[:], last)
-	out.now = moment(now)
+    coalesce((SELECT origin FROM ledger_epochs ORDER BY epoch DESC LIMIT 1), '')`).rows(func(r row) error {
+		var now int64
+		var last []byte
+		err := r.Scan(&t.rows, &t.hashes, &last, &now, &t.origin)
+		copy(t.last[:], last)
+		t.now = moment(now)
+		return err
+	})
+}
+
+func readTip(ctx context.Context, c conn) (tip, error) {
+	var out tip
+	err := c.run(ctx, out.read())
 	return out, err
 }
 
@@ -42,25 +51,21 @@ type grown struct {
 	last tlog.Hash
 }
 
-// edge is the tree's growing side and the database's clock. The ledger must be locked. Rows that came without their
-// hashes, from versions that knew no tree, get them first.
-func (t *tx) edge(ctx context.Context) (ledger.Edge, time.Time, error) {
-	at, err := readTip(ctx, t)
-	if err != nil {
-		return ledger.Edge{}, at.now, err
-	}
+// edge is the tree's growing side. The tip was read with the ledger locked. Rows that came without their hashes, from
+// versions that knew no tree, get them first.
+func (t *tx) edge(ctx context.Context, at tip) (ledger.Edge, error) {
 	if g := t.s.grown.Load(); g != nil && at.ok() && g.Size == at.rows && g.last == at.last {
-		return g.Edge, at.now, nil
+		return g.Edge, nil
 	}
 	size, whole := ledger.SizeOf(at.hashes)
 	if !whole || size > at.rows {
-		return ledger.Edge{}, at.now, fmt.Errorf("the ledger is damaged: %d rows and %d hashes; see sallyport ledger verify", at.rows, at.hashes)
+		return ledger.Edge{}, fmt.Errorf("the ledger is damaged: %d rows and %d hashes; see sallyport ledger verify", at.rows, at.hashes)
 	}
 	edge, err := readEdge(ctx, t, size)
 	if err == nil && size < at.rows {
 		edge, err = t.overtake(ctx, edge, at.rows)
 	}
-	return edge, at.now, err
+	return edge, err
 }
 
 // remember keeps the edge for the next writer of this process. Others may have written meanwhile; then it does not fit.
@@ -108,27 +113,47 @@ func (t *tx) overtake(ctx context.Context, edge ledger.Edge, rows int64) (ledger
 	return edge, nil
 }
 
-// storing writes the hashes by which a tree of that size grew, in few statements of bounded length.
+// storing writes the hashes by which a tree of that size grew.
 func storing(size int64, hashes []tlog.Hash) []stmt {
-	const most = 500
+	next := tlog.StoredHashCount(size)
+	rows := make([][]any, len(hashes))
+	for i, h := range hashes {
+		rows[i] = []any{next + int64(i), h[:]}
+	}
+	return inserting("INSERT INTO ledger_hashes (id, hash) VALUES ", rows)
+}
+
+// mostRows bounds a statement's length.
+const mostRows = 128
+
+// inserting writes rows in few statements. Each takes a power of two of rows, so that there are few texts of them, which
+// the database has seen before.
+func inserting(into string, rows [][]any) []stmt {
 	var out []stmt
-	for next := tlog.StoredHashCount(size); len(hashes) > 0; {
-		part := hashes[:min(most, len(hashes))]
-		var text strings.Builder
-		var args []any
-		text.WriteString("INSERT INTO ledger_hashes (id, hash) VALUES ")
-		for i, h := range part {
-			if i > 0 {
-				text.WriteString(", ")
-			}
-			fmt.Fprintf(&text, "($%d, $%d)", 2*i+1, 2*i+2)
-			args = append(args, next, h[:])
-			next++
+	for n := mostRows; n > 0; n /= 2 {
+		for len(rows) >= n {
+			out = append(out, do(into+places(n, len(rows[0])), slices.Concat(rows[:n]...)...))
+			rows = rows[n:]
 		}
-		out = append(out, do(text.String(), args...))
-		hashes = hashes[len(part):]
 	}
 	return out
+}
+
+// places is "($1, $2), ($3, $4)" for two rows of two values.
+func places(rows, values int) string {
+	var text strings.Builder
+	for i := range rows * values {
+		switch {
+		case i == 0:
+			text.WriteString("(")
+		case i%values == 0:
+			text.WriteString("), (")
+		default:
+			text.WriteString(", ")
+		}
+		text.WriteString("$" + strconv.Itoa(i+1))
+	}
+	return text.String() + ")"
 }
 
 func readEdge(ctx context.Context, c conn, size int64) (ledger.Edge, error) {
@@ -186,10 +211,10 @@ func (s *Store) plant(ctx context.Context) error {
 		return err
 	}
 	return s.inTx(ctx, func(t *tx) error {
-		if err := t.lock(ctx, ledgerLock); err != nil {
+		if err := t.lock(ctx, ledgerLock, at.read()); err != nil {
 			return err
 		}
-		if _, _, err := t.edge(ctx); err != nil {
+		if _, err := t.edge(ctx, at); err != nil {
 			return err
 		}
 		return t.run(ctx, do(`

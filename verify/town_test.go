@@ -61,6 +61,7 @@ type town struct {
 	number  int
 	last    string // checkpoint of the last note
 	older   [][]byte
+	later   bool // notes are gathered for one push: their tree grows with every landing
 	// lastStatement is the latest attestation before it was sealed.
 	lastStatement attest.Landing
 }
@@ -404,6 +405,14 @@ func (w *town) attest(sha, text string) {
 	} else {
 		w.notes[attest.NotePath(sha)] = text
 	}
+	if !w.later {
+		w.push()
+	}
+}
+
+// push commits the notes as they are.
+func (w *town) push() {
+	w.t.Helper()
 	var parents []string
 	if w.noted != "" {
 		parents = []string{w.noted}
