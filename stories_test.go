@@ -127,12 +127,14 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	for _, name := range []string{"policy", "people", "floor", "shared"} {
 		commands[name] = command(name, file)
 	}
-	commands["post"] = command("post", func(ts *testscript.TestScript, args []string) []string {
-		if len(args) > 1 {
-			args[1] = ts.MkAbs(args[1])
-		}
-		return args
-	})
+	for _, name := range []string{"post", "propose-floor"} {
+		commands[name] = command(name, func(ts *testscript.TestScript, args []string) []string {
+			if len(args) > 1 {
+				args[1] = ts.MkAbs(args[1])
+			}
+			return args
+		})
+	}
 	return commands
 }
 

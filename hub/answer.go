@@ -302,6 +302,7 @@ type repositoryFacts struct {
 	NodeID  string `json:"id"`
 	ID      int64  `json:"databaseId"`
 	Name    string `json:"name"`
+	Private *bool  `json:"isPrivate"`
 	Owner   actor  `json:"owner"`
 	Default *struct {
 		Name string `json:"name"`

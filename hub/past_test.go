@@ -85,15 +85,15 @@ func TestBlobReadsAPolicyTextByItsID(t *testing.T) {
 	w := newWorld(t)
 	const text = "version: 1\n"
 	w.commit("change", map[string]string{".sallyport.yml": text, "binary": "a\x00b"})
-	got := must(w.hub.Blob(context.Background(), w.asRepo(), hashObject("blob", []byte(text), 40)))(t)
+	got := must(w.hub.Blob(context.Background(), w.asRepo(), ".sallyport.yml", hashObject("blob", []byte(text), 40)))(t)
 	if want := (pull.Source{Path: ".sallyport.yml", Blob: hashObject("blob", []byte(text), 40), Text: text}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got := must(w.hub.Blob(context.Background(), w.asRepo(), hashObject("blob", []byte("a\x00b"), 40)))(t); got.Unreadable == "" || got.Text != "" {
+	if got := must(w.hub.Blob(context.Background(), w.asRepo(), ".policy.yml", hashObject("blob", []byte("a\x00b"), 40)))(t); got.Unreadable == "" || got.Text != "" {
 		t.Errorf("binary: got %+v, want it unreadable", got)
 	}
 	for _, id := range []string{"", "../../x", hashObject("blob", []byte("nowhere"), 40)} {
-		if _, err := w.hub.Blob(context.Background(), w.asRepo(), id); pull.ClassOf(err) != pull.Permanent {
+		if _, err := w.hub.Blob(context.Background(), w.asRepo(), ".policy.yml", id); pull.ClassOf(err) != pull.Permanent {
 			t.Errorf("%q: got %v, want a permanent failure", id, err)
 		}
 	}

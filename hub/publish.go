@@ -94,9 +94,11 @@ func checkRunOf(r pull.Report) checkRun {
 		run.Actions = append(run.Actions, button(b))
 	}
 	for _, a := range r.Annotations[:min(maxAnnotations, len(r.Annotations))] {
-		line := max(a.Line, 1)
-		run.Output.Annotations = append(run.Output.Annotations,
-			annotation{Path: a.Path, Start: line, End: line, Level: "failure", Message: a.Message})
+		line, level := max(a.Line, 1), "failure"
+		if a.Warning {
+			level = "warning"
+		}
+		run.Output.Annotations = append(run.Output.Annotations, annotation{Path: a.Path, Start: line, End: line, Level: level, Message: a.Message})
 	}
 	return run
 }

@@ -220,6 +220,7 @@ func (f *facts) repository(repo pull.Repo) pull.Repo {
 	if f.repo.Default != nil {
 		repo.DefaultBranch = f.repo.Default.Name
 	}
+	repo.Public = f.repo.Private != nil && !*f.repo.Private // GitHub calls an internal repository private, too
 	return repo
 }
 

@@ -103,4 +103,5 @@ type Annotation struct {
 	Path    string `json:"path"`
 	Line    int    `json:"line"`
 	Message string `json:"message"`
+	Warning bool   `json:"warning,omitempty"` // it does no harm
 }

@@ -26,6 +26,8 @@ type Repo struct {
 	Name          string `json:"name"`
 	DefaultBranch string `json:"default_branch,omitempty"`
 	Installation  int64  `json:"installation"`
+	// Public says that GitHub shows it to everybody; only a snapshot tells.
+	Public bool `json:"public,omitempty"`
 }
 
 // FullName is "owner/name", as people write it.
@@ -105,6 +107,8 @@ type Request struct {
 	Policy    Source     `json:"policy"`              // the policy file at the tip of the target branch
 	// Proposed is the policy file as this pull request would have it, read only where it changes the file.
 	Proposed Source `json:"proposed"`
+	// Besides are the other files that decide what lands as this pull request would have them, where it changes them.
+	Besides []Source `json:"besides,omitempty"`
 	// Remote is the file that Policy refers to in another repository; absent where it refers to none.
 	Remote Source `json:"remote"`
 	// Landing is the file that says what lands by itself where Policy does not: bulldozer's. Absent where there is none.

@@ -40,6 +40,9 @@ func (b *books) Siblings(context.Context, pull.Key, string, string) ([]pull.Reco
 func (b *books) Neighbours(context.Context, pull.Key, string, int) ([]pull.Record, int, error) {
 	return nil, 0, nil
 }
+func (b *books) OwnedBy(context.Context, string, int64, string, int) ([]pull.Record, int, error) {
+	return nil, 0, nil
+}
 func (b *books) Pusher(context.Context, int64, string) (pull.Account, bool, error) {
 	return pull.Account{ID: 1, Login: "dev", Kind: pull.User}, true, nil
 }

@@ -33,6 +33,10 @@ func (noBooks) Neighbours(context.Context, pull.Key, string, int) ([]pull.Record
 	return nil, 0, nil
 }
 
+func (noBooks) OwnedBy(context.Context, string, int64, string, int) ([]pull.Record, int, error) {
+	return nil, 0, nil
+}
+
 func (noBooks) Pusher(context.Context, int64, string) (pull.Account, bool, error) {
 	return pull.Account{}, false, nil
 }

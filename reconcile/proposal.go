@@ -3,51 +3,98 @@ package reconcile
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/approval"
+	"github.com/sallyport/sallyport/approval/policybot"
 	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/pull"
 )
 
-// Proposal is the policy as a pull request that edits it would have it. The zero Proposal is one that does not.
+// Proposal is what a pull request would make of the files that decide what lands. The zero Proposal leaves them alone.
 type Proposal struct {
-	Rulebook config.Policy
-	Problems *config.Problems
-	// Others are open pull requests into the same branch as last seen, Total how many there are.
+	Drafts []Draft
+	// Rulebook and Floor are what pull requests into the branch, and those of all the owner's repositories, would be judged
+	// by; Alters and AltersFloor say whether that is anything new. FloorNow is the floor in force, where it is this very file.
+	Rulebook            config.Policy
+	FloorNow, Floor     Floor
+	Alters, AltersFloor bool
+	// Others are the open pull requests into the same branch as last seen, Total how many there are.
 	Others []pull.Record
 	Total  int
+	// Owned are open pull requests of the owner's repositories elsewhere, OwnedTotal how many there are.
+	Owned      []Owned
+	OwnedTotal int
 }
+
+// Draft is the text of one such file as the pull request would have it.
+type Draft struct {
+	Source   pull.Source
+	Landing  bool // it says how things land, not who must agree
+	Idle     bool // another file stands before it, so that it has no say
+	Problems *config.Problems
+	Warnings []config.Problem
+}
+
+// The files of an owner's .github repository that others are judged and land by.
+const (
+	houseName     = ".github"
+	sharedPolicy  = "policy.yml"
+	sharedLanding = "bulldozer.yml"
+)
 
 // othersMost bounds how many pull requests a proposed policy is tried on.
 const othersMost = 100
 
-// propose reads the policy that the pull request would put in place, and whom it would concern.
+// inHouse reports whether what the request changes would hold for all of the owner's repositories.
+func inHouse(r pull.Request) bool {
+	return strings.EqualFold(r.Repo.Name, houseName) && r.Base.Branch == r.Repo.DefaultBranch
+}
+
+// propose reads the files that decide what lands as the pull request would have them, and whom they would concern.
 func (p *pass) propose(ctx context.Context, w *World) error {
-	file, ok := editedPolicy(w.Request)
-	if !ok {
-		w.Request.Proposed = pull.Source{}
-		return nil
+	w.Request.Proposed, w.Request.Besides = pull.Source{}, nil
+	for _, file := range drafted(w.Request) {
+		source, err := p.proposed(ctx, w.Request, file)
+		switch {
+		case err != nil:
+			return fmt.Errorf("reading the %s that %s proposes: %w", file.Path, w.Request.Ref(), err)
+		case file.Path == approval.PolicyFile:
+			w.Request.Proposed = source
+		default:
+			w.Request.Besides = append(w.Request.Besides, source)
+		}
 	}
-	source, err := p.proposed(ctx, w.Request, file)
-	if err != nil {
-		return fmt.Errorf("reading the policy that %s proposes: %w", w.Request.Ref(), err)
-	}
-	w.Request.Proposed = source
 	return p.consider(ctx, w)
 }
 
-func editedPolicy(r pull.Request) (pull.File, bool) {
+// drafted are the files that decide what lands and that the request changes and does not remove.
+func drafted(r pull.Request) []pull.File {
 	if r.Test.State != pull.Clean {
-		return pull.File{}, false
+		return nil
 	}
-	i := slices.IndexFunc(r.Files, func(f pull.File) bool { return f.Path == approval.PolicyFile })
-	if i < 0 || r.Files[i].NewMode == pull.Absent {
-		return pull.File{}, false
+	var found []pull.File
+	for _, f := range r.Files {
+		if decides(r, f.Path) && f.NewMode != pull.Absent {
+			found = append(found, f)
+		}
 	}
-	return r.Files[i], true
+	return found
+}
+
+func decides(r pull.Request, path string) bool {
+	switch path {
+	case approval.PolicyFile, policybot.PolicyFile, config.BulldozerFile:
+		return true
+	case sharedPolicy, sharedLanding:
+		return inHouse(r)
+	}
+	return false
+}
+
+func removes(r pull.Request, path string) bool {
+	return r.Test.State == pull.Clean && slices.ContainsFunc(r.Files, func(f pull.File) bool { return f.Path == path && f.NewMode == pull.Absent })
 }
 
 // proposed reads a text once: what an object holds never changes.
@@ -55,163 +102,108 @@ func (p *pass) proposed(ctx context.Context, r pull.Request, f pull.File) (pull.
 	if f.NewMode != pull.Regular && f.NewMode != pull.Executable {
 		return pull.Source{Path: f.Path, Blob: f.NewID, Unreadable: f.Path + " would be no plain file"}, nil
 	}
-	if last := p.work.Last; last != nil && last.Request.Proposed.Blob == f.NewID {
-		return last.Request.Proposed, nil
+	if last := p.work.Last; last != nil {
+		for _, known := range append(slices.Clone(last.Request.Besides), last.Request.Proposed) {
+			if known.Path == f.Path && known.Blob == f.NewID {
+				return known, nil
+			}
+		}
 	}
-	return p.GitHub.Blob(ctx, r.Repo, f.NewID)
+	return p.GitHub.Blob(ctx, r.Repo, f.Path, f.NewID)
 }
 
-// consider parses the proposed text and finds the open pull requests that it would be tried on.
+// consider parses what is proposed and finds the open pull requests that it would be tried on.
 func (p *pass) consider(ctx context.Context, w *World) (err error) {
-	source := w.Request.Proposed
-	if !source.Present() || source.Unreadable != "" {
-		return nil
+	w.Proposal = p.rules.proposal(w.Request, w.Floor)
+	if w.Proposal.Alters {
+		w.Proposal.Others, w.Proposal.Total, err = p.Store.Neighbours(ctx, w.Request.Key(), w.Request.Base.Branch, othersMost)
+		if err != nil {
+			return fmt.Errorf("looking for pull requests that another policy would concern: %w", err)
+		}
 	}
-	if w.Proposal.Rulebook, w.Proposal.Problems = p.rules.parse(source); w.Proposal.Problems != nil {
-		return nil
-	}
-	w.Proposal.Others, w.Proposal.Total, err = p.Store.Neighbours(ctx, w.Request.Key(), w.Request.Base.Branch, othersMost)
-	if err != nil {
-		return fmt.Errorf("looking for pull requests that another policy would concern: %w", err)
+	if w.Proposal.AltersFloor {
+		return p.considerOwned(ctx, w)
 	}
 	return nil
 }
 
-// proposalFault blocks a pull request that would break the gate for everybody.
-func (w World) proposalFault(v pull.Verdict) pull.Verdict {
-	source, problems := w.Request.Proposed, w.Proposal.Problems.List()
-	if source.Unreadable == "" && len(problems) == 0 {
-		return v
+// proposal works out what would hold once the request has landed.
+func (book *rules) proposal(r pull.Request, floor Floor) Proposal {
+	own, _ := resolve(r, book.parse)
+	out := Proposal{Floor: floor}
+	policyPath, landing := r.Policy.Path, r.Landing
+	if inHouse(r) && r.Policy.Path == approval.PolicyFile {
+		out.FloorNow = Floor{Present: true, Rules: own.Approval, Always: own.Always}
 	}
-	reason := pull.Reason{Code: "policy-change-invalid",
-		Next: "Mend the policy in this pull request; `sallyport check FILE` tries it beforehand."}
-	if source.Unreadable != "" {
-		reason.Message = fmt.Sprintf("Once merged, the policy could not be read, and would block everything: %s.", source.Unreadable)
-	} else {
-		reason.Message = "Once merged, this policy would block everything: " + problems[0].String() + "."
+	if inHouse(r) && removes(r, approval.PolicyFile) {
+		out.Floor, out.AltersFloor = Floor{}, true
 	}
-	for _, p := range problems {
-		reason.Because = append(reason.Because, pull.Reason{Code: "policy-problem", Message: p.String(), Next: p.Mend,
-			Evidence: map[string]string{"line": p.Excerpt}})
-		v.Annotations = append(v.Annotations, pull.Annotation{Path: source.Path, Line: max(p.Line, 1), Message: annotated(p)})
+	if removes(r, r.Policy.Path) {
+		own, policyPath = config.Policy{}, ""
 	}
-	v.State, v.Reasons = pull.Block, append([]pull.Reason{reason}, v.Reasons...)
-	return v
+	for _, source := range proposedFiles(r) {
+		d, draft := Draft{Source: source}, config.Policy{}
+		switch source.Path {
+		case config.BulldozerFile, sharedLanding:
+			d.Landing = true
+			var landing config.Bulldozer
+			landing, d.Problems = book.draftLanding(source)
+			draft.Automerge = landing.Landing
+		default:
+			draft, d.Problems = book.draftPolicy(source)
+			d.Warnings = draft.Warnings
+		}
+		good := source.Unreadable == "" && d.Problems == nil
+		switch source.Path {
+		case policybot.PolicyFile:
+			d.Idle = policyPath == approval.PolicyFile
+			fallthrough
+		case approval.PolicyFile:
+			if good && !d.Idle {
+				own, policyPath, out.Alters = draft, source.Path, true
+			}
+		case config.BulldozerFile:
+			d.Idle = own.Automerge != nil
+			if good && !d.Idle {
+				landing, out.Alters = source, true
+			}
+		}
+		if good && source.Path == approval.PolicyFile && inHouse(r) {
+			out.Floor, out.AltersFloor = Floor{Present: true, Rules: draft.Approval, Always: draft.Always}, true
+		}
+		out.Drafts = append(out.Drafts, d)
+	}
+	r.Policy.Path, r.Landing = policyPath, landing
+	out.Rulebook, _ = book.fileLanding(own, r)
+	return out
 }
 
-func annotated(p config.Problem) string {
-	if p.Mend == "" {
-		return p.Text
-	}
-	return p.Text + "; " + p.Mend
-}
-
-// effects says in markdown what a proposed policy would alter on the other open pull requests; "" where none is
-// proposed.
-func (w World) effects() string {
-	source := w.Request.Proposed
-	if !source.Present() || source.Unreadable != "" || w.Proposal.Problems != nil {
-		return removal(w.Request)
-	}
-	var lines []string
-	for _, other := range w.Proposal.Others {
-		for _, change := range w.effect(other) {
-			lines = append(lines, fmt.Sprintf("- #%d %s: %s", other.Key.Number, escape(other.Request.Title), change))
+// proposedFiles are the drafts in the order in which they stand before one another.
+func proposedFiles(r pull.Request) []pull.Source {
+	var files []pull.Source
+	for _, path := range []string{approval.PolicyFile, policybot.PolicyFile, config.BulldozerFile, sharedPolicy, sharedLanding} {
+		for _, s := range append([]pull.Source{r.Proposed}, r.Besides...) {
+			if s.Present() && s.Path == path {
+				files = append(files, s)
+			}
 		}
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "### What this policy would alter\n\nTried on %d open pull requests into %s.", len(w.Proposal.Others), escape(w.Request.Base.Branch))
-	if more := w.Proposal.Total - len(w.Proposal.Others); more > 0 {
-		fmt.Fprintf(&b, " %d more were not looked at.", more)
-	}
-	if len(lines) == 0 {
-		return b.String() + "\n\nNone would be decided differently.\n"
-	}
-	return b.String() + "\n\n" + strings.Join(lines, "\n") + "\n"
+	return files
 }
 
-// removal warns of the one change that no judge can speak of.
-func removal(r pull.Request) string {
-	gone := func(f pull.File) bool { return f.Path == r.Policy.Path && f.NewMode == pull.Absent }
-	if r.Test.State != pull.Clean || !slices.ContainsFunc(r.Files, gone) {
-		return ""
+func (book *rules) draftLanding(source pull.Source) (config.Bulldozer, *config.Problems) {
+	if source.Unreadable != "" {
+		return config.Bulldozer{}, nil
 	}
-	return fmt.Sprintf("### What this would alter\n\nThis removes the policy: nothing into %s would be gated any more.\n", escape(r.Base.Branch))
+	return config.ParseBulldozer(source.Path, []byte(source.Text))
 }
 
-// effect compares how one pull request is judged by the policy in force and by the proposed one, on what is known of it.
-// Anybody may propose a policy, so the answer tells nothing about people that the pull request's own verdict does not:
-// it names no candidates, and never depends on who is in a team, be it only in which rule would govern.
-func (w World) effect(other pull.Record) []string {
-	r, before, after := other.Request, w.Rulebook.Approval, w.Proposal.Rulebook.Approval
-	if !r.Codeowners.Present() {
-		r.Codeowners = w.Request.Codeowners // it is into the same branch
+// draftPolicy parses a proposed policy. One that is kept elsewhere is not followed there: whoever may propose would read
+// in the check run what only the app may see.
+func (book *rules) draftPolicy(source pull.Source) (config.Policy, *config.Problems) {
+	if source.Path == sharedPolicy && source.Unreadable == "" {
+		bot, problems := config.ParsePolicyBot(source.Path, []byte(source.Text))
+		return config.Policy{PolicyBot: bot}, problems
 	}
-	teamless := r
-	teamless.Standing.Members = nil
-	if reflect.DeepEqual(demands(before, teamless), demands(after, teamless)) {
-		return nil
-	}
-	was, needed := approval.Judge(before, r, w.People, pull.Pass)
-	is, needs := approval.Judge(after, teamless, w.People, pull.Pass)
-	asked := approval.Ask(after, r)
-	unread := lacking(asked, other.Asked).Logins
-	var changes []string
-	switch {
-	case len(asked.Teams) > 0:
-		changes = append(changes, "would depend on who is in @"+escape(strings.Join(asked.Teams, ", @")))
-	case is.State != pull.Pass && len(unread) > 0:
-		changes = append(changes, fmt.Sprintf("would depend on %s, whose role nobody has looked up yet", escape(strings.Join(unread, ", "))))
-	case is.State == pull.Pass && was.State != pull.Pass:
-		changes = append(changes, "would be approved")
-	case is.State != pull.Pass && was.State == pull.Pass:
-		changes = append(changes, "would no longer be approved"+byRule(is))
-	case is.State != pull.Pass:
-		changes = append(changes, "would have to be approved otherwise"+byRule(is))
-	}
-	if needs.Duo != needed.Duo {
-		changes = append(changes, fmt.Sprintf("would ask %s to confirm through Duo instead of %s", whoConfirms(needs.Duo), whoConfirms(needed.Duo)))
-	}
-	if needs.Signatures != needed.Signatures {
-		changes = append(changes, map[bool]string{true: "would need signed commits", false: "would no longer need signed commits"}[needs.Signatures])
-	}
-	return changes
-}
-
-// demand is what a policy asks of some paths, whatever the rule is called and wherever it stands.
-type demand struct {
-	rule    approval.Rule
-	stray   bool
-	files   []pull.File
-	history string
-}
-
-func demands(p approval.Policy, r pull.Request) []demand {
-	var list []demand
-	for _, g := range approval.Governing(p, r) {
-		rule := g.Rule
-		rule.Name, rule.Line, rule.Paths, rule.When, rule.Reviewers = "", 0, nil, approval.When{}, nil
-		list = append(list, demand{rule, g.Index < 0, g.Files, p.History})
-	}
-	return list
-}
-
-func byRule(v pull.Verdict) string {
-	if rule := v.Lead().Evidence["rule"]; rule != "" {
-		return ": " + escape(rule)
-	}
-	return ""
-}
-
-// whoConfirms words a policy's duo.
-func whoConfirms(duo string) string {
-	switch duo {
-	case "":
-		return "nobody"
-	case approval.DuoBoth:
-		return "the author and an approver"
-	case approval.DuoApprover:
-		return "an approver"
-	}
-	return "the author"
+	return book.parse(source)
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -14,7 +13,7 @@ func proposing(text string, others ...pull.Record) World {
 	w := world()
 	w.Request.Files = []pull.File{{Path: ".sallyport.yml", OldMode: pull.Regular, NewMode: pull.Regular, OldID: sha("9"), NewID: sha("8")}}
 	w.Request.Proposed = pull.Source{Path: ".sallyport.yml", Blob: sha("8"), Text: text}
-	w.Proposal.Rulebook, w.Proposal.Problems = config.ParsePolicy(".sallyport.yml", []byte(text))
+	w.Proposal = new(rules).proposal(w.Request, w.Floor)
 	w.Proposal.Others, w.Proposal.Total = others, len(others)
 	return w
 }
@@ -45,6 +44,7 @@ func TestThreat9AProposedPolicyWithAFaultBlocks(t *testing.T) {
 func TestThreat9AProposedPolicyThatIsNoFileBlocks(t *testing.T) {
 	w := proposing(policyText)
 	w.Request.Proposed = pull.Source{Path: ".sallyport.yml", Blob: sha("8"), Unreadable: ".sallyport.yml would be no plain file"}
+	w.Proposal = new(rules).proposal(w.Request, w.Floor)
 	if v := judge(w).Verdict(pull.GateApproval); v.State != pull.Block || v.Lead().Code != "policy-change-invalid" {
 		t.Errorf("got %s %+v; want policy-change-invalid", v.State, v.Reasons)
 	}
@@ -53,13 +53,18 @@ func TestThreat9AProposedPolicyThatIsNoFileBlocks(t *testing.T) {
 func TestAProposedPolicyShowsWhatItWouldAlter(t *testing.T) {
 	approved := pull.Record{Key: pull.Key{Repo: 10, Number: 4}, Request: world().Request,
 		Asked: pull.Question{Logins: []string{"ana", "dev"}, Candidates: pull.Read}}
-	const admins = "version: 1\nrules:\n  - {name: all, paths: [\"**\"], require: {approvals: {count: 1, from: [admin]}, duo: author}}\n"
+	const admins = "version: 1\nrules:\n  - {name: all, paths: [\"**\"], require: {approvals: {count: 1, from: [admin]}, duo: author}}\nautomerge: {method: merge, checks: [ci]}\n"
 	tests := []struct{ name, policy, want string }{
 		{"nothing", admins, "None would be decided differently."},
 		{"nobody is asked any more", "version: 1\nrules:\n  - {name: all, paths: [\"**\"], require: {}}\n",
 			"- #4 Raise the API: would ask nobody to confirm through Duo instead of the author"},
 		{"two admins", strings.Replace(admins, "count: 1", "count: 2", 1), "- #4 Raise the API: would no longer be approved: all\n"},
 		{"a team", strings.Replace(admins, "[admin]", `["@acme/sre"]`, 1), "- #4 Raise the API: would depend on who is in @acme/sre\n"},
+		{"nothing lands by itself", strings.Replace(admins, "automerge: {method: merge, checks: [ci]}\n", "", 1), "- #4 Raise the API: would no longer land by itself\n"},
+		{"another method", strings.Replace(admins, "method: merge", "method: squash", 1), "- #4 Raise the API: would land by squash instead of merge\n"},
+		{"on demand", strings.Replace(admins, "checks: [ci]", "if: {labels: [ship]}", 1), "- #4 Raise the API: would wait for somebody to ask for the landing\n"},
+		{"a veto", strings.Replace(admins, "checks: [ci]", "unless: {target: [main]}", 1), "- #4 Raise the API: would be held back\n"},
+		{"the owners of the files", strings.Replace(admins, "approvals: {count: 1, from: [admin]}", "codeowners: true", 1), "would depend on the owners in CODEOWNERS, which nobody has looked up yet"},
 		{"signatures", strings.Replace(admins, "duo:", "signatures: true, duo:", 1), "- #4 Raise the API: would need signed commits"},
 		{"both", strings.Replace(admins, "duo: author", "duo: both", 1),
 			"would ask the author and an approver to confirm through Duo instead of the author"},

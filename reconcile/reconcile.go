@@ -34,8 +34,8 @@ type GitHub interface {
 	Histories(ctx context.Context, r pull.Request) ([]pull.Commit, error)
 	// Updates returns the commits with those marked that only bring the target branch in.
 	Updates(ctx context.Context, r pull.Request) ([]pull.Commit, error)
-	// Blob reads a policy text by its object id.
-	Blob(ctx context.Context, repo pull.Repo, oid string) (pull.Source, error)
+	// Blob reads a policy text by its object id; path is what it is called.
+	Blob(ctx context.Context, repo pull.Repo, path, oid string) (pull.Source, error)
 	// Pusher says who moved the head branch to its SHA, the zero Account when GitHub does not know.
 	Pusher(ctx context.Context, r pull.Request) (pull.Account, error)
 	// Publish writes a check run and returns its id.
@@ -89,6 +89,8 @@ type Store interface {
 	Siblings(ctx context.Context, k pull.Key, head, branch string) ([]pull.Record, error)
 	// Neighbours are the other open pull requests into the branch, at most limit, and how many there are.
 	Neighbours(ctx context.Context, k pull.Key, branch string, limit int) ([]pull.Record, int, error)
+	// OwnedBy are the open pull requests of the owner's repositories, but for those into one branch of one repository.
+	OwnedBy(ctx context.Context, owner string, repo int64, branch string, limit int) ([]pull.Record, int, error)
 	Pusher(ctx context.Context, repo int64, sha string) (pull.Account, bool, error)
 
 	// BeginPrompt writes down that a push is about to go out. It refuses with [pull.ErrPromptPending],

@@ -38,9 +38,7 @@ func Replay(e attest.Evidence, f Facts, ring *signature.Ring, floor *config.Poli
 	if floor != nil {
 		w.Rulebook.Approval, w.Rulebook.PolicyBot = floor.Approval, floor.PolicyBot
 	}
-	if source := w.Request.Proposed; source.Present() && source.Unreadable == "" {
-		w.Proposal.Rulebook, w.Proposal.Problems = book.parse(source)
-	}
+	w.Proposal = book.proposal(w.Request, w.Floor)
 	if w.everyCommit() {
 		for _, c := range w.Request.Commits {
 			w.Request.Files = Widen(w.Request.Files, c.Files)

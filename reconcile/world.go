@@ -20,7 +20,7 @@ type World struct {
 	LandingFault  *pull.Reason     // why bulldozer's file cannot be landed by
 	FileLands     bool             // bulldozer's file says how it lands
 	Floor         Floor            // what the owner asks of all repositories
-	Proposal      Proposal         // of another policy, where the request edits it
+	Proposal      Proposal         // of other files that decide what lands, where the request edits them
 	Confirmations []pull.Confirmation
 	Intents       []pull.Intent
 	Freezes       []pull.Freeze

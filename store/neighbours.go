@@ -17,3 +17,16 @@ func (s *Store) Neighbours(ctx context.Context, k pull.Key, branch string, limit
 	}
 	return list, total, wrap("listing pull requests into the same branch", err)
 }
+
+// OwnedBy lists the latest outcomes of open pull requests of an owner's repositories, whole, at most limit, and says how
+// many there are in all: but for those into the one branch of the one repository.
+func (s *Store) OwnedBy(ctx context.Context, owner string, repo int64, branch string, limit int) (list []pull.Record, total int, err error) {
+	const owned = ` FROM pulls WHERE open AND record <> '' AND NOT (repo = $2 AND branch = $3)
+AND repo IN (SELECT id FROM repos WHERE lower(owner) = lower($1) AND NOT gone)`
+	list, err = s.records(ctx, do(`SELECT record, error`+owned+` ORDER BY repo, number LIMIT $4`, owner, repo, branch, limit))
+	if err == nil {
+		found := false
+		err = s.db.run(ctx, do(`SELECT count(*)`+owned, owner, repo, branch).into(&found, &total))
+	}
+	return list, total, wrap("listing an owner's pull requests", err)
+}

@@ -53,6 +53,10 @@ func inputsOf(q pull.Request) pull.Request {
 	for _, source := range []*pull.Source{&q.Policy, &q.Proposed, &q.Remote, &q.Landing, &q.Floor, &q.Codeowners} {
 		source.Text = ""
 	}
+	q.Besides = slices.Clone(q.Besides)
+	for i := range q.Besides {
+		q.Besides[i].Text = ""
+	}
 	q.Comments = slices.Clone(q.Comments)
 	for i, c := range q.Comments {
 		q.Comments[i].Body = "sha256:" + ledger.Digest([]byte(c.Body))

@@ -42,6 +42,10 @@ var Verbs = map[string]Verb{
 	"comment": {"comment PERSON TEXT... [prN]", comment},
 
 	"floor":          {"floor FILE [as policy.yml] | none: what acme's .github repository says", floor},
+	"propose-floor":  {"propose-floor PERSON FILE: a pull request to the floor in acme's .github repository; again: another push to it", proposeFloor},
+	"floor-says":     {"floor-says TEXT...: the approval check of the proposed floor contains it", floorSays},
+	"floor-hides":    {"floor-hides TEXT...: the approval check of the proposed floor is there and does not contain it", floorHides},
+	"public":         {"public on|off: everybody may read the repository, or only who has access", publicise},
 	"invited":        {"invited NAME... | nobody: whose review was asked for on GitHub and has not come [prN]", invited},
 	"dismissed":      {"dismissed PERSON TEXT...: their last review was dismissed, which GitHub explains so", dismissed},
 	"undismissed":    {"undismissed PERSON: their last review stands", undismissed},

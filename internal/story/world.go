@@ -54,12 +54,13 @@ const (
 // World is the town.
 type World struct {
 	Options
-	GitHub *githubtest.Server
-	Duo    *duotest.Server
-	App    *githubtest.App
-	CI     *githubtest.App
-	Repo   *githubtest.Repo
-	house  *githubtest.Repo // acme/.github, once somebody made it
+	GitHub   *githubtest.Server
+	Duo      *duotest.Server
+	App      *githubtest.App
+	CI       *githubtest.App
+	Repo     *githubtest.Repo
+	house    *githubtest.Repo // acme/.github, once somebody made it
+	proposal *githubtest.Pull // to the floor in it
 
 	people  map[string]*githubtest.Account
 	keys    map[string]*signature.Signer

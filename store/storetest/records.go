@@ -151,6 +151,33 @@ var records = []promise{
 			}
 		}
 	}},
+	{"OwnedByIsWhateverAnOwnersFloorHoldsFor", func(w *world) {
+		s := w.open()
+		w.must(s.UpsertRepos(w.Context(), []pull.Repo{{ID: 7, Owner: "acme", Name: "infra"}, {ID: 8, Owner: "Acme", Name: "web"}, {ID: 9, Owner: "other", Name: "web"}}))
+		for _, pr := range []struct {
+			repo   int64
+			number int
+			branch string
+			state  string
+		}{
+			{7, 1, "main", "open"}, {7, 2, "release", "open"}, {8, 3, "main", "ungated"}, {8, 4, "main", "landed"}, {9, 5, "main", "open"}, {8, 6, "main", "open"},
+		} {
+			r := record(pr.number, pull.Wait)
+			r.Key.Repo, r.Request.Repo.ID, r.Request.Base.Branch, r.State = pr.repo, pr.repo, pr.branch, pr.state
+			w.must(s.Save(w.Context(), r))
+		}
+		for limit, want := range map[int][]int{5: {2, 3, 6}, 1: {2}} {
+			list, total, err := s.OwnedBy(w.Context(), "ACME", 7, "main", limit)
+			w.must(err)
+			var numbers []int
+			for _, r := range list {
+				numbers = append(numbers, r.Key.Number)
+			}
+			if !slices.Equal(numbers, want) || total != 3 {
+				w.Errorf("at most %d: got %v of %d, want %v of 3", limit, numbers, total, want)
+			}
+		}
+	}},
 	{"AnErrorIsShownBesideTheLastResult", func(w *world) {
 		s := w.open()
 		w.must(s.Save(w.Context(), record(1, pull.Pass)))
