@@ -72,6 +72,7 @@ func newApp(ctx context.Context, cfg config.Server, log *slog.Logger, openPages 
 	if err := a.openLedger(ctx); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}
+	a.store.Lease, a.passes.Lease = cfg.Lease, cfg.Lease
 	a.passes.Watchdog, a.passes.Overdue = cfg.Watchdog, a.metrics.overdue
 	if a.passes.Landing, err = readLanding(cfg.Bulldozer); err != nil {
 		return nil, errors.Join(err, a.store.Close())

@@ -36,6 +36,16 @@ func TestStories(t *testing.T) {
 	}
 }
 
+// restarts reports whether the story restarts its database, which it then must not share.
+func restarts(t *testing.T, dir string) bool {
+	t.Helper()
+	text, err := os.ReadFile("testdata/stories/" + strings.TrimPrefix(filepath.Base(dir), "script-") + ".txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Contains(string(text), "restart-database\n")
+}
+
 type worldKey struct{}
 
 func playStories(t *testing.T, kind string, database func(*testing.T) string) {
@@ -50,8 +60,14 @@ func playStories(t *testing.T, kind string, database func(*testing.T) string) {
 		Condition:          func(word string) (bool, error) { return word == kind, nil },
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
-			w, err := story.New(story.Options{Dir: env.WorkDir, Database: database(t), Validate: true, Witness: true,
-				Launch: launchProcess(env.Getenv), Command: commandLine(env)})
+			o := story.Options{Dir: env.WorkDir, Validate: true, Witness: true, Launch: launchProcess(env.Getenv), Command: commandLine(env)}
+			if kind == "postgres" && restarts(t, env.WorkDir) {
+				o.Database, o.Restart = pgtest.Own(t)
+				o.Database = withPassword(t, o.Database)
+			} else {
+				o.Database = database(t)
+			}
+			w, err := story.New(o)
 			if err != nil {
 				return err
 			}
@@ -176,8 +192,12 @@ func launchProcess(getenv func(string) string) func(string, string) (story.Proce
 
 // commandLine runs the real program once.
 func commandLine(env *testscript.Env) func(context.Context, ...string) error {
+	return commandOf(env.Getenv)
+}
+
+func commandOf(getenv func(string) string) func(context.Context, ...string) error {
 	return func(ctx context.Context, args ...string) error {
-		cmd := exec.CommandContext(ctx, filepath.Join(filepath.SplitList(env.Getenv("PATH"))[0], "sallyport"), args...)
+		cmd := exec.CommandContext(ctx, filepath.Join(filepath.SplitList(getenv("PATH"))[0], "sallyport"), args...)
 		cmd.Env = os.Environ()
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("sallyport %v: %w: %s", args, err, out)
@@ -202,6 +222,10 @@ func (p *process) Kill() error {
 	}
 	return ignoreExit(p.cmd.Wait())
 }
+
+// Pause and Resume stop the process and let it go on, as a hypervisor does.
+func (p *process) Pause() error  { return p.cmd.Process.Signal(syscall.SIGSTOP) }
+func (p *process) Resume() error { return p.cmd.Process.Signal(syscall.SIGCONT) }
 
 func ignoreExit(err error) error {
 	if _, ok := err.(*exec.ExitError); ok {

@@ -76,7 +76,7 @@ func (l *loader) server() Server {
 	server := Server{
 		Address: "127.0.0.1:8080", Database: Secret(sqlitePrefix + filepath.Join(l.dir, "sallyport.db")),
 		GitHub: GitHub{WebURL: "https://github.com", V3URL: "https://api.github.com", V4URL: "https://api.github.com/graphql"},
-		Sweep:  5 * time.Minute, Recovery: time.Minute, Watchdog: 10 * time.Minute, KeyringMaxAge: 24 * time.Hour,
+		Sweep:  5 * time.Minute, Recovery: time.Minute, Watchdog: 10 * time.Minute, Lease: 2 * time.Minute, KeyringMaxAge: 24 * time.Hour,
 		DuoAPI: DuoAPI{Validity: 10 * time.Minute, PerPerson: 10, PerToken: 100},
 	}
 	for _, s := range settings {

@@ -83,7 +83,7 @@ func TestExampleServer(t *testing.T) {
 		People: filepath.Join(dir, "people.example.yml"), Keyring: filepath.Join(dir, "keys"),
 		SigningKey: filepath.Join(dir, "secrets/bot.asc"), SigningKeysOld: filepath.Join(dir, "bot-keys"), CheckpointFile: filepath.Join(dir, "sallyport.checkpoint"),
 		Bulldozer: filepath.Join(dir, "bulldozer.yml"), Tokens: filepath.Join(dir, "tokens.example.yml"),
-		Sweep: 5 * time.Minute, Recovery: time.Minute, Watchdog: 10 * time.Minute, KeyringMaxAge: 36 * time.Hour, Notify: "https://hooks.example.com/services/T/B/C",
+		Sweep: 5 * time.Minute, Recovery: time.Minute, Watchdog: 10 * time.Minute, Lease: 2 * time.Minute, KeyringMaxAge: 36 * time.Hour, Notify: "https://hooks.example.com/services/T/B/C",
 		DuoAPI: DuoAPI{Validity: 10 * time.Minute, PerPerson: 10, PerToken: 100},
 	}
 	if got != want {
@@ -132,7 +132,7 @@ func TestServerDefaultsAndVariablesAlone(t *testing.T) {
 			WebURL: "https://github.com", V3URL: "https://api.github.com", V4URL: "https://api.github.com/graphql",
 			App: App{IntegrationID: 7, WebhookSecret: "hook", PrivateKey: Secret(appKey())},
 		},
-		Sweep: 90 * time.Second, Recovery: time.Minute, Watchdog: 10 * time.Minute, KeyringMaxAge: 24 * time.Hour,
+		Sweep: 90 * time.Second, Recovery: time.Minute, Watchdog: 10 * time.Minute, Lease: 2 * time.Minute, KeyringMaxAge: 24 * time.Hour,
 		DuoAPI: DuoAPI{Validity: 10 * time.Minute, PerPerson: 10, PerToken: 100},
 	}
 	if got != want {

@@ -57,6 +57,7 @@ var settings = []setting{
 	{key: "sweep.interval", set: setSweep},
 	{key: "recovery.interval", set: setRecovery},
 	{key: "watchdog", set: setWatchdog},
+	{key: "lease", set: setLease},
 	{key: "duo_api.validity", set: setValidity},
 	{key: "duo_api.asks_per_person", set: count(func(s *Server) *int { return &s.DuoAPI.PerPerson })},
 	{key: "duo_api.asks_per_token", set: count(func(s *Server) *int { return &s.DuoAPI.PerToken })},
@@ -107,6 +108,16 @@ func onOff(set func(s *Server, on bool)) func(*Server, string, string) error {
 func setSweep(s *Server, v, _ string) (err error) { s.Sweep, err = period(v); return err }
 
 func setWatchdog(s *Server, v, _ string) (err error) { s.Watchdog, err = period(v); return err }
+
+// setLease leaves a pass, which may take half of it, the time for a few answers of GitHub's.
+func setLease(s *Server, v, _ string) (err error) {
+	if s.Lease, err = period(v); err == nil && s.Lease < leaseLeast {
+		err = faulty{fmt.Sprintf("is shorter than %s", leaseLeast), "a process that is merely busy would be taken for stopped"}
+	}
+	return err
+}
+
+const leaseLeast = 4 * time.Second
 
 func setRecovery(s *Server, v, _ string) (err error) { s.Recovery, err = period(v); return err }
 

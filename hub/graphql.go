@@ -113,6 +113,9 @@ func (h *Hub) ask(ctx context.Context, installation int64, q query, into answer,
 func (h *Hub) post(ctx context.Context, r request, k pauseKey, c *client, body []byte, into answer, tolerate func(graphError) bool) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, h.timeout)
 	defer cancel()
+	if err := late(ctx); err != nil {
+		return 0, lost(r, false, err)
+	}
 	ctx, j := withJourney(ctx)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.v4URL, bytes.NewReader(body))
 	if err != nil {

@@ -44,9 +44,21 @@ func (h *Hub) rest(ctx context.Context, r request, call restCall) error {
 	}
 }
 
+// late reports that the time for what is being done is over, by the clock: whoever was stopped and wakes up may not have
+// been told yet, and must not act on what was true before.
+func late(ctx context.Context) error {
+	if end, ok := ctx.Deadline(); ok && !time.Now().Before(end) {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
+}
+
 func (h *Hub) once(ctx context.Context, r request, c *client, call restCall) (*github.Response, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, h.timeout)
 	defer cancel()
+	if err := late(ctx); err != nil {
+		return nil, false, err
+	}
 	ctx, j := withJourney(ctx)
 	start := time.Now()
 	resp, err := call(ctx, c.rest)

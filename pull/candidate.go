@@ -19,6 +19,9 @@ type Candidate struct {
 	By        Signature `json:"by"`
 	Payload   string    `json:"payload"`
 	Signature string    `json:"signature"`
+	// Uploaded says that GitHub has it under this name. Until then it goes up again: whoever wrote it down may have died
+	// before handing it over.
+	Uploaded bool `json:"uploaded,omitempty"`
 }
 
 // Signature is who made a commit, and when (whole seconds, UTC).

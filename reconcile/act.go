@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,8 +12,9 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
-// turnTTL is how long the holder of a turn may be silent: longer than a Duo prompt lives.
-const turnTTL = 2 * time.Minute
+// turnTTL is how long the holder of a turn may be silent: longer than a Duo prompt lives, and, where somebody shortens it,
+// longer than a pass may take.
+func (r *Reconciler) turnTTL() time.Duration { return cmp.Or(r.Lease, 2*time.Minute) }
 
 // stalePatience is how often a pull request that waits to be brought up to date shows that it still queues. Many may
 // wait, and whoever leaves its turn wakes the next.
@@ -68,20 +70,21 @@ func (p *pass) patience(d Decision) time.Duration {
 	case d.Turn != nil && !d.Turn.Holds && d.Stage == automerge.Stale:
 		return stalePatience
 	case d.Turn != nil && !d.Turn.Holds:
-		return turnTTL / 2
+		return p.turnTTL() / 2
 	case d.Stage == automerge.Agreed && d.Policy.Automerge != nil:
 		return time.Second
 	case d.wantsTurn():
-		return turnTTL / 2
+		return p.turnTTL() / 2
 	}
 	return 0
 }
 
-// retryIn is how long until a push that was certainly not sent is due again.
+// retryIn is how long until a push that was certainly not sent is due again. One that Duo refused for good is due when
+// somebody asks for it, never by itself.
 func (d Decision) retryIn(now time.Time) time.Duration {
 	var next time.Duration
 	for _, c := range d.Confirmations {
-		if c.State == pull.PromptUnsent && c.Binding.Same(d.Binding) {
+		if c.State == pull.PromptUnsent && !c.RetryAt.IsZero() && c.Binding.Same(d.Binding) {
 			next = sooner(next, max(c.RetryAt.Sub(now), time.Millisecond))
 		}
 	}
@@ -111,7 +114,7 @@ func (p *pass) takeTurn(ctx context.Context, d Decision) (Decision, error) {
 	if !d.wantsTurn() {
 		return d, p.Store.LeaveTurn(ctx, key, branch)
 	}
-	turn, err := p.Store.TakeTurn(ctx, key, branch, turnTTL, d.hurries())
+	turn, err := p.Store.TakeTurn(ctx, key, branch, p.turnTTL(), d.hurries())
 	if err != nil {
 		return d, fmt.Errorf("taking the turn on %s: %w", branch, err)
 	}

@@ -170,6 +170,9 @@ func (a *Auditor) unbooked(ctx context.Context, repo pull.Repo, b pull.BranchTip
 			return unsettled, err
 		}
 	}
+	if _, found, err := a.Store.LandedAs(ctx, repo.ID, b.Name, at); err != nil || found {
+		return unsettled, err // it was written down while we asked
+	}
 	return unaccounted, nil
 }
 

@@ -22,11 +22,15 @@ func (d Decision) approvers() []string {
 }
 
 // prepare makes M for an exact landing, once it is this pull request's turn, before anybody is asked: its bytes are
-// in the books before GitHub gets them, and GitHub must give it the name that we computed.
+// in the books before GitHub gets them, and GitHub must give it the name that we computed. What is in the books and was
+// not handed over, as far as they know, is handed over first.
 func (p *pass) prepare(ctx context.Context, d Decision) (Decision, error) {
 	fits := d.Candidate.Fits(d.Request, d.approvers())
-	if d.Binding.Method != pull.MethodExact || !d.wantsTurn() || d.World.Turn == nil || !d.World.Turn.Holds || fits {
+	if d.Binding.Method != pull.MethodExact || !d.wantsTurn() || d.World.Turn == nil || !d.World.Turn.Holds || fits && d.Candidate.Uploaded {
 		return d, nil
+	}
+	if fits {
+		return p.upload(ctx, d, *d.Candidate)
 	}
 	c, err := p.sign(automerge.NewCandidate(d.Request, p.bot(d.Request.At), d.approvers()))
 	if err != nil {
@@ -37,6 +41,12 @@ func (p *pass) prepare(ctx context.Context, d Decision) (Decision, error) {
 	if err := p.save(ctx, d, StateOpen); err != nil {
 		return d, err
 	}
+	return p.upload(ctx, d, c)
+}
+
+// upload hands M over. That it did is saved with whatever is decided next, and forgotten where that fails: then M goes
+// up once more, which changes nothing.
+func (p *pass) upload(ctx context.Context, d Decision, c pull.Candidate) (Decision, error) {
 	sha, err := p.GitHub.Upload(ctx, d.Request.Repo, c)
 	if err != nil {
 		return d, err
@@ -46,7 +56,9 @@ func (p *pass) prepare(ctx context.Context, d Decision) (Decision, error) {
 			Err: fmt.Errorf("GitHub named the merge commit %s, its bytes say %s", sha, c.SHA)}
 	}
 	p.log.Info("candidate", "merge", c.SHA, "base", c.Base, "head", c.Head)
-	return d, nil
+	c.Uploaded = true
+	d.World.Candidate = &c
+	return d.World.Decide(), nil
 }
 
 // bot is who makes merge commits: the signing key's owner, so that key and commit agree.
@@ -93,8 +105,9 @@ func (p *pass) landExact(ctx context.Context, d Decision, row int64) error {
 }
 
 // exactOpen looks after an exact landing that GitHub's pull request does not show: the branch itself says whether it
-// happened. When it did, and GitHub does not notice by itself, the pull request is closed with a word on where it landed.
-func (p *pass) exactOpen(ctx context.Context, w World, intent pull.Intent) (landed bool, err error) {
+// happened. When it did, and GitHub does not notice by itself, the pull request is closed with a word on where it landed;
+// that is tried again after the landing is in the books (closeLate).
+func (p *pass) exactOpen(ctx context.Context, w *World, intent pull.Intent) (landed bool, err error) {
 	b := intent.Binding
 	contained, err := p.GitHub.Contains(ctx, w.Request.Repo, b.Branch, b.Merge)
 	if err != nil || !contained {
@@ -104,9 +117,35 @@ func (p *pass) exactOpen(ctx context.Context, w World, intent pull.Intent) (land
 		return false, nil // GitHub needs a moment to notice
 	}
 	if w.Request.State == pull.Open {
-		return true, p.closeLanded(ctx, w, b)
+		if err := p.closeLanded(ctx, *w, b); err != nil {
+			return true, err
+		}
+		w.Request.State = pull.Closed
 	}
 	return true, nil
+}
+
+// closeLate closes what landed while GitHub calls it open, where closing it failed before.
+func (p *pass) closeLate(ctx context.Context) error {
+	last := p.work.Last
+	if last.State != StateLanded || last.Request.State != pull.Open {
+		return nil
+	}
+	w, err := p.read(ctx)
+	if err != nil {
+		return err
+	}
+	if w.Request.State == pull.Open {
+		b := pull.Binding{Number: last.Request.Number, Branch: last.Request.Base.Branch, Merge: last.LandedSHA}
+		if err := p.closeLanded(ctx, w, b); err != nil {
+			return fmt.Errorf("closing what landed: %w", err)
+		}
+		w.Request.State = pull.Closed
+	}
+	record := *last
+	record.Request.State = w.Request.State
+	p.work.Last = &record
+	return p.Store.Save(ctx, record)
 }
 
 // closeLanded closes the pull request, and says before where it landed; once, even if a crash came in between.

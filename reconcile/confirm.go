@@ -68,7 +68,7 @@ func (p *pass) due(ctx context.Context, wish pull.Wish) (Decision, duobot.Ask, e
 		return d, none, refuse("duo-not-asked", fmt.Sprintf("%s is not asked to confirm this.", wish.Login),
 			"Whoever must confirm is named on the pull request's page.")
 	}
-	turn, err := p.Store.TakeTurn(ctx, p.work.Key, d.Request.Base.Branch, turnTTL, d.hurries())
+	turn, err := p.Store.TakeTurn(ctx, p.work.Key, d.Request.Base.Branch, p.turnTTL(), d.hurries())
 	if err != nil {
 		return d, none, fmt.Errorf("taking the turn on %s: %w", d.Request.Base.Branch, err)
 	}

@@ -87,7 +87,7 @@ func (p *pass) openIntent() *pull.Intent {
 func (p *pass) settle(ctx context.Context, w World) (pull.Outcome, bool, error) {
 	intent := p.openIntent()
 	if intent != nil && intent.Binding.Moves() && w.Request.State != pull.Merged {
-		if landed, err := p.exactOpen(ctx, w, *intent); landed || err != nil {
+		if landed, err := p.exactOpen(ctx, &w, *intent); landed || err != nil {
 			return pull.Outcome{}, false, errors.Join(err, p.exactLanded(ctx, w, *intent, landed))
 		}
 	}

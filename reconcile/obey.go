@@ -12,7 +12,7 @@ import (
 // obey carries out what people said in comments, as far as their role allows; each command once. It comes before
 // anything else is done, so that a hold holds back the very pass that hears of it.
 func (p *pass) obey(ctx context.Context, w World) (World, error) {
-	if p.replies != nil && !p.commanded() {
+	if p.replies = unsaid(p.replies, w.Request.Comments); len(p.replies) > 0 && !p.commanded() {
 		p.reply(ctx, w.Request.Repo)
 	}
 	if !p.commanded() || !w.gated() && !p.wasGated(w) {
@@ -147,6 +147,16 @@ func (p *pass) reply(ctx context.Context, repo pull.Repo) {
 			p.replies = append(p.replies, r)
 		}
 	}
+}
+
+// unsaid are the answers that cannot be seen below what they answer: a process may have died between saying one and
+// writing down that it did.
+func unsaid(replies []pull.Reply, comments []pull.Comment) []pull.Reply {
+	return slices.DeleteFunc(slices.Clone(replies), func(r pull.Reply) bool {
+		return r.Text != "" && slices.ContainsFunc(comments, func(c pull.Comment) bool {
+			return c.ID > r.Comment && c.Author.Kind == pull.Bot && c.Body == r.Text
+		})
+	})
 }
 
 func (p *pass) say(ctx context.Context, repo pull.Repo, r pull.Reply) error {

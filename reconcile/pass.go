@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -72,7 +73,7 @@ func (p *pass) afterwards(ctx context.Context) (pull.Outcome, error) {
 		return attested, err
 	}
 	tidied, err := p.tidyUp(ctx)
-	return pull.Outcome{After: sooner(attested.After, tidied.After)}, err
+	return pull.Outcome{After: sooner(attested.After, tidied.After)}, errors.Join(err, p.closeLate(ctx))
 }
 
 // tidyUp deals with the head branch.

@@ -131,7 +131,8 @@ type Store interface {
 // Reconciler runs passes.
 type Reconciler struct {
 	GitHub GitHub
-	Duo    Duo // nil: Duo is not configured, and whoever needs it is blocked
+	Duo    Duo           // nil: Duo is not configured, and whoever needs it is blocked
+	Lease  time.Duration // how long the holder of a turn may be silent; 0 is two minutes
 	Store  Store
 	People func() *duobot.People
 	Ring   func() *signature.Ring

@@ -66,11 +66,25 @@ func migrateOwn(ctx context.Context, dialect goose.Dialect, db *sql.DB, folder s
 	if err != nil {
 		return fmt.Errorf("preparing the tables: %w", err)
 	}
+	if err := notNewer(ctx, p); err != nil {
+		return err
+	}
 	if pending, err := p.HasPending(ctx); err == nil && !pending {
 		return nil
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("creating the tables: %w", err)
+	}
+	return nil
+}
+
+// notNewer refuses a database that a newer program has brought up to date: what this one does not know, it could break.
+// Migrations only ever add, so that older processes go on working until they are replaced.
+func notNewer(ctx context.Context, p *goose.Provider) error {
+	sources := p.ListSources()
+	known := sources[len(sources)-1].Version
+	if have, err := p.GetDBVersion(ctx); err == nil && have > known {
+		return fmt.Errorf("the database is of version %d, which a newer Sallyport made; this one knows versions up to %d: start the newer one", have, known)
 	}
 	return nil
 }

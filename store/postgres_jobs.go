@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // The twin of the SQLite statement of this name; see there for why it is not River's own.
 func (*postgresDB) fileSQL(kind, queue, source string) string {
@@ -25,12 +28,16 @@ FROM river_job WHERE state NOT IN ('completed', 'cancelled', 'discarded') GROUP 
 }
 
 // reclaim frees the jobs and the leadership of processes that died. River's own rescue would wait until a job can be
-// called stuck, which is minutes.
-func (d *postgresDB) reclaim(ctx context.Context, id string, _ bool) (map[string]int, error) {
+// called stuck, which is minutes. A process that was stopped keeps its connections: what tells of it is a pass that runs
+// for longer than any may.
+func (d *postgresDB) reclaim(ctx context.Context, id string, lease time.Duration, _ bool) (map[string]int, error) {
 	freed := map[string]int{}
 	return freed, d.run(ctx,
 		do(`UPDATE river_job SET state = 'available', scheduled_at = now() WHERE state = 'running' AND `+
 			d.deadSQL(`attempted_by[array_upper(attempted_by, 1)]`)+` RETURNING queue`, id).rows(tally(freed)),
+		do(`UPDATE river_job SET state = 'available', scheduled_at = now() WHERE state = 'running' AND kind = '`+passArgs{}.Kind()+`'
+AND attempted_by[array_upper(attempted_by, 1)] <> $1 AND attempted_at < now() - $2 * interval '1 microsecond' RETURNING queue`,
+			id, lease.Microseconds()).rows(tally(freed)),
 		do(`DELETE FROM river_leader WHERE `+d.deadSQL(`leader_id`), id))
 }
 

@@ -11,10 +11,10 @@ import (
 // promptLimit is how long a prompt can be on its way out: longer than any pass. Beyond it nobody is left who knows.
 const promptLimit = 5 * time.Minute
 
-// reclaim takes over what processes that died have left: their running jobs, the prompts that they were about to send,
+// reclaim takes over what processes that died, or were silent for longer than their lease, have left: their running jobs, the prompts that they were about to send,
 // and open prompts that nobody watches.
 func (s *Store) reclaim(ctx context.Context, starting bool) error {
-	queues, err := s.db.reclaim(ctx, s.id, starting)
+	queues, err := s.db.reclaim(ctx, s.id, s.Lease, starting)
 	if err != nil {
 		return fmt.Errorf("freeing jobs: %w", err)
 	}

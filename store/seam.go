@@ -70,7 +70,7 @@ type backend interface {
 	newQueue(config *river.Config) (queue, error)
 	// reclaim frees what processes that no longer live had taken, running jobs and the leadership, and counts the freed
 	// jobs of each queue. At the start of Run, starting is true.
-	reclaim(ctx context.Context, id string, starting bool) (map[string]int, error)
+	reclaim(ctx context.Context, id string, lease time.Duration, starting bool) (map[string]int, error)
 	// deadSQL is a condition that holds when the process whose id the column holds no longer lives; $1 is our own id.
 	deadSQL(column string) string
 	close() error

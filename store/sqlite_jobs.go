@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // River's own insert cannot bring forward a job that waits, and cannot file a job that is due in half a second with
 // better precision than its five-second scheduler, so jobs are filed with SQL on River's table. unique is the condition
@@ -38,7 +41,7 @@ FROM river_job WHERE state NOT IN ('completed', 'cancelled', 'discarded') GROUP 
 }
 
 // reclaim needs to look only once: whatever runs when a process starts belonged to the one before it.
-func (d *sqliteDB) reclaim(ctx context.Context, _ string, starting bool) (map[string]int, error) {
+func (d *sqliteDB) reclaim(ctx context.Context, _ string, _ time.Duration, starting bool) (map[string]int, error) {
 	freed := map[string]int{}
 	if !starting {
 		return freed, nil

@@ -30,6 +30,9 @@ type Store struct {
 	Quotas pull.Quotas
 	// Grace is how long running passes may take to finish when Run is told to end. Set it before Run.
 	Grace time.Duration
+	// Lease is how long a process may be silent about a pass before the others go on without it. It spends half of that on a
+	// pass at most, so that one which was stopped and wakes up finds its time over. Set it before Run.
+	Lease time.Duration
 
 	// Signer signs checkpoints of the ledger; nil where there is no signing key. Set it before use.
 	Signer note.Signer
@@ -48,6 +51,9 @@ type Store struct {
 	known    *ledger.Checkpoint // how this process last saw the ledger
 }
 
+// DefaultLease is the lease where nobody says otherwise.
+const DefaultLease = 2 * time.Minute
+
 // Open opens the database and brings its tables up to date. The url is "postgres://…" (or "postgresql://…") or
 // "sqlite:PATH"; the SQLite file is created when absent, readable by its owner only. A SQLite file that another
 // process has open is an error.
@@ -57,7 +63,8 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{Quotas: pull.Quotas{Pull: 3, Person: 30, Repository: 120}, Lull: 10 * time.Second, Grace: 10 * time.Second, db: db, audience: audience, log: log, id: id}
+	s := &Store{Quotas: pull.Quotas{Pull: 3, Person: 30, Repository: 120}, Lull: 10 * time.Second, Grace: 10 * time.Second,
+		Lease: DefaultLease, db: db, audience: audience, log: log, id: id}
 	if err := s.plant(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("preparing the ledger: %w", err), db.close())
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	passTimeout = time.Minute
+	passTimeout = time.Minute // of an audit
 	// bookTimeout is what writing down the end of a pass may take, counted after the pass itself.
 	bookTimeout = 10 * time.Second
 )
@@ -41,7 +41,7 @@ type passWorker struct {
 }
 
 // Timeout leaves room to write down how the pass ended.
-func (*passWorker) Timeout(*river.Job[passArgs]) time.Duration { return passTimeout + bookTimeout }
+func (w *passWorker) Timeout(*river.Job[passArgs]) time.Duration { return w.s.Lease/2 + bookTimeout }
 
 // Work runs one pass and decides in one transaction what comes next, so that an event either finds the job still there
 // with its generation not yet compared, or finds it gone and files another.
@@ -69,7 +69,7 @@ func (w *passWorker) Work(ctx context.Context, job *river.Job[passArgs]) error {
 }
 
 func (w *passWorker) pass(ctx context.Context, work pull.Work) (out pull.Outcome, err error) {
-	ctx, cancel := context.WithTimeout(ctx, passTimeout)
+	ctx, cancel := context.WithTimeout(ctx, w.s.Lease/2)
 	defer cancel()
 	defer guard(w.s, "pass", &err)
 	return w.handle(ctx, work)

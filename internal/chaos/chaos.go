@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"strings"
 
+	"github.com/sallyport/sallyport/internal/pgtest"
 	"github.com/sallyport/sallyport/internal/story"
 )
 
@@ -30,6 +31,8 @@ type Town struct {
 	lines []string
 	kills int
 	seen  history
+	// Relay stands before the database, where a commit is to go wrong.
+	Relay *pgtest.Relay
 }
 
 // New moves into a world that has not been started.

@@ -8,12 +8,13 @@ type history struct {
 	approvals map[int][]consent // admins who approved it, and what they saw
 	green     map[string]bool   // heads that CI was ever green on
 	asked     map[int]int       // how often somebody asked for another push
+	blind     bool              // GitHub does not notice landings that are pushes
 }
 
 type consent struct{ admin, head string }
 
 func newHistory() history {
-	return history{map[int]string{}, map[int][]consent{}, map[string]bool{}, map[int]int{}}
+	return history{authors: map[int]string{}, approvals: map[int][]consent{}, green: map[string]bool{}, asked: map[int]int{}}
 }
 
 // note remembers a deed before it is done: what it causes may come before it is over.

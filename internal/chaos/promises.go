@@ -32,6 +32,9 @@ func (t *Town) Promises(ctx context.Context) error {
 // booked: the books say what GitHub shows.
 func (t *Town) booked(ctx context.Context, p *githubtest.Pull) error {
 	want := map[string]string{"merged": "landed", "closed": "closed", "open": "open"}[p.State()]
+	if p.State() == "closed" && t.seen.blind {
+		want = "landed" // GitHub does not notice what lands by a push, so that Sallyport closes it
+	}
 	return t.Run(ctx, "state", []string{want, fmt.Sprintf("pr%d", p.Number)})
 }
 
@@ -90,6 +93,9 @@ func (t *Town) landedOnce(ctx context.Context) error {
 	}
 	var errs []error
 	for _, p := range t.Repo.Pulls() {
+		if t.seen.blind && p.State() == "closed" {
+			delete(on, t.saidLanded(p)) // GitHub does not know, but people were told
+		}
 		if sha := p.Merged(); sha != "" && on[sha] != 1 {
 			errs = append(errs, fmt.Errorf("#%d landed as %s, which main has %d times", p.Number, sha, on[sha]))
 		}
@@ -99,6 +105,16 @@ func (t *Town) landedOnce(ctx context.Context) error {
 		errs = append(errs, fmt.Errorf("main has the merge %s, which is no pull request's", sha))
 	}
 	return errors.Join(errs...)
+}
+
+// saidLanded is where Sallyport said that a pull request landed.
+func (t *Town) saidLanded(p *githubtest.Pull) string {
+	for _, text := range p.Comments() {
+		if _, sha, found := strings.Cut(text, "This landed on main as "); found {
+			return strings.TrimRight(sha, ".")
+		}
+	}
+	return ""
 }
 
 // askedOnce: nobody's phone rang twice for one commit unless a person had asked for it.

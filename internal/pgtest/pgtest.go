@@ -135,7 +135,8 @@ func start(bin, home string, settings []string) (string, func() error, error) {
 // guard runs the server under a shell that waits for our end of a pipe to close. That happens when the test program
 // ends, even when it is killed, so no server outlives its test.
 func guard(bin, home, data string, settings []string) (stop func() error, err error) {
-	const script = `home=$1; shift; "$@" >"$home/log" 2>&1 & server=$!; cat >/dev/null; kill -QUIT $server; wait $server; rm -rf "$home"`
+	const script = `home=$1; shift; "$@" >"$home/log" 2>&1 & cat >/dev/null
+pid=$(head -n 1 "$home/data/postmaster.pid"); kill -QUIT $pid; wait; while kill -0 $pid 2>/dev/null; do sleep 0.05; done; rm -rf "$home"`
 	settings = append([]string{"listen_addresses=", "unix_socket_directories=" + home, "max_connections=200",
 		"fsync=off", "full_page_writes=off", "shared_buffers=64MB"}, settings...)
 	args := []string{"-c", script, "guard", home, filepath.Join(bin, "postgres"), "-D", data}

@@ -1,12 +1,16 @@
 package story
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // opens the database as a newer program would
 )
 
 // StartSecond launches another replica on the same database. Webhooks and questions go to the first while it lives.
@@ -27,16 +31,107 @@ func (w *World) launchSecond() (process Process, err error) {
 	if w.other, err = freeAddress(); err != nil {
 		return nil, err
 	}
-	first := w.address
-	w.address = w.other
-	text := w.serverConfig()
-	w.address = first
-	text = strings.Replace(text, fmt.Sprintf("public_url: %q", "http://"+w.other), fmt.Sprintf("public_url: %q", w.URL()), 1)
-	file := filepath.Join(w.Dir, "second.yml")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	return w.launchReplica("second", w.other)
+}
+
+// launchReplica starts the program with the first one's configuration, at another address.
+func (w *World) launchReplica(name, address string) (Process, error) {
+	text, err := os.ReadFile(filepath.Join(w.Dir, "sallyport.yml"))
+	if err != nil {
 		return nil, err
 	}
-	return w.Launch(file, w.replicaLog())
+	text = bytes.Replace(text, []byte(fmt.Sprintf("address: %q", w.address)), []byte(fmt.Sprintf("address: %q", address)), 1)
+	file := filepath.Join(w.Dir, name+".yml")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		return nil, err
+	}
+	return w.Launch(file, filepath.Join(w.Dir, name+".log"))
+}
+
+// startThird launches one more replica, to which nobody sends anything: it only works.
+func startThird(ctx context.Context, w *World, _ []string) error {
+	address, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	if w.third, err = w.launchReplica("third", address); err != nil {
+		return err
+	}
+	return w.until(ctx, "the third is ready", func(ctx context.Context) (string, bool) {
+		text, err := os.ReadFile(filepath.Join(w.Dir, "third.log"))
+		return fmt.Sprint(string(text), err), strings.Contains(string(text), `"msg":"listening"`)
+	})
+}
+
+// pausing is what a process can do that can be stopped.
+type pausing interface {
+	Pause() error
+	Resume() error
+}
+
+// pauseFirst stops the replica that everything is sent to, as a hypervisor stops a machine; from then on everything goes to
+// the second.
+func pauseFirst(_ context.Context, w *World, _ []string) error {
+	process, able := w.server.(pausing)
+	if !able || w.second == nil {
+		return errors.New("there is nothing that can be paused, or no second replica")
+	}
+	if err := process.Pause(); err != nil {
+		return err
+	}
+	w.stopped = w.server
+	w.server, w.second = w.second, w.server
+	w.balance()
+	return nil
+}
+
+// resume lets the paused replica go on as if nothing had happened.
+func resume(_ context.Context, w *World, _ []string) error {
+	process, able := w.stopped.(pausing)
+	if w.stopped = nil; !able {
+		return errors.New("nothing is paused")
+	}
+	return process.Resume()
+}
+
+func restartDatabase(ctx context.Context, w *World, _ []string) error {
+	if w.Restart == nil {
+		return errors.New("this database cannot be restarted")
+	}
+	return w.Restart(ctx)
+}
+
+// lease shortens how long a replica may be silent; before the start.
+func lease(_ context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a time")
+	}
+	path := filepath.Join(w.Dir, "sallyport.yml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(text, []byte("lease: "+args[0]+"\n")...), 0o600)
+}
+
+// newerDatabase is what a newer version of the program does to the database: it adds.
+func newerDatabase(ctx context.Context, w *World, _ []string) error {
+	const next = `ALTER TABLE pulls ADD COLUMN invented_later text NOT NULL DEFAULT ''`
+	const version = `INSERT INTO sallyport_migrations (version_id, is_applied) VALUES (99999, true)`
+	driver, source := "pgx", w.Database
+	if source == "" {
+		driver, source = "sqlite", w.sqliteFile()
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		return err
+	}
+	for _, statement := range []string{next, version} {
+		if err == nil {
+			_, err = db.ExecContext(ctx, statement)
+		}
+	}
+	return errors.Join(err, db.Close())
 }
 
 func (w *World) replicaLog() string { return filepath.Join(w.Dir, "second.log") }
@@ -66,6 +161,21 @@ func secondRefused(ctx context.Context, w *World, args []string) error {
 	want := strings.Join(args, " ")
 	err = w.until(ctx, "the second says why it ends", func(context.Context) (string, bool) {
 		text, _ := os.ReadFile(w.replicaLog())
+		return string(text), strings.Contains(string(text), want)
+	})
+	_ = process.Kill() // it has ended by itself
+	return err
+}
+
+// startRefused sees that the program ends by itself, and what it says.
+func startRefused(ctx context.Context, w *World, args []string) error {
+	process, err := w.launchReplica("refused", w.address)
+	if err != nil {
+		return err
+	}
+	want := strings.Join(args, " ")
+	err = w.until(ctx, "it says why it ends", func(context.Context) (string, bool) {
+		text, _ := os.ReadFile(filepath.Join(w.Dir, "refused.log"))
 		return string(text), strings.Contains(string(text), want)
 	})
 	_ = process.Kill() // it has ended by itself

@@ -27,9 +27,16 @@ var Verbs = map[string]Verb{
 	"halt":  {"halt: SIGTERM, and it must end with status 0", halt},
 	"crash": {"crash: the process ends as by a power cut", func(_ context.Context, w *World, _ []string) error { return w.Kill() }},
 
-	"start-second":   {"start-second: another replica on the same database", func(ctx context.Context, w *World, _ []string) error { return w.StartSecond(ctx) }},
-	"crash-second":   {"crash-second", func(_ context.Context, w *World, _ []string) error { return w.KillSecond() }},
-	"second-refused": {"second-refused TEXT...: another process on the same database ends, saying so", secondRefused},
+	"start-second":     {"start-second: another replica on the same database", func(ctx context.Context, w *World, _ []string) error { return w.StartSecond(ctx) }},
+	"start-refused":    {"start-refused TEXT...: it ends by itself, saying so", startRefused},
+	"start-third":      {"start-third: one more replica on the same database, to which nothing is sent", startThird},
+	"pause":            {"pause: the first replica is stopped (SIGSTOP) in the middle of what it does; everything goes to the second", pauseFirst},
+	"resume":           {"resume: the paused replica goes on as if nothing had happened (SIGCONT)", resume},
+	"lease":            {"lease PERIOD: how long a replica may be silent; before the start", lease},
+	"restart-database": {"restart-database: PostgreSQL ends at once, with every connection, and recovers", restartDatabase},
+	"newer-database":   {"newer-database: a newer version brings the database up to date", newerDatabase},
+	"crash-second":     {"crash-second", func(_ context.Context, w *World, _ []string) error { return w.KillSecond() }},
+	"second-refused":   {"second-refused TEXT...: another process on the same database ends, saying so", secondRefused},
 
 	"policy":  {"policy FILE [as .policy.yml] | none", policy},
 	"shared":  {"shared FILE PATH: the organization keeps it in its .github repository", sharedFile},
@@ -122,7 +129,7 @@ var Verbs = map[string]Verb{
 	"tamper": {"tamper KIND: whoever owns the database rewrites the ledger's rows of that kind", tamper},
 	"forget": {"forget FILE: a file of the server's is deleted", forget},
 
-	"github-fails":  {"github-fails METHOD PATH STATUS|lost|hang|done-hang|limited|limited-long TIMES", githubFails},
+	"github-fails":  {"github-fails METHOD PATH STATUS|slow|lost|hang|done-hang|limited|limited-long TIMES", githubFails},
 	"github-loses":  {"github-loses OPERATION TIMES: a GraphQL mutation is done, and its answer is lost", githubLoses},
 	"github-hangs":  {"github-hangs OPERATION before|after: GraphQL never answers, before or after doing it", githubHangs},
 	"alarmed":       {"alarmed TEXT: the webhook for alarms was told it, once", alarmed},

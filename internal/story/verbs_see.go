@@ -202,6 +202,8 @@ func githubFails(_ context.Context, w *World, args []string) error {
 	}
 	var f githubtest.Fault
 	switch args[2] {
+	case "slow":
+		f.Delay = 5 * time.Second
 	case "lost":
 		f.LoseAnswer = true
 	case "hang":

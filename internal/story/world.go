@@ -40,6 +40,8 @@ type Options struct {
 	Launch func(config, log string) (Process, error)
 	// Command runs the program once, as an operator at a shell; nil where there is no program.
 	Command func(ctx context.Context, args ...string) error
+	// Restart restarts the database as a power cut would; nil where that cannot be had.
+	Restart func(ctx context.Context) error
 	// Say is told what happens, one line at a time, for people.
 	Say func(line string)
 }
@@ -70,6 +72,8 @@ type World struct {
 	retired []*signature.Signer // its keys before
 	server  Process
 	second  Process // another replica, where there is one
+	third   Process // and one more, to which nobody sends anything
+	stopped Process // of these, the one that is paused
 	other   string  // where the second listens
 	address string  // where the load balancer sends everything
 	struck  func() bool
@@ -192,8 +196,10 @@ func (w *World) person(login string) *githubtest.Account {
 // Close stops everything.
 func (w *World) Close() error {
 	var errs []error
-	if w.second != nil {
-		errs = append(errs, w.second.Kill())
+	for _, process := range []Process{w.second, w.third} {
+		if process != nil {
+			errs = append(errs, process.Kill())
+		}
 	}
 	for _, process := range []Process{w.server, w.secondServer} {
 		if process != nil {
@@ -308,7 +314,7 @@ func (w *World) Idle(ctx context.Context) error {
 // Log is what Sallyport has logged so far, that of a second replica after that of the first.
 func (w *World) Log() string {
 	var all strings.Builder
-	for _, file := range []string{w.LogFile(), w.secondLog()} {
+	for _, file := range []string{w.LogFile(), w.secondLog(), filepath.Join(w.Dir, "third.log")} {
 		if text, err := os.ReadFile(file); err == nil { // what has not begun has logged nothing
 			all.Write(text)
 		}
