@@ -58,8 +58,8 @@ func (a Approvals) optionsKey() string {
 // papers are the votes that the methods admit: the latest decisive review of each person, then what was said by
 // people whose review decides nothing.
 func (h *hearing) papers(m Methods) ([]paper, error) {
-	var all []paper
-	decided := map[int64]bool{}
+	all := make([]paper, 0, len(h.latest))
+	decided := make(map[int64]bool, len(h.latest))
 	for _, r := range h.latest {
 		decided[r.Author.ID] = m.Reviews || r.State != pull.Approved
 		if decided[r.Author.ID] {

@@ -76,13 +76,15 @@ func repository(h *hearing, globs []glob) finding {
 type pathSet struct{ match, ignore []glob }
 
 // sort counts the changed paths that the set takes into account, and picks out those among them that match.
-func (s pathSet) sort(files []pull.File) (matching []pull.File, counted int) {
-	for _, f := range files {
-		if anyMatch(s.ignore, f.Path) {
+func (s pathSet) sort(h *hearing) (matching []pull.File, counted int) {
+	ignored, matched := h.folders.reached(s.ignore), h.folders.reached(s.match)
+	for i, f := range h.files {
+		in := h.folders.of[i]
+		if ignored[in] && anyMatch(s.ignore, f.Path) {
 			continue
 		}
 		counted++
-		if anyMatch(s.match, f.Path) {
+		if matched[in] && anyMatch(s.match, f.Path) {
 			matching = append(matching, f)
 		}
 	}
@@ -107,7 +109,7 @@ func (b *conditionBuilder) paths(key string, p *Paths, ask func(matching []pull.
 	}
 	set, wants := pathSet{match, ignore}, either(p.Match)
 	b.add(key, func(h *hearing) finding {
-		matching, counted := set.sort(h.files)
+		matching, counted := set.sort(h)
 		saw := fmt.Sprintf("%d of %d changed paths match", len(matching), counted)
 		if len(matching) > 0 {
 			saw += " (" + listed(paths(matching[:min(len(matching), shownAtMost)]), ", ") + ")"

@@ -41,7 +41,8 @@ type contributors struct {
 // might be anybody's, so it is a doubt for every rule that counts approvals.
 // Commits that forget says so of make nobody a contributor, nor does the last push where unpushed is set.
 func contributorsOf(r pull.Request, people Humans, forget func(pull.Commit) bool, unpushed bool) contributors {
-	c := contributors{byID: map[int64]int{}, people: people, twins: map[int64]int{}}
+	c := contributors{list: make([]contributor, 0, len(r.Commits)+2), byID: make(map[int64]int, len(r.Commits)+2),
+		people: people, twins: map[int64]int{}}
 	c.add(r.Author, "opened the pull request", "")
 	var nameless []string
 	for _, commit := range r.Commits {

@@ -38,7 +38,7 @@ func (h *hearing) answer(p *panel, count, teams int) pull.Reason {
 	if h.represented(p.entries, p.agreed) < teams {
 		return h.unrepresented(p, teams)
 	}
-	return approvedBy(p.agreed, p.because)
+	return approvedBy(p.agreed, "", p.because)
 }
 
 // allDoubts are what keeps anybody from saying whose approvals count. Where contributors may approve, it does not
@@ -50,11 +50,17 @@ func (p *panel) allDoubts() []pull.Reason {
 	return slices.Concat(p.ballot.contributors.doubts, p.doubts)
 }
 
-func approvedBy(who []pull.Account, because []pull.Reason) pull.Reason {
+// approvedBy names who agreed, and under which rule where one is meant.
+func approvedBy(who []pull.Account, rule string, because []pull.Reason) pull.Reason {
+	people := logins(who)
+	message := "Approved by " + both(people)
+	if rule != "" {
+		message += ": " + rule
+	}
 	return pull.Reason{
 		Code: "approved", State: pull.Pass,
-		Message:  fmt.Sprintf("Approved by %s.", both(logins(who))),
-		Evidence: map[string]string{"approvers": listed(logins(who), ", ")},
+		Message:  message + ".",
+		Evidence: map[string]string{"approvers": listed(people, ", ")},
 		Because:  because,
 	}
 }

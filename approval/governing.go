@@ -70,7 +70,7 @@ type territory struct {
 // on, so that the next rule's demands hold too. The reasons tell of rules that would have matched but do not apply.
 func (h *hearing) govern(p Policy, rules []ready) ([]Governed, []pull.Reason) {
 	lands, stray := h.territories(rules)
-	var groups []Governed
+	groups := make([]Governed, 0, governing(lands)+1)
 	var passed []pull.Reason
 	for i, land := range lands {
 		if land.skipped > 0 {
@@ -83,20 +83,30 @@ func (h *hearing) govern(p Policy, rules []ready) ([]Governed, []pull.Reason) {
 	return ungoverned(groups, stray), passed
 }
 
+func governing(lands []territory) (count int) {
+	for i := range lands {
+		if len(lands[i].files) > 0 {
+			count++
+		}
+	}
+	return count
+}
+
 // territories sorts the files, and says which rules' conditions were asked. What is left over belongs to no rule.
 func (h *hearing) territories(rules []ready) (lands []territory, stray []pull.File) {
 	lands = make([]territory, len(rules))
-	for _, file := range h.files {
-		if !h.settle(rules, lands, file) {
+	candidates := h.folders.candidates(rules)
+	for i, file := range h.files {
+		if !h.settle(rules, candidates[h.folders.of[i]], lands, file) {
 			stray = append(stray, file)
 		}
 	}
 	return lands, stray
 }
 
-// settle reports whether some rule governs the file for certain.
-func (h *hearing) settle(rules []ready, lands []territory, file pull.File) bool {
-	for i := range rules {
+// settle reports whether one of the candidates governs the file for certain.
+func (h *hearing) settle(rules []ready, candidates []int, lands []territory, file pull.File) bool {
+	for _, i := range candidates {
 		if !anyMatch(rules[i].globs, file.Path) {
 			continue
 		}

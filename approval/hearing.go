@@ -10,6 +10,7 @@ import (
 type hearing struct {
 	request      pull.Request
 	files        []pull.File // all that must be governed
+	folders      folders     // of files
 	people       Humans
 	signatures   pull.State
 	contributors contributors
@@ -22,8 +23,9 @@ type hearing struct {
 
 // newFacts is a hearing before anybody's vote was weighed: enough to ask conditions.
 func newFacts(r pull.Request, people Humans) *hearing {
+	files := changedFiles(r)
 	return &hearing{
-		request: r, files: changedFiles(r), people: people,
+		request: r, files: files, folders: foldersOf(files), people: people,
 		contributors: contributorsOf(r, people, nil, false), panels: map[string]*panel{}, ballots: map[string]*ballot{},
 	}
 }

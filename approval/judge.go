@@ -71,8 +71,7 @@ func ruleReason(g Governed, out outcome) pull.Reason {
 			Because: reason.Because,
 		}
 	default:
-		reason = approvedBy(out.needs.Approvers, reason.Because)
-		reason.Message = fmt.Sprintf("Approved by %s: %s.", both(logins(out.needs.Approvers)), g.Rule.Name)
+		reason = approvedBy(out.needs.Approvers, g.Rule.Name, reason.Because)
 	}
 	reason.Evidence = ruleEvidence(g, reason.Evidence)
 	if len(g.Conditions) > 0 {

@@ -10,7 +10,7 @@ import (
 
 // require judges a requirement for the files that its rule governs: every part that it has must hold.
 func (h *hearing) require(q Requirement, files []pull.File) outcome {
-	var parts []outcome
+	parts := make([]outcome, 0, 2+len(q.All))
 	if q.Approvals != nil {
 		parts = append(parts, h.approvals(*q.Approvals))
 	}

@@ -15,7 +15,7 @@ func latestVotes(reviews []pull.Review) []pull.Review {
 			last[r.Author.ID] = i
 		}
 	}
-	var votes []pull.Review
+	votes := make([]pull.Review, 0, len(reviews))
 	for i, r := range reviews {
 		ghost := decisive(r) && !r.Author.Known()
 		if at, ok := last[r.Author.ID]; ghost || ok && at == i {
