@@ -117,25 +117,52 @@ func propose300(t *testing.T, w *story.World) string {
 func looksRight(b *tab, page, crowded string) {
 	b.happen("propose", "dev", "-title", "Tune the web job", "prod/web.nomad")
 	b.happen("blocked", "approval", "no-admin-approval")
+	denied := b.denied()
 	b.signIn("ana", "/")
 	ledger := "/" + b.w.Repo.FullName() + "/ledger"
 	b.open(page)
 	decision := b.get(`document.querySelector(".timeline li:nth-last-child(2) a").getAttribute("href")`)
 	for name, path := range map[string]string{"overview": "/", "landed": page, "crowded": crowded,
-		"waiting": "/" + b.w.Repo.FullName() + "/pull/3", "ledger": ledger, "decision": decision, "nothing": "/acme/nothing/pull/1"} {
+		"waiting": "/" + b.w.Repo.FullName() + "/pull/3", "denied": denied, "ledger": ledger, "decision": decision,
+		"freezes": "/" + b.w.Repo.FullName() + "/freezes", "nothing": "/acme/nothing/pull/1"} {
 		b.open(path)
-		for _, width := range []int64{375, 1440} {
-			for _, scheme := range []string{"light", "dark"} {
-				b.as(width, scheme)
-				at := fmt.Sprintf("%s-%d-%s", name, width, scheme)
-				if got := b.get(`document.documentElement.scrollWidth`); got != fmt.Sprint(width) {
-					b.Errorf("%s: it is %s pixels wide", at, got)
-				}
-				b.want(at+": its scheme is honoured", `getComputedStyle(document.body).backgroundColor === "rgb(20, 23, 27)"`, fmt.Sprint(scheme == "dark"))
-				b.shoot(at)
+		b.pictures(name)
+	}
+	b.run(`document.querySelector(".who button").click()`)
+	b.until("they are signed out", `!document.querySelector(".who")`)
+	b.pictures("signed-out")
+	b.signIn("dev", "/")
+	b.open(ledger)
+	b.says("admin")
+	b.pictures("forbidden")
+}
+
+// denied is the page of a pull request that its author's phone has denied.
+func (b *tab) denied() string {
+	b.Helper()
+	b.happen("propose", "dev", "-title", "Move the cache next to the API", "prod/cache.nomad")
+	b.happen("review", "ana", "approves")
+	b.happen("ci", "green")
+	b.happen("phone", "dev", "denies")
+	b.happen("blocked", "duo", "duo-denied")
+	return "/" + b.w.Repo.FullName() + "/pull/4"
+}
+
+// pictures keeps the page at both widths and in both schemes.
+func (b *tab) pictures(name string) {
+	b.Helper()
+	for _, width := range []int64{375, 1440} {
+		for _, scheme := range []string{"light", "dark"} {
+			b.as(width, scheme)
+			at := fmt.Sprintf("%s-%d-%s", name, width, scheme)
+			if got := b.get(`document.documentElement.scrollWidth`); got != fmt.Sprint(width) {
+				b.Errorf("%s: it is %s pixels wide", at, got)
 			}
+			b.want(at+": its scheme is honoured", `getComputedStyle(document.body).backgroundColor === "rgb(20, 23, 27)"`, fmt.Sprint(scheme == "dark"))
+			b.shoot(at)
 		}
 	}
+	b.as(1440, "light")
 }
 
 // byKeyboard goes through the page with nothing but the Tab key.
