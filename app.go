@@ -210,5 +210,5 @@ func (a *app) run(ctx context.Context) error {
 	return a.store.Run(ctx, store.Handlers{
 		Pass: a.passes.Pass, Watch: a.passes.Watch, Sweep: a.sweep, Recover: a.upkeep.Recover, Discover: a.upkeep.Discover,
 		Audit: a.auditor.Audit, Tell: a.tell,
-	}, store.Periods{Sweep: a.config.Sweep, Recover: a.config.Recovery})
+	}, store.Periods{Sweep: a.config.Sweep, Recover: a.config.Recovery, KeepLedger: a.config.LedgerKeep})
 }

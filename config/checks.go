@@ -93,6 +93,20 @@ func checkKey(v string) error {
 
 const leastPeriod = time.Second
 
+// age is a period that may be given in days.
+func age(v string) (time.Duration, error) {
+	const most = 100 * 366
+	number, inDays := strings.CutSuffix(v, "d")
+	if days, err := strconv.Atoi(number); inDays && err == nil && days > 0 && days <= most {
+		return time.Duration(days) * 24 * time.Hour, nil
+	}
+	d, err := period(v)
+	if err != nil {
+		return d, faulty{"is no age of at least " + leastPeriod.String(), "write a number and a unit, for example 400d"}
+	}
+	return d, nil
+}
+
 func period(v string) (time.Duration, error) {
 	d, err := time.ParseDuration(v)
 	if err != nil || d < leastPeriod {

@@ -34,6 +34,7 @@ type Server struct {
 	Recovery       time.Duration // how often failed deliveries are looked for
 	Watchdog       time.Duration // how long what is ready may take to land before it is told of
 	Lease          time.Duration // how long a replica may be silent before the others go on without it
+	LedgerKeep     time.Duration // how old bodies of ledger rows may get; 0 keeps them for ever
 	DuoAPI         DuoAPI
 	// Notify is the address of a Slack-compatible webhook that is told of alarms; "" when there is none. It is a secret.
 	Notify Secret

@@ -83,7 +83,7 @@ func TestExampleServer(t *testing.T) {
 		People: filepath.Join(dir, "people.example.yml"), Keyring: filepath.Join(dir, "keys"),
 		SigningKey: filepath.Join(dir, "secrets/bot.asc"), SigningKeysOld: filepath.Join(dir, "bot-keys"), CheckpointFile: filepath.Join(dir, "sallyport.checkpoint"),
 		Bulldozer: filepath.Join(dir, "bulldozer.yml"), Tokens: filepath.Join(dir, "tokens.example.yml"),
-		Sweep: 5 * time.Minute, Recovery: time.Minute, Watchdog: 10 * time.Minute, Lease: 2 * time.Minute, KeyringMaxAge: 36 * time.Hour, Notify: "https://hooks.example.com/services/T/B/C",
+		Sweep: 5 * time.Minute, Recovery: time.Minute, Watchdog: 10 * time.Minute, Lease: 2 * time.Minute, LedgerKeep: 400 * 24 * time.Hour, KeyringMaxAge: 36 * time.Hour, Notify: "https://hooks.example.com/services/T/B/C",
 		DuoAPI: DuoAPI{Validity: 10 * time.Minute, PerPerson: 10, PerToken: 100},
 	}
 	if got != want {
@@ -202,6 +202,9 @@ func TestServerProblems(t *testing.T) {
 		{"a Duo host with a scheme", minimal("duo: {host: \"https://api-1.duosecurity.com\", ikey: a, skey: b}\n"), nil, "duo.host is not a host name"},
 		{"half of Duo", minimal("duo: {host: api-1.duosecurity.com, ikey: a}\n"), nil, "duo.skey is missing: it is needed beside duo.host"},
 		{"half of OAuth", minimal("") + "  oauth: {client_id: a}\n", nil, "github.oauth.client_secret is missing: it is needed beside github.oauth.client_id"},
+		{"an age of no days", minimal("ledger: {keep: 0d}\n"), nil, "ledger.keep is no age of at least 1s"},
+		{"an age without a unit", minimal("ledger: {keep: 400}\n"), nil, "ledger.keep is no age of at least 1s"},
+		{"an age past all bounds", minimal("ledger: {keep: 99999999999d}\n"), nil, "ledger.keep is no age"},
 		{"a period without a unit", minimal("sweep: {interval: 5}\n"), nil, "sweep.interval is not a period of at least 1s"},
 		{"a keyring that never ages", minimal("keyring_max_age: 0\n"), nil, "keyring_max_age is not a period of at least 1s"},
 		{"a period of nothing", minimal("recovery: {interval: 0s}\n"), nil, "recovery.interval is not a period of at least 1s"},

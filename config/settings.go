@@ -58,6 +58,7 @@ var settings = []setting{
 	{key: "recovery.interval", set: setRecovery},
 	{key: "watchdog", set: setWatchdog},
 	{key: "lease", set: setLease},
+	{key: "ledger.keep", set: setLedgerKeep},
 	{key: "duo_api.validity", set: setValidity},
 	{key: "duo_api.asks_per_person", set: count(func(s *Server) *int { return &s.DuoAPI.PerPerson })},
 	{key: "duo_api.asks_per_token", set: count(func(s *Server) *int { return &s.DuoAPI.PerToken })},
@@ -118,6 +119,8 @@ func setLease(s *Server, v, _ string) (err error) {
 }
 
 const leaseLeast = 4 * time.Second
+
+func setLedgerKeep(s *Server, v, _ string) (err error) { s.LedgerKeep, err = age(v); return err }
 
 func setRecovery(s *Server, v, _ string) (err error) { s.Recovery, err = period(v); return err }
 

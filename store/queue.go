@@ -43,7 +43,10 @@ type Periods struct {
 	Recover time.Duration // between recoveries: 1 minute
 	Prune   time.Duration // between prunings: 1 hour
 	Keep    time.Duration // how long handled deliveries are kept: 7 days
-	Workers int           // passes at a time in this process: 8
+	// KeepLedger is how old the bodies of ledger rows may get: 0 keeps them for ever. They are looked through as often as
+	// the rest is pruned.
+	KeepLedger time.Duration
+	Workers    int // passes at a time in this process: 8
 }
 
 func (p Periods) withDefaults() Periods {

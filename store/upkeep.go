@@ -26,6 +26,7 @@ const (
 	taskSweep   = "sweep"
 	taskRecover = "recover"
 	taskPrune   = "prune"
+	taskRetain  = "retain"
 )
 
 func (s *Store) tasks(h Handlers, p Periods) map[string]func(context.Context) error {
@@ -33,6 +34,7 @@ func (s *Store) tasks(h Handlers, p Periods) map[string]func(context.Context) er
 		taskSweep:   h.Sweep,
 		taskRecover: h.Recover,
 		taskPrune:   func(ctx context.Context) error { return s.prune(ctx, p.Keep) },
+		taskRetain:  func(ctx context.Context) error { return s.retain(ctx, p.KeepLedger) },
 	}
 }
 
@@ -40,6 +42,9 @@ func (s *Store) tasks(h Handlers, p Periods) map[string]func(context.Context) er
 // waits or runs.
 func periodic(h Handlers, p Periods) []*river.PeriodicJob {
 	jobs := []*river.PeriodicJob{recurring(taskPrune, p.Prune)}
+	if p.KeepLedger > 0 {
+		jobs = append(jobs, recurring(taskRetain, p.Prune))
+	}
 	if h.Sweep != nil {
 		jobs = append(jobs, recurring(taskSweep, p.Sweep))
 	}

@@ -154,10 +154,23 @@ func watchdog(_ context.Context, w *World, args []string) error {
 	if len(args) != 1 {
 		return errors.New("needs a period")
 	}
+	return w.addSetting("watchdog: " + args[0])
+}
+
+// retain has the server remove old bodies from the ledger.
+func retain(_ context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs an age")
+	}
+	return w.addSetting("ledger: {keep: " + args[0] + "}")
+}
+
+// addSetting adds a line to the server's configuration, for its next start.
+func (w *World) addSetting(line string) error {
 	path := filepath.Join(w.Dir, "sallyport.yml")
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(text, []byte("watchdog: "+args[0]+"\n")...), 0o600)
+	return os.WriteFile(path, append(text, []byte(line+"\n")...), 0o600)
 }

@@ -10,7 +10,8 @@ import (
 	"path/filepath"
 
 	"github.com/jackc/pgx/v5"
-	_ "modernc.org/sqlite" // opens the database file as an attacker would
+	_ "github.com/jackc/pgx/v5/stdlib" // opens PostgreSQL as its owner would
+	_ "modernc.org/sqlite"             // opens the database file as an attacker would
 )
 
 // sqliteFile is where the town's server has its state when it is not in PostgreSQL.
@@ -72,6 +73,41 @@ func tamper(ctx context.Context, w *World, args []string) error {
 	_, err = db.ExecContext(ctx, `DROP TRIGGER ledger_loses_bodies_only`)
 	if err == nil {
 		_, err = db.ExecContext(ctx, rewrite, args[0])
+	}
+	return errors.Join(err, db.Close())
+}
+
+// seal has the database refuse every row of the ledger, as a full disk would.
+func seal(ctx context.Context, w *World, _ []string) error {
+	if w.Database != "" {
+		return w.sql(ctx, `CREATE FUNCTION sealed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the ledger takes nothing more'; END $$`,
+			`CREATE TRIGGER sealed BEFORE INSERT ON ledger EXECUTE FUNCTION sealed()`)
+	}
+	return w.sql(ctx, `CREATE TRIGGER sealed BEFORE INSERT ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger takes nothing more'); END`)
+}
+
+func unseal(ctx context.Context, w *World, _ []string) error {
+	if w.Database != "" {
+		return w.sql(ctx, `DROP TRIGGER sealed ON ledger`, `DROP FUNCTION sealed`)
+	}
+	return w.sql(ctx, `DROP TRIGGER sealed`)
+}
+
+// sql runs statements as the database's owner.
+func (w *World) sql(ctx context.Context, statements ...string) error {
+	driver, source := "sqlite", w.sqliteFile()
+	if w.Database != "" {
+		driver, source = "pgx", w.Database
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		return err
+	}
+	for _, text := range statements {
+		if _, e := db.ExecContext(ctx, text); e != nil {
+			err = fmt.Errorf("%s: %w", text, e)
+			break
+		}
 	}
 	return errors.Join(err, db.Close())
 }

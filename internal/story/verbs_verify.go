@@ -121,3 +121,17 @@ func (w *World) verifyClone(ctx context.Context, c clone) (verify.Report, error)
 	}
 	return verify.Run(ctx, o)
 }
+
+// attested counts the commits of notes.
+func attested(ctx context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a count")
+	}
+	return w.until(ctx, "the notes were written so often", func(ctx context.Context) (string, bool) {
+		count, err := w.mallory(ctx, "", "rev-list", "--count", attest.NotesRef)
+		if err != nil {
+			return err.Error(), false
+		}
+		return count, count == args[0]
+	})
+}

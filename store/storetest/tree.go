@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -216,6 +217,45 @@ var tree = []promise{
 		}
 		if text := string(got(json.Marshal(pruned))(w)); !strings.Contains(text, `"pruned":"`) {
 			w.Errorf("an export does not say that the body is gone: %s", text)
+		}
+	}},
+	{"OldBodiesGoByThemselvesAndRowsOfLandingsStayADay", func(w *world) {
+		s := w.open()
+		w.fill(s, 3)
+		_, old, err := s.Prove(w.Context(), 2)
+		w.must(err)
+		i, err := w.landing(s, 4)
+		w.must(err)
+		ctx, cancel := context.WithCancel(w.Context())
+		done := make(chan error, 1)
+		go func() {
+			done <- s.Run(ctx, store.Handlers{Pass: func(context.Context, pull.Work) (pull.Outcome, error) { return pull.Outcome{}, nil }},
+				store.Periods{KeepLedger: time.Microsecond})
+		}()
+		w.until("old bodies are removed", func() bool { return w.audit(s).Pruned == 3 })
+		cancel()
+		w.must(next(w, done))
+		if e, _, err := s.Prove(w.Context(), i.Entry); err != nil || e.Body == nil {
+			w.Errorf("the landing's row: %+v, %v", e, err)
+		}
+		row, now, err := s.Prove(w.Context(), 2)
+		w.must(err)
+		leaf := got(ledger.Leaf(row))(w)
+		w.must(got(ledger.Parse(old.Checkpoint))(w).Includes(leaf, old))
+		w.must(got(ledger.Parse(now.Checkpoint))(w).Includes(leaf, now))
+		if audit := w.audit(s); audit.Fault != nil {
+			w.Errorf("audit: %+v", audit.Fault)
+		}
+	}},
+	{"NothingIsRemovedUnlessAsked", func(w *world) {
+		s := w.open()
+		w.fill(s, 3)
+		w.accept(s, delivery(one(4)))
+		seen, stop := w.passes(s)
+		next(w, seen)
+		stop()
+		if audit := w.audit(s); audit.Fault != nil || audit.Pruned != 0 {
+			w.Errorf("audit: %+v", audit)
 		}
 	}},
 	{"CheckpointsFromOutsideAreHeldAgainstTheRows", func(w *world) {
