@@ -11,8 +11,11 @@ import (
 // houseName is the repository in which an owner keeps what holds for all of their repositories.
 const houseName = ".github"
 
-// sharedPath is where policy-bot looks for a policy that many repositories share.
-const sharedPath = "policy.yml"
+// Where policy-bot looks for a policy that many repositories share, and bulldozer for how they land.
+const (
+	sharedPath        = "policy.yml"
+	sharedLandingPath = "bulldozer.yml"
+)
 
 const houseSelection = `house: repository(owner: $owner, name: "` + houseName + `") { ...House }`
 
@@ -27,8 +30,9 @@ type houseFacts struct {
 	Owner   actor `json:"owner"`
 	Default *struct {
 		Target *struct {
-			Floor  *pathFacts `json:"floor"`
-			Shared *pathFacts `json:"policyBot"`
+			Floor   *pathFacts `json:"floor"`
+			Shared  *pathFacts `json:"policyBot"`
+			Landing *pathFacts `json:"landing"`
 		} `json:"target"`
 	} `json:"defaultBranchRef"`
 }
@@ -48,7 +52,8 @@ func (f *facts) tolerateHouse(e graphError) bool {
 	return false
 }
 
-// furnish reads the floor, and where the repository has no policy of its own, the one that its owner shares.
+// furnish reads the floor, and where the repository has no policy or no file about landing of its own, the one that its
+// owner shares. Each is named by the tip that the snapshot saw, so that no push to it is missed.
 func (h *Hub) furnish(ctx context.Context, r *pull.Request, f *facts) (err error) {
 	floor := houseOf(r.Repo.Owner, policyPath)
 	switch {
@@ -70,7 +75,12 @@ func (h *Hub) furnish(ctx context.Context, r *pull.Request, f *facts) (err error
 		}
 	}
 	if target.Shared != nil && !r.Policy.Present() {
-		r.Policy, err = h.houseFile(ctx, house, houseOf(r.Repo.Owner, sharedPath), *target.Shared)
+		if r.Policy, err = h.houseFile(ctx, house, houseOf(r.Repo.Owner, sharedPath), *target.Shared); err != nil {
+			return err
+		}
+	}
+	if target.Landing != nil && !r.Landing.Present() && r.Policy.Path != policyPath {
+		r.Landing, err = h.houseFile(ctx, house, houseOf(r.Repo.Owner, sharedLandingPath), *target.Landing)
 	}
 	return err
 }

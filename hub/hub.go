@@ -57,7 +57,6 @@ type Hub struct {
 	clients map[int64]*client // by installation; 0 is the app itself
 
 	pauses pauses
-	shared shared
 	grants grants
 	older  older
 	trees  *lru[string, tree]

@@ -71,6 +71,6 @@ func (h *Hub) gating(ctx context.Context, repo pull.Repo, list *pull.Listing, fo
 		return fmt.Errorf("reading what holds for all repositories of %s: %w", repo.Owner, err)
 	}
 	list.Floor = r.Floor
-	list.Gated = found.Repository.Policy != nil || found.Repository.Bot != nil || found.Repository.Dozer != nil || r.Policy.Present()
+	list.Gated = found.Repository.Policy != nil || found.Repository.Bot != nil || found.Repository.Dozer != nil || r.Policy.Present() || r.Landing.Present()
 	return nil
 }

@@ -55,20 +55,15 @@ func (book *rules) fileLanding(policy config.Policy, r pull.Request) (config.Pol
 	return policy, fault
 }
 
-// findLanding settles which file about landing has the say: the repository's own, where that points, the owner's
-// shared one, or the server's. The last two are for repositories that have no policy in our own language.
+// findLanding settles which file about landing has the say: the one that the snapshot found (the repository's own, or the
+// owner's shared one), where that points, or the server's, which is for repositories that have no policy in our language.
 func (p *pass) findLanding(ctx context.Context, r pull.Request, policy config.Policy) (pull.Request, error) {
 	var err error
 	if policy.Automerge != nil {
 		return r, nil
 	}
 	if !r.Landing.Present() && r.Policy.Path != config.PolicyFile {
-		if r.Landing, err = p.GitHub.SharedLanding(ctx, r.Repo); err != nil {
-			return r, fmt.Errorf("reading the shared landing file of %s: %w", r.Repo.Owner, err)
-		}
-		if !r.Landing.Present() {
-			r.Landing = p.Landing
-		}
+		r.Landing = p.Landing
 	}
 	if !governedByLanding(policy, r) {
 		return r, nil

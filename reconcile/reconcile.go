@@ -26,8 +26,6 @@ type GitHub interface {
 	RemotePolicy(ctx context.Context, repo pull.Repo, remote, path, ref string) (pull.Source, error)
 	// Lacks names permissions that landing needs and that the app was not given.
 	Lacks(ctx context.Context, repo pull.Repo) ([]string, error)
-	// SharedLanding reads the file about landing that the repository's owner keeps for all; absent where there is none.
-	SharedLanding(ctx context.Context, repo pull.Repo) (pull.Source, error)
 	// Codeowners reads the CODEOWNERS file at the base of r.
 	Codeowners(ctx context.Context, r pull.Request) (pull.Source, error)
 	// Histories returns the commits with each one's own difference.

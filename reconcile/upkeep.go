@@ -15,8 +15,6 @@ type Directory interface {
 	Repos(ctx context.Context) ([]pull.Repo, error)
 	// OpenPulls lists a repository's open pull requests, and tells whether anything judges them.
 	OpenPulls(ctx context.Context, repo pull.Repo) (pull.Listing, error)
-	// SharedLanding reads the file about landing that the repository's owner keeps for all.
-	SharedLanding(ctx context.Context, repo pull.Repo) (pull.Source, error)
 	// FailedDeliveries lists the webhooks since then that GitHub could not hand over and that no later attempt did.
 	FailedDeliveries(ctx context.Context, since time.Time) ([]pull.FailedDelivery, error)
 	Redeliver(ctx context.Context, id int64) error
@@ -70,14 +68,7 @@ func (u *Upkeep) Discover(ctx context.Context, repo pull.Repo) error {
 	if err != nil {
 		return fmt.Errorf("listing pull requests of %s: %w", repo.FullName(), err)
 	}
-	gated := list.Gated || standsIn(list.Floor)
-	if !gated {
-		shared, err := u.GitHub.SharedLanding(ctx, repo)
-		if err != nil {
-			return fmt.Errorf("reading the shared landing file of %s: %w", repo.Owner, err)
-		}
-		gated = shared.Present() || u.Landing.Present()
-	}
+	gated := list.Gated || standsIn(list.Floor) || u.Landing.Present()
 	scopes := []pull.Scope{{Repo: repo.ID}}
 	for _, o := range list.Open {
 		if gated {

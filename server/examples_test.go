@@ -68,6 +68,8 @@ func scopeText(s pull.Scope) string {
 		text = fmt.Sprintf("%d into %s", s.Repo, s.Branch)
 	case s.Repo != 0:
 		text = fmt.Sprintf("all of %d", s.Repo)
+	case s.RestsOn != "":
+		text = "what rests on " + s.RestsOn
 	case s.Owner != "":
 		text = "all of " + s.Owner
 	case s.Installation != 0:
@@ -165,7 +167,7 @@ func TestExamples(t *testing.T) {
 		"push": {
 			"; repo Codertocat/Hello-World",
 			"; repo Codertocat/Hello-World",
-			"; 186853002 into master unhurried; repo Codertocat/Hello-World; 6113728 pushed by Codertocat",
+			"; 186853002 into master unhurried; what rests on Codertocat/Hello-World unhurried; repo Codertocat/Hello-World; 6113728 pushed by Codertocat",
 			"; repo Codertocat/Hello-World",
 		},
 		"repository": {

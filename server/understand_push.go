@@ -21,10 +21,17 @@ func (rd reader) push(p *payload, d *pull.Delivery) error {
 		return nil
 	}
 	d.News.SHA = p.After
-	rules := mayChangeRules(p)
+	rules := mayTouch(p, isRulePath)
 	d.Scopes = append(d.Scopes, pull.Scope{Repo: p.Repository.ID, Branch: branch, Unhurried: !rules})
 	if owner := d.Repos[0].Owner; rules && owner != "" && p.Repository.Name == ".github" && branch == p.Repository.DefaultBranch {
 		d.Scopes = append(d.Scopes, pull.Scope{Owner: owner}) // the organization's floor lives here
+	}
+	if owner := d.Repos[0].Owner; owner != "" && p.Repository.Name != "" {
+		// Policies may be kept here under any name, for repositories that point here.
+		hurry := mayTouch(p, func(path string) bool {
+			return isRulePath(path) || strings.HasSuffix(path, ".yml") || strings.HasSuffix(path, ".yaml")
+		})
+		d.Scopes = append(d.Scopes, pull.Scope{RestsOn: owner + "/" + clean(p.Repository.Name), Unhurried: !hurry})
 	}
 	if p.After != "" {
 		d.Moved = append(d.Moved, pull.Moved{Repo: p.Repository.ID, Branch: branch, Before: known(p.Before), SHA: p.After, Default: branch == p.Repository.DefaultBranch})
@@ -43,14 +50,14 @@ func known(sha string) string {
 	return sha
 }
 
-// mayChangeRules reports whether a push touched a policy or workflow file, or could have for all that it lists.
-func mayChangeRules(p *payload) bool {
+// mayTouch reports whether a push touched such a file, or could have for all that it lists.
+func mayTouch(p *payload, such func(path string) bool) bool {
 	n := len(p.Commits)
 	whole := !p.Forced && !p.Deleted && n > 0 && n < maxListedCommits && p.Commits[n-1].ID == p.After
 	return !whole || slices.ContainsFunc(p.Commits, func(c commit) bool {
-		return slices.ContainsFunc(c.Added, isRulePath) ||
-			slices.ContainsFunc(c.Modified, isRulePath) ||
-			slices.ContainsFunc(c.Removed, isRulePath)
+		return slices.ContainsFunc(c.Added, such) ||
+			slices.ContainsFunc(c.Modified, such) ||
+			slices.ContainsFunc(c.Removed, such)
 	})
 }
 

@@ -41,10 +41,10 @@ INSERT INTO pulls (repo, number) VALUES ($1, $2) ON CONFLICT (repo, number) DO U
 	err = t.run(ctx, do(`
 UPDATE pulls SET record = $3, light = $4, print = $5, open = $6, saved_at = sallyport_now(),
     head = CASE WHEN $7 <> '' THEN $7 ELSE head END, branch = CASE WHEN $8 <> '' THEN $8 ELSE branch END,
-    author = CASE WHEN $9 <> 0 THEN $9 ELSE author END, landed = $10
+    author = CASE WHEN $9 <> 0 THEN $9 ELSE author END, landed = $10, rests_on = $11
 WHERE repo = $1 AND number = $2`,
 		r.Key.Repo, r.Key.Number, record, light, now, open, r.Request.Head.SHA, r.Request.Base.Branch, r.Request.Author.ID,
-		cmp.Or(r.LandedSHA, r.Request.Landed.SHA)))
+		cmp.Or(r.LandedSHA, r.Request.Landed.SHA), restsOn(r.Request)))
 	if err != nil {
 		return err
 	}
@@ -55,6 +55,18 @@ WHERE repo = $1 AND number = $2`,
 		return nil
 	}
 	return t.leaveAll(ctx, r.Key, "")
+}
+
+// restsOn lists the other repositories whose files the request is judged or landed by, each between bars.
+func restsOn(r pull.Request) string {
+	list := ""
+	for _, source := range []pull.Source{r.Remote, r.Landing} {
+		repo, _, elsewhere := source.Elsewhere()
+		if elsewhere && !strings.Contains(list, "|"+strings.ToLower(repo)+"|") {
+			list += "|" + strings.ToLower(repo) + "|"
+		}
+	}
+	return list
 }
 
 // isOpen believes GitHub's word where there is one, and the record's state otherwise.

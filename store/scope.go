@@ -73,6 +73,10 @@ func where(sc pull.Scope, args []any) (string, []any) {
 	if sc.Branch != "" {
 		with(`branch = @`, sc.Branch)
 	}
+	if sc.RestsOn != "" {
+		// An underscore stands for any character here; that only has somebody looked at who need not be.
+		with(`rests_on <> '' AND rests_on LIKE '%|' || lower(@) || '|%'`, sc.RestsOn)
+	}
 	if sc.Installation != 0 {
 		with(`repo IN (SELECT id FROM repos WHERE installation = @)`, sc.Installation)
 	}

@@ -151,6 +151,24 @@ var records = []promise{
 			}
 		}
 	}},
+	{"APushFindsWhatRestsOnItsRepository", func(w *world) {
+		s := w.open()
+		for n, path := range []string{"", "acme/policies:jobs.yml", "acme/.github:landing.yml", "acme/policiesx:jobs.yml", ".policy.yml", "acme/policies:other.yml"} {
+			r := record(n+1, pull.Wait)
+			r.Request.Remote.Path = path
+			switch n {
+			case 2:
+				r.Request.Remote.Path, r.Request.Landing.Path = "", "Acme/Policies:landing.yml"
+			case 5:
+				r.Request.State = pull.Merged
+			}
+			w.must(s.Save(w.Context(), r))
+		}
+		filed := got(s.File(w.Context(), []pull.Scope{{RestsOn: "acme/POLICIES"}}, true))(w)
+		if filed != 2 {
+			w.Errorf("%d pull requests are looked at again, want #2 and #3", filed)
+		}
+	}},
 	{"OwnedByIsWhateverAnOwnersFloorHoldsFor", func(w *world) {
 		s := w.open()
 		w.must(s.UpsertRepos(w.Context(), []pull.Repo{{ID: 7, Owner: "acme", Name: "infra"}, {ID: 8, Owner: "Acme", Name: "web"}, {ID: 9, Owner: "other", Name: "web"}}))
@@ -164,6 +182,9 @@ var records = []promise{
 		} {
 			r := record(pr.number, pull.Wait)
 			r.Key.Repo, r.Request.Repo.ID, r.Request.Base.Branch, r.State = pr.repo, pr.repo, pr.branch, pr.state
+			if pr.state == "landed" {
+				r.Request.State = pull.Merged
+			}
 			w.must(s.Save(w.Context(), r))
 		}
 		for limit, want := range map[int][]int{5: {2, 3, 6}, 1: {2}} {
