@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -78,6 +79,7 @@ func keysTokens(token string) (pull.Holder, bool) {
 		"push":   {Name: "hook", Scopes: []string{"push"}},
 		"check":  {Name: "gate", Scopes: []string{"check"}},
 		"boss":   {Name: "boss", Scopes: []string{"admin"}},
+		"jobs":   {Name: "jobs", Scopes: []string{"push", "check"}, Repositories: []string{"acme/jobs"}},
 		"narrow": {Name: "narrow", Scopes: []string{"push", "check"}, Users: []string{"github:ana"}},
 	}
 	holder, ok := holders[token]
@@ -447,4 +449,25 @@ func TestKeysHealth(t *testing.T) {
 	if got, want := strings.TrimSpace(string(text)), `{"healthy":"yes","version":"v1.2.3"}`; got != want || resp.StatusCode != 200 {
 		t.Errorf("got %d %s, want 200 %s", resp.StatusCode, got, want)
 	}
+}
+
+// A token that is narrowed to repositories learns of the landings of those alone.
+func TestATokenOfOtherRepositoriesLearnsOfNoLanding(t *testing.T) {
+	k := sqliteKeysTown(t)
+	ctx := t.Context()
+	for i, name := range []string{"jobs", "other"} {
+		id, merge := int64(i+1), strings.Repeat(fmt.Sprint(i+1), 40)
+		k.must(k.store.UpsertRepos(ctx, []pull.Repo{{ID: id, Owner: "acme", Name: name}}))
+		b := pull.Binding{Repo: id, Number: 1, Branch: "main", Head: "h", Merge: merge, Method: pull.MethodExact}
+		turn, err := k.store.TakeTurn(ctx, b.Key(), b.Branch, time.Minute, false)
+		k.must(err)
+		intent, err := k.store.BeginLanding(ctx, turn, pull.Intent{Binding: b})
+		k.must(err)
+		intent.State, intent.Landed = pull.IntentDone, merge
+		k.must(k.store.EndLanding(ctx, intent))
+	}
+	jobs, other := strings.Repeat("1", 40), strings.Repeat("2", 40)
+	k.expect("its own repository", k.call("GET", "/v1/check/"+jobs, "jobs", "", ""), 200, "landed")
+	k.expect("another repository", k.call("GET", "/v1/check/"+other, "jobs", "", ""), 500, "no-record")
+	k.expect("no limit", k.call("GET", "/v1/check/"+other, "both", "", ""), 200, "landed")
 }

@@ -145,6 +145,7 @@ var Verbs = map[string]Verb{
 	"webhooks":      {"webhooks lost|doubled EVENT TIMES", webhooks},
 	"api":           {"api PATH STATUS [TEXT]", api},
 	"ask-key":       {"ask-key FACTOR/KEY?QUERY STATUS [CODE] [-second]: a pipeline asks over duo-bot's API", askKey},
+	"ask-unheard":   {"ask-unheard FACTOR/KEY?QUERY: a pipeline asks over duo-bot's API and does not stay for the answer", askKeyUnheard},
 	"check-key":     {"check-key KEY?QUERY STATUS [CODE] [-second]: a pipeline checks over duo-bot's API; M and LANDED stand for the last pull request's commits", checkKey},
 	"second":        {"second start|kill: another replica on the same database", second},
 	"visit":         {"visit PERSON PATH STATUS [TEXT...]: they open a page, signed in", visit},

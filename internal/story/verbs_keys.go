@@ -33,6 +33,16 @@ func askKey(ctx context.Context, w *World, args []string) error {
 	return err
 }
 
+// askKeyUnheard asks and does not wait for the answer, which never comes where the server is killed meanwhile.
+func askKeyUnheard(ctx context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a path")
+	}
+	address := w.URL() + "/v1/" + args[0]
+	go func() { _, _, _ = w.keyCall(context.WithoutCancel(ctx), http.MethodPost, address, "", []string{"0"}) }()
+	return nil
+}
+
 // checkKey looks until the answer is so.
 func checkKey(ctx context.Context, w *World, args []string) error {
 	args, base := w.replica(args)
