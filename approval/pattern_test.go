@@ -101,6 +101,10 @@ func FuzzPattern(f *testing.F) {
 			f.Add(v.pattern, path)
 		}
 	}
+	f.Add(strings.Repeat("{a,b}", 20), "aaaa")
+	f.Add(strings.Repeat("*a", 60)+"b", strings.Repeat("a", 400))
+	f.Add(strings.Repeat("**/a/", 60)+"b", strings.Repeat("a/", 200)+"a")
+	f.Add("\xff/*", "\xff/a")
 	f.Fuzz(func(t *testing.T, pattern, path string) {
 		globs, err := compilePattern(pattern)
 		if err != nil || odd(path) || strings.Count(pattern, "{") > 4 {

@@ -276,6 +276,9 @@ func FuzzParsePolicy(f *testing.F) {
 	for _, text := range []string{"", "a: b", rule("paths: [a]", ok), "- - - a", "{a: [b, {c: d}]}", "a: |\n  b\n", "a: &b c\nd: *b", "---\n...\n---", "\ufeffversion: 1", "a:\r\n- b\r\n", "\"", "? a\n: b", "a: !!str b", "<<: {a: b}"} {
 		f.Add([]byte(text))
 	}
+	for _, bad := range badInput {
+		f.Add([]byte(bad.text))
+	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		policy, problems := ParsePolicy("p", text)
 		if problems == nil {

@@ -130,6 +130,9 @@ func FuzzPolicyBot(f *testing.F) {
 	f.Add(botExample)
 	f.Add("remote: a/b\n")
 	f.Add("policy: {approval: [{or: [a]}]}\napproval_rules: [{name: a, if: {modified_lines: {total: '> 1'}}}]\n")
+	for _, bad := range badInput {
+		f.Add(bad.text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		p, problems := ParsePolicyBot(".policy.yml", []byte(text))
 		if (p == nil) != (problems != nil) {
