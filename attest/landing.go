@@ -193,6 +193,7 @@ const candidatesKept = 10
 // what no judge looks at. Where the proposed commits do not land themselves and may be gone, they stay whole.
 func Strip(r pull.Request, commitsLand bool) pull.Request {
 	r.Body, r.URL, r.NodeID, r.Repo.NodeID = "", "", "", ""
+	r.Describer, r.Depends = pull.Account{}, nil // what had to land before may be where not all readers of the notes can look
 	r.Files, r.Proposed, r.Besides, r.Codeowners.Text = nil, pull.Source{}, nil, ""
 	if _, _, elsewhere := r.Policy.Elsewhere(); !elsewhere {
 		r.Policy.Text = ""

@@ -129,6 +129,7 @@ func (c Case) obstacles() []pull.Reason {
 		add(pull.Reason{Code: "draft", State: pull.Wait, Message: "The pull request is a draft.",
 			Next: "Mark it ready for review."})
 	}
+	add(c.dependencies()...)
 	add(c.vetoes()...)
 	add(c.branchObstacles()...)
 	add(c.checks()...)

@@ -207,6 +207,9 @@ func (f *facts) decode(repo pull.Repo, at time.Time) pull.Request {
 	}
 	r.Reviews = reviewsOf(p.Reviews.Nodes)
 	r.Comments = p.words(r.Author)
+	if r.Describer = r.Author; p.EditedAt != nil {
+		r.Describer = p.Editor.account()
+	}
 	r.Size = &pull.Size{Added: p.Additions, Deleted: p.Deletions}
 	if contexts := p.Tip.contexts(); contexts != nil && p.Tip.head() == p.Head {
 		r.Checks, r.Workflows = checksOf(contexts.Nodes), workflowsOf(contexts.Nodes)

@@ -95,6 +95,11 @@ type Request struct {
 	// Pusher is who last pushed the head, by GitHub's word. Unknown when GitHub never said.
 	Pusher Account `json:"pusher"`
 
+	// Describer is who wrote the description as it stands: its last editor, else the author. Unknown where GitHub does not say.
+	Describer Account `json:"describer,omitzero"`
+	// Depends are the pull requests that the description waits for, and those that they wait for in turn, as far as they
+	// were read.
+	Depends []Dependency `json:"depends,omitempty"`
 	// Comments are what people wrote, oldest first, read only where a policy lets words count. The pull request's own
 	// text is the comment with ID 0.
 	Comments []Comment `json:"comments,omitempty"`

@@ -55,6 +55,9 @@ func (p *pass) act(ctx context.Context, d Decision) (pull.Outcome, bool, error) 
 		return p.land(ctx, d)
 	}
 	p.epoch = d.epoch()
+	if moved, err := p.restack(ctx, d); moved || err != nil {
+		return pull.Outcome{After: time.Second}, false, err
+	}
 	if updated, err := p.update(ctx, &d); updated || err != nil {
 		return pull.Outcome{After: time.Second}, false, err
 	}

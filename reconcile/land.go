@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sallyport/sallyport/automerge"
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -259,7 +260,7 @@ func (d Decision) agreedByHand(got pull.Landed) bool {
 		return false
 	}
 	for _, v := range d.Verdicts {
-		if v.Gate != pull.GateAutomerge && v.State != pull.Pass || v.Has("frozen") || v.Has("vetoed") {
+		if v.Gate != pull.GateAutomerge && v.State != pull.Pass || v.Has("frozen") || v.Has("vetoed") || slices.ContainsFunc(v.Reasons, automerge.OfDependency) {
 			return false
 		}
 	}

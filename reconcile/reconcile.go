@@ -60,6 +60,8 @@ type GitHub interface {
 	// Branch reads a branch with what guards it and the open pull requests that hang on it.
 	Branch(ctx context.Context, repo pull.Repo, name string) (pull.Branch, error)
 	Retarget(ctx context.Context, repo pull.Repo, number int, base string) error
+	// Others reads other pull requests of a repository, by number, and whether everybody may read the repository.
+	Others(ctx context.Context, repo pull.Repo, numbers []int) (public bool, found map[int]pull.Other, err error)
 	// Delete deletes a branch by compare-and-swap.
 	Delete(ctx context.Context, repo pull.Repo, branch, at string) error
 	Comment(ctx context.Context, repo pull.Repo, number int, body string) error
@@ -90,6 +92,9 @@ type Store interface {
 	// OwnedBy are the open pull requests of the owner's repositories, but for those into one branch of one repository.
 	OwnedBy(ctx context.Context, owner string, repo int64, branch string, limit int) ([]pull.Record, int, error)
 	Pusher(ctx context.Context, repo int64, sha string) (pull.Account, bool, error)
+	// FindRepo finds a repository by the name it has now, HasLanded says whether the books have a landing of k.
+	FindRepo(ctx context.Context, owner, name string) (pull.Repo, bool, error)
+	HasLanded(ctx context.Context, k pull.Key) (bool, error)
 
 	// BeginPrompt writes down that a push is about to go out. It refuses with [pull.ErrPromptPending],
 	// [pull.ErrAlreadyAsked] or [pull.ErrQuota].

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/sallyport/sallyport/automerge"
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -75,7 +76,7 @@ func (d Decision) report(v pull.Verdict) pull.Report {
 		DetailsURL: fmt.Sprintf("%s/%s/pull/%d", d.PublicURL, d.Request.Repo.FullName(), d.Request.Number),
 	}
 	if v.Gate == pull.GateApproval {
-		r.Text = clip(d.effects(), summaryLimit)
+		r.Text = clip(d.effects()+d.waits(), summaryLimit)
 	}
 	switch {
 	case v.State == pull.Pass:
@@ -152,4 +153,14 @@ func clip(s string, limit int) string {
 		return s
 	}
 	return string(runes[:limit-1]) + "…"
+}
+
+// waits tells what has to land before, which holds back the landing and no gate.
+func (d Decision) waits() string {
+	var b strings.Builder
+	if reasons := automerge.Waits(d.Request); len(reasons) > 0 {
+		b.WriteString("\n\n**It lands after others**\n\n")
+		tree(&b, reasons, 0)
+	}
+	return b.String()
 }

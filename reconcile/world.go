@@ -75,6 +75,9 @@ func (p *pass) read(ctx context.Context) (World, error) {
 	if r.State != pull.Open || !w.gated() {
 		return w, nil
 	}
+	if w.Request.Depends, err = p.depend(ctx, r); err != nil {
+		return World{}, err
+	}
 	if !w.judged() {
 		return w, p.ask(ctx, &w, hint)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -41,6 +42,7 @@ type row struct {
 	Who                      []string
 	More                     string
 	Place                    *place
+	Waits                    []string // for which others it waits
 	Gates                    []pull.Verdict
 }
 
@@ -182,9 +184,23 @@ func group(records []pull.Record, turns []pull.Turn) []waiting {
 		if missing := needsOf(rec); len(missing) > 0 {
 			r.Who, r.More = missing[0].Who, missing[0].More
 		}
+		r.Waits = dependsOn(rec)
 		in.Rows = append(in.Rows, r)
 	}
 	return slices.DeleteFunc(heads[:], func(w waiting) bool { return len(w.Rows) == 0 })
+}
+
+// dependsOn names the pull requests that have to land first, by the shortest names.
+func dependsOn(rec pull.Record) []string {
+	var names []string
+	for _, v := range rec.Verdicts {
+		for _, r := range v.Reasons {
+			if on := r.Evidence["dependency"]; v.Gate == pull.GateAutomerge && on != "" {
+				names = append(names, strings.TrimPrefix(on, rec.Request.Repo.FullName()))
+			}
+		}
+	}
+	return names
 }
 
 func gates(rec pull.Record) []pull.Verdict {

@@ -29,10 +29,11 @@ func (s *Store) Save(ctx context.Context, r pull.Record) error {
 }
 
 func (t *tx) save(ctx context.Context, r pull.Record, record, light string) error {
-	var print string
+	var print, landed string
+	var wasOpen bool
 	err := t.one(ctx, do(`
-INSERT INTO pulls (repo, number) VALUES ($1, $2) ON CONFLICT (repo, number) DO UPDATE SET repo = excluded.repo RETURNING print`,
-		r.Key.Repo, r.Key.Number), &print)
+INSERT INTO pulls (repo, number) VALUES ($1, $2) ON CONFLICT (repo, number) DO UPDATE SET repo = excluded.repo RETURNING print, open, landed`,
+		r.Key.Repo, r.Key.Number), &print, &wasOpen, &landed)
 	if err != nil {
 		return err
 	}
@@ -46,6 +47,9 @@ WHERE repo = $1 AND number = $2`,
 		r.Key.Repo, r.Key.Number, record, light, now, open, r.Request.Head.SHA, r.Request.Base.Branch, r.Request.Author.ID,
 		cmp.Or(r.LandedSHA, r.Request.Landed.SHA), restsOn(r.Request)))
 	if err != nil {
+		return err
+	}
+	if err := t.await(ctx, r, open != wasOpen || landed != cmp.Or(r.LandedSHA, r.Request.Landed.SHA)); err != nil {
 		return err
 	}
 	if now != print {

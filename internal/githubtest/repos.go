@@ -122,6 +122,14 @@ func (r *Repo) fullName() string { return r.owner.login + "/" + r.name }
 // Dir is the folder of the bare repository, for git itself.
 func (r *Repo) Dir() string { return r.git.dir }
 
+// Publish lets everybody read the repository.
+func (r *Repo) Publish() {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	r.private = false
+	r.s.emit(delivery{event: "repository", action: "publicized", repo: r, sender: r.owner.owner()})
+}
+
 // Rename gives the repository another name; its id stays and the old name leads to it.
 func (r *Repo) Rename(name string) {
 	r.s.mu.Lock()

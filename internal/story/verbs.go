@@ -148,6 +148,7 @@ var Verbs = map[string]Verb{
 	"ask-unheard":   {"ask-unheard FACTOR/KEY?QUERY: a pipeline asks over duo-bot's API and does not stay for the answer", askKeyUnheard},
 	"check-key":     {"check-key KEY?QUERY STATUS [CODE] [-second]: a pipeline checks over duo-bot's API; M and LANDED stand for the last pull request's commits", checkKey},
 	"second":        {"second start|kill: another replica on the same database", second},
+	"repo":          {"repo NAME [public]: from here on the story is about acme/NAME, which is made where there is none", otherRepo},
 	"visit":         {"visit PERSON PATH STATUS [TEXT...]: they open a page, signed in", visit},
 	"submit":        {"submit [-from SITE] PERSON PATH STATUS [FIELD=VALUE...]: they send a page's form; _ stands for a space", submit},
 	"thaw":          {"thaw BRANCH STATUS: its freeze is lifted through the API", thaw},

@@ -96,6 +96,7 @@ type World struct {
 	merges   map[string]string // the merge SHA that a person's phone showed last
 	counter  int               // makes names and contents differ
 	visitors map[string]*visitor
+	scenes   map[string]scene // the repositories that the story has left, by name
 	witness  witness
 }
 
@@ -107,7 +108,7 @@ type headOf struct {
 // New builds the town. Close tears it down.
 func New(o Options) (*World, error) {
 	w := &World{Options: o, people: map[string]*githubtest.Account{}, keys: map[string]*signature.Signer{},
-		heads: map[int]headOf{}, reviews: map[string]*githubtest.Review{}, comments: map[string]*githubtest.Comment{}, merges: map[string]string{}, visitors: map[string]*visitor{}}
+		heads: map[int]headOf{}, reviews: map[string]*githubtest.Review{}, comments: map[string]*githubtest.Comment{}, merges: map[string]string{}, visitors: map[string]*visitor{}, scenes: map[string]scene{}}
 	if w.Say == nil {
 		w.Say = func(string) {}
 	}
