@@ -43,7 +43,7 @@ func TestSnapshotReadsThePullRequest(t *testing.T) {
 	}
 	want := pull.Request{
 		Repo:   pull.Repo{ID: w.repo.ID, Owner: "acme", Name: "infra", DefaultBranch: "main", Installation: w.install.ID},
-		Number: p.Number, URL: w.gh.URL() + "/acme/infra/pull/1", Title: "Change change", State: pull.Open, Author: accountOf(w.alice),
+		Number: p.Number, URL: w.gh.URL() + "/acme/infra/pull/1", Title: "Change change", State: pull.Open, Author: accountOf(w.alice), Describer: accountOf(w.alice),
 		Labels: []string{"urgent"},
 		Head:   pull.Head{SHA: first, Branch: "change", Repo: w.repo.ID, Owner: "acme"},
 		Base:   pull.Base{SHA: base, Branch: "main"},
