@@ -115,7 +115,7 @@ func (a *app) newServer(openPages bool) (*server.Server, error) {
 		OAuth:   server.OAuth{ClientID: cfg.GitHub.OAuth.ClientID, ClientSecret: cfg.GitHub.OAuth.ClientSecret.Reveal()},
 		Confirm: a.confirm, Factors: factors(cfg.Duo),
 		OpenPages: openPages, Inbox: a.store, Records: a.store, Ledger: a.store, Changes: a.store, Tokens: a.files.Token, Probes: a.probes(),
-		Governing: governing, Validate: validate, Simulate: a.simulate, Keys: a.keys(), Freezes: a.store, Version: version(), Log: a.log, Registry: a.metrics.registry,
+		Governing: governing, Checkpoint: a.checkpoint, Validate: validate, Simulate: a.simulate, Keys: a.keys(), Freezes: a.store, Version: version(), Log: a.log, Registry: a.metrics.registry,
 	})
 }
 

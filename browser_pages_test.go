@@ -86,6 +86,7 @@ func followsToLanding(b *tab, page string) {
 	b.happen("phone", "dev", "approves")
 	b.until("it has landed", `document.querySelector(".top .word").textContent === "Landed"`)
 	b.want("the page was never loaded anew", `window.untouched`, "true")
+	b.until("it is attested", `document.querySelector("#attested .badge").textContent === "attested"`)
 	b.until("it says that it is settled", `document.querySelector("#live-state").textContent.includes("settled")`)
 	b.happen("landed")
 	b.shoot("pull-landed")
@@ -126,6 +127,10 @@ func looksRight(b *tab, page, crowded string) {
 		"waiting": "/" + b.w.Repo.FullName() + "/pull/3", "denied": denied, "ledger": ledger, "decision": decision,
 		"freezes": "/" + b.w.Repo.FullName() + "/freezes", "nothing": "/acme/nothing/pull/1"} {
 		b.open(path)
+		if name == "ledger" {
+			b.says("Newest signed checkpoint")
+			b.run(`document.querySelector(".checkpoint").open = true`)
+		}
 		b.pictures(name)
 	}
 	b.run(`document.querySelector(".who button").click()`)

@@ -35,3 +35,9 @@ func (a *app) simulate(ctx context.Context, record pull.Record, s server.Simulat
 	}
 	return server.Simulated{Verdicts: found.Verdicts, Next: found.Next(), Unknown: found.Unknown, Assumed: found.Assumed}, nil
 }
+
+// checkpoint is how the ledger stands, for the page that shows it.
+func (a *app) checkpoint(ctx context.Context) (string, error) {
+	_, text, err := a.store.Checkpoint(ctx)
+	return text, err
+}

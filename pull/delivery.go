@@ -118,7 +118,7 @@ type Record struct {
 	Update *Update `json:"update,omitempty"`
 	// Tidy is what is left to do with the head branch after the landing; nil for nothing.
 	Tidy *Tidy `json:"tidy,omitempty"`
-	// Attestation is what is signed about the landing; nil where nothing is, or where it moved together with the branch.
+	// Attestation is what is signed about the landing; nil where nothing is.
 	Attestation *Attestation `json:"attestation,omitempty"`
 	At          time.Time    `json:"at"`
 }

@@ -167,7 +167,8 @@ func (p *pass) alreadyLanded(sha string) *pull.Intent {
 // attestWith has a landing attested, unless its attestation moved together with the branch. Where this process does not
 // know whether it did, the debt is written down as one that was tried before: the notes are looked at first.
 func (p *pass) attestWith(ctx context.Context, d *Decision, i pull.Intent) (err error) {
-	if i.Binding.Moves() && p.movedAlong(d.Request.Repo.ID, i.Landed) {
+	if notes := p.movedAlong(d.Request.Repo.ID, i.Landed); i.Binding.Moves() && notes != "" {
+		d.Attest = &pull.Attestation{Commit: i.Landed, Row: i.Entry, Notes: notes, At: i.EndedAt}
 		return nil
 	}
 	if d.Attest, err = p.attestLater(ctx, d.Request.Landed, i.Entry); d.Attest.Pending() && i.Binding.Moves() {

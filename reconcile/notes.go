@@ -74,10 +74,13 @@ func (p *pass) page(ctx context.Context, repo pull.Repo) (page, error) {
 	return found, nil
 }
 
-// movedAlong reports whether the newest note that this process wrote attests the landing.
-func (p *pass) movedAlong(repo int64, landed string) bool {
+// movedAlong is the newest notes that this process wrote, if they attest the landing; "" otherwise.
+func (p *pass) movedAlong(repo int64, landed string) string {
 	known, ok := p.notes.get(repo)
-	return ok && landed != "" && attested(known.Message) == landed
+	if !ok || landed == "" || attested(known.Message) != landed {
+		return ""
+	}
+	return known.Commit
 }
 
 // testify gives the checkpoint of a note. One that is not ours says nothing: whoever can push could have written it.

@@ -21,10 +21,12 @@ type apiPullAnswer struct {
 	HeadSHA   string    `json:"head_sha,omitempty"`
 	MergeSHA  string    `json:"merge_sha"`
 	LandedSHA string    `json:"landed_sha"`
-	Queue     *place    `json:"queue,omitempty"`
-	Error     string    `json:"error,omitempty"` // why the last look could not finish; the rest is from before
-	AsOf      time.Time `json:"as_of"`
-	Age       float64   `json:"age_seconds"`
+	// Attestation is how far the signed proof of a landing has come; absent where nothing has landed.
+	Attestation *attestation `json:"attestation,omitempty"`
+	Queue       *place       `json:"queue,omitempty"`
+	Error       string       `json:"error,omitempty"` // why the last look could not finish; the rest is from before
+	AsOf        time.Time    `json:"as_of"`
+	Age         float64      `json:"age_seconds"`
 }
 
 type apiGate struct {
@@ -71,7 +73,8 @@ func (s *Server) tell(rec pull.Record, turns []pull.Turn) apiPullAnswer {
 	told := apiPullAnswer{
 		Ref: req.Ref(), Title: req.Title, URL: s.githubURL(req), State: rec.State, Gates: []apiGate{}, Next: rec.Next,
 		BaseSHA: req.Base.SHA, HeadSHA: req.Head.SHA, MergeSHA: mergeSHA(rec), LandedSHA: rec.LandedSHA,
-		Queue: placeOf(rec.Key, req.Base.Branch, turns), Error: redact(rec.Error, s.secrets()),
+		Attestation: attestationOf(rec, s.secrets()),
+		Queue:       placeOf(rec.Key, req.Base.Branch, turns), Error: redact(rec.Error, s.secrets()),
 		AsOf: seen, Age: max(0, s.Now().Sub(seen).Seconds()),
 	}
 	for _, v := range inOrder(rec.Verdicts) {

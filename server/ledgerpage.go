@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -19,6 +20,9 @@ type ledgerView struct {
 	Rows   []event
 	Before int64 // what was asked for; 0 for the newest
 	Older  string
+	// Checkpoint is how the whole ledger stands; empty where it could not be worked out.
+	Checkpoint string
+	Signed     bool
 }
 
 // PullPath is where the page of one of the repository's pull requests is.
@@ -76,6 +80,13 @@ func (s *Server) lookBack(ctx context.Context, v viewer, owner, name string, bef
 	if len(entries) > ledgerRows {
 		entries = entries[:ledgerRows]
 		view.Older = fmt.Sprintf("%s?before=%d", view.Path, entries[ledgerRows-1].ID)
+	}
+	if s.Checkpoint != nil && before == 0 {
+		// A ledger that is damaged has no checkpoint, and its rows are what an admin then wants to see.
+		if view.Checkpoint, err = s.Checkpoint(ctx); err != nil {
+			s.Log.ErrorContext(ctx, "the ledger's checkpoint could not be made", "error", err)
+		}
+		view.Signed = strings.Contains(view.Checkpoint, "\n— ")
 	}
 	view.Rows = s.tellAll(entries, func(e pull.Entry) string {
 		if e.Pull == 0 {

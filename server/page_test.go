@@ -263,3 +263,20 @@ func TestOverviewLeavesOutWhatIsNotGuarded(t *testing.T) {
 		t.Errorf("got %+v, want nothing", got)
 	}
 }
+
+// What is drawn once is shown again only for the same row with the same link: a renamed repository's rows lead to its new name.
+func TestRowsAreDrawnOnce(t *testing.T) {
+	s := openServer(t, guarded())
+	row := pull.Entry{ID: 9, Kind: "verdict", At: testNow, Body: map[string]any{"state": "closed"}}
+	first, again, renamed := s.timeline([]pull.Entry{row}, "/acme/infra/pull/3"), s.timeline([]pull.Entry{row}, "/acme/infra/pull/3"), s.timeline([]pull.Entry{row}, "/acme/jobs/pull/3")
+	if first[0].HTML == "" || first[0].HTML != again[0].HTML || !strings.Contains(string(first[0].HTML), "Closed without landing.") {
+		t.Errorf("got %q, then %q", first[0].HTML, again[0].HTML)
+	}
+	if got := string(renamed[0].HTML); !strings.Contains(got, `href="/acme/jobs/pull/3/decisions/9"`) || strings.Contains(got, "infra") {
+		t.Errorf("after the renaming: got %q", got)
+	}
+	row.ID = 0
+	if got := s.timeline([]pull.Entry{row}, "/acme/infra/pull/3"); got[0].HTML != "" {
+		t.Errorf("a row that is not of the ledger yet is remembered: %q", got[0].HTML)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -41,7 +42,7 @@ func codePiece(code string) piece {
 
 var shaPattern = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
 
-func isSHA(s string) bool { return shaPattern.MatchString(s) }
+func isSHA(s string) bool { return (len(s) == 40 || len(s) == 64) && shaPattern.MatchString(s) }
 
 // short is a SHA as people compare it; anything else stays whole.
 func short(s string) string {
@@ -54,15 +55,23 @@ func short(s string) string {
 // show makes control characters and those that turn the direction of writing visible, so that no name can pose as
 // another.
 func show(s string) string {
+	if utf8.ValidString(s) && strings.IndexFunc(s, hidden) < 0 {
+		return s
+	}
 	var out strings.Builder
 	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
-		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u200b' || r == '\ufeff') {
+		if hidden(r) {
 			fmt.Fprintf(&out, `\u%04x`, r)
 			continue
 		}
 		out.WriteRune(r)
 	}
 	return out.String()
+}
+
+// hidden is a character that nobody sees, or that turns what they see.
+func hidden(r rune) bool {
+	return r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u200b' || r == '\ufeff')
 }
 
 // word is a state as people read it; colour never stands alone.

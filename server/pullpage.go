@@ -35,7 +35,8 @@ type pullView struct {
 	Seen     time.Time
 	Open     bool
 	Error    string
-	Offer    *offer // how the viewer can confirm otherwise; nil when they need not
+	Attested *attestation // how far the proof of a landing has come; nil where nothing has landed
+	Offer    *offer       // how the viewer can confirm otherwise; nil when they need not
 }
 
 // card is a gate with its question and its answer.
@@ -129,7 +130,12 @@ func (s *Server) shown(w http.ResponseWriter, r *http.Request, v viewer, a addre
 }
 
 func (v pullView) frame(who viewer) frame {
-	return frame{Title: v.Request.Ref() + " " + v.Request.Title, Viewer: who.Login, Live: v.Open, Events: v.Path + "/events", Body: v}
+	return frame{Title: v.Request.Ref() + " " + v.Request.Title, Viewer: who.Login, Live: v.live(), Events: v.Path + "/events", Body: v}
+}
+
+// live is whether more can happen that the page would tell: a landing is followed until it is attested.
+func (v pullView) live() bool {
+	return v.Open || v.Attested != nil && v.Attested.State == attestationPending
 }
 
 // says is what the page states, for those who hear it.
@@ -171,6 +177,7 @@ func (s *Server) view(rec pull.Record, turns []pull.Turn, entries []pull.Entry) 
 		Binding: s.binding(rec), Files: s.files(rec), Timeline: s.timeline(entries, pagePath(req)),
 		GitHub: s.githubURL(req), Path: pagePath(req), Ledger: ledgerPath(req.Repo), Freezes: s.freezesLink(req.Repo),
 		Seen: seen, Open: rec.State == string(pull.Open), Error: redact(rec.Error, s.secrets()),
+		Attested: attestationOf(rec, s.secrets()),
 	}
 	if view.Open {
 		view.Steps = stepsOf(rec)
@@ -202,8 +209,12 @@ func cardOf(v pull.Verdict) card {
 // binding is B, H and M, and what came of them.
 func (s *Server) binding(rec pull.Record) []bound {
 	req := rec.Request
+	base := bound{Letter: "B", Name: "Base", SHA: req.Base.SHA, About: "tip of " + req.Base.Branch}
+	if under := req.Landed.Under; under != "" { // by now the tip is what landed
+		base.SHA, base.About = under, "what "+req.Base.Branch+" was before"
+	}
 	rows := []bound{
-		{Letter: "B", Name: "Base", SHA: req.Base.SHA, About: "tip of " + req.Base.Branch},
+		base,
 		{Letter: "H", Name: "Head", SHA: req.Head.SHA, About: "what is proposed, from " + cmp.Or(req.Head.Branch, "a branch that is gone")},
 	}
 	if merge := mergeSHA(rec); merge != "" || rec.State == string(pull.Open) {

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"bytes"
+	"html/template"
 	"sync"
 
 	"github.com/sallyport/sallyport/pull"
@@ -8,11 +10,18 @@ import (
 
 const maxRetold = 5000
 
-// retold remembers how ledger rows read. A row never changes, while a page with two hundred of them is drawn again
-// with every news; reading their evidence takes most of the time that a page takes.
+// retold remembers how ledger rows read and look. A row never changes, while a page with two hundred of them is drawn
+// again with every news; reading their evidence and drawing them takes most of the time that a page takes.
 type retold struct {
-	mu   sync.Mutex
-	rows map[int64]event
+	mu    sync.Mutex
+	rows  map[int64]event
+	drawn map[sketch]template.HTML
+}
+
+// sketch names a row's looks: the link to its decision is another once the repository is renamed.
+type sketch struct {
+	row      int64
+	decision string
 }
 
 func (r *retold) remember(e pull.Entry, tell func() event) event {
@@ -33,4 +42,26 @@ func (r *retold) remember(e pull.Entry, tell func() event) event {
 	}
 	r.rows[e.ID] = known
 	return known
+}
+
+// draw is the row as the timeline shows it; empty where it is not of the ledger yet, or cannot be drawn alone.
+func (r *retold) draw(e event, p pages) template.HTML {
+	key := sketch{e.ID, e.Decision}
+	r.mu.Lock()
+	known, ok := r.drawn[key]
+	r.mu.Unlock()
+	if ok || e.ID == 0 {
+		return known
+	}
+	var out bytes.Buffer
+	if err := p["pull"].ExecuteTemplate(&out, "event", e); err != nil {
+		return ""
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.drawn == nil || len(r.drawn) >= maxRetold {
+		r.drawn = map[sketch]template.HTML{}
+	}
+	r.drawn[key] = template.HTML(out.String())
+	return r.drawn[key]
 }

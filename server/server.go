@@ -3,6 +3,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -38,7 +39,9 @@ type Config struct {
 	Tokens  Tokens
 	// Ledger is what tokens with the scope audit may read; without it, its route does not exist.
 	Ledger Ledger
-	Probes []Probe
+	// Checkpoint is how the ledger stands, as a signed note where there is a key; without it, the ledger's page shows none.
+	Checkpoint func(ctx context.Context) (text string, err error)
+	Probes     []Probe
 	// Changes makes pages live; without it they look for themselves every few seconds.
 	Changes Changes
 	// Governing says which rule governs which file of a pull request; without it, pages name the rules of the verdicts only.

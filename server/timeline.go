@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,8 @@ type event struct {
 	Detail string
 	// Decision is where the decision is shown as it was; empty for what is none.
 	Decision string
+	// HTML is the row as it was drawn before; empty where it has to be drawn.
+	HTML template.HTML
 }
 
 // body is the part of the ledger's bodies that the timeline tells; they are records, confirmations, intents and
@@ -54,7 +57,11 @@ type body struct {
 func (s *Server) timeline(entries []pull.Entry, path string) []event {
 	newest := slices.Clone(entries)
 	slices.Reverse(newest)
-	return s.tellAll(newest, func(pull.Entry) string { return path })
+	told := s.tellAll(newest, func(pull.Entry) string { return path })
+	for i := range told {
+		told[i].HTML = s.rows.draw(told[i], s.pages)
+	}
+	return told
 }
 
 // tellAll tells rows that come newest first; pathOf is where the page of a row's pull request is.
