@@ -2,7 +2,7 @@
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: test tools lint unit bench fuzz vulnerabilities
+.PHONY: test tools lint unit bench soak fuzz vulnerabilities
 
 test: tools lint unit fuzz
 
@@ -33,3 +33,9 @@ bench: tools
 # Known vulnerabilities in what ships, from an offline database: VULNDB=FOLDER, or the module of one that the script names.
 vulnerabilities:
 	./scripts/vulnerabilities
+
+# Bounded load with faults and kills, on each database for that long: memory and goroutines must stay flat.
+# make soak SOAK=2m
+SOAK ?= 15m
+soak: tools
+	go test . -run '^TestSoak$$' -v -timeout 0 -args -soak $(SOAK)

@@ -81,7 +81,7 @@ func newApp(ctx context.Context, cfg config.Server, log *slog.Logger, openPages 
 		return nil, errors.Join(err, a.store.Close())
 	}
 	a.auditor = &reconcile.Auditor{GitHub: a.hub, Store: a.store, PublicURL: cfg.PublicURL, Log: log}
-	a.upkeep = &reconcile.Upkeep{Landing: a.passes.Landing, GitHub: a.hub, Store: a.store, Log: log, Now: time.Now}
+	a.upkeep = &reconcile.Upkeep{Gap: a.metrics.delivered, Landing: a.passes.Landing, GitHub: a.hub, Store: a.store, Log: log, Now: time.Now}
 	if a.server, err = a.newServer(openPages); err != nil {
 		return nil, errors.Join(err, a.store.Close())
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sallyport/sallyport/hub"
 	"github.com/sallyport/sallyport/pull"
+	"github.com/sallyport/sallyport/reconcile"
 	"github.com/sallyport/sallyport/store"
 )
 
@@ -21,6 +22,10 @@ type metrics struct {
 	latency   *prometheus.HistogramVec
 	remaining *prometheus.GaugeVec
 	late      *prometheus.CounterVec
+	missing   prometheus.Gauge
+	gap       prometheus.Gauge
+	asked     prometheus.Counter
+	healed    prometheus.Histogram
 }
 
 func newMetrics() *metrics {
@@ -37,13 +42,31 @@ func newMetrics() *metrics {
 	}
 	m.late = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sallyport_landings_overdue_total",
 		Help: "Pull requests that were ready for longer than the watchdog allows and had not landed, by reason."}, []string{"code"})
-	m.registry.MustRegister(m.late, m.calls, m.points, m.latency, m.remaining,
+	m.missing = prometheus.NewGauge(prometheus.GaugeOpts{Name: "sallyport_deliveries_missing",
+		Help: "Deliveries that GitHub could not hand over and that had not come when recovery last looked, on the replica that looks."})
+	m.gap = prometheus.NewGauge(prometheus.GaugeOpts{Name: "sallyport_deliveries_gap_seconds",
+		Help: "How long ago the oldest missing delivery was due."})
+	m.asked = prometheus.NewCounter(prometheus.CounterOpts{Name: "sallyport_redeliveries_total",
+		Help: "Deliveries that GitHub was asked for again."})
+	m.healed = prometheus.NewHistogram(prometheus.HistogramOpts{Name: "sallyport_deliveries_heal_seconds",
+		Help: "From when a delivery was due that GitHub could not hand over until it was known to have come.", Buckets: prometheus.ExponentialBuckets(1, 3, 10)})
+	m.registry.MustRegister(m.missing, m.gap, m.asked, m.healed, m.late, m.calls, m.points, m.latency, m.remaining,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 // overdue notes a landing that the watchdog told of.
 func (m *metrics) overdue(code string) { m.late.WithLabelValues(code).Inc() }
+
+// delivered notes how GitHub's deliveries stand.
+func (m *metrics) delivered(g reconcile.Gap) {
+	m.missing.Set(float64(g.Missing))
+	m.gap.Set(g.Oldest.Seconds())
+	m.asked.Add(float64(g.Asked))
+	for _, took := range g.Healed {
+		m.healed.Observe(took.Seconds())
+	}
+}
 
 // call notes one request to GitHub.
 func (m *metrics) call(c hub.Call) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/sallyport/sallyport/pull"
@@ -41,6 +43,11 @@ type Upkeep struct {
 	Landing pull.Source
 	Log     *slog.Logger
 	Now     func() time.Time
+	// Gap is told after every recovery how deliveries stand; nil for nobody.
+	Gap func(Gap)
+
+	looked  time.Time            // when recovery last looked, in this process
+	missing map[string]time.Time // deliveries that GitHub could not hand over and that have not come since, and when they were due
 }
 
 // Sweep files a fresh pass over every open pull request of every gated repository, so that a lost event costs
@@ -81,42 +88,97 @@ func (u *Upkeep) Discover(ctx context.Context, repo pull.Repo) error {
 	return u.Store.AuditTips(ctx, repo.ID, list.Tips)
 }
 
-// recoverWindow is how far back lost deliveries are looked for: GitHub keeps them for three days.
-const recoverWindow = 72 * time.Hour
+const (
+	// recoverWindow is how far back lost deliveries are looked for at first: GitHub keeps them for three days.
+	recoverWindow = 72 * time.Hour
+	// recoverOverlap is how far recovery looks back behind its own last look: longer than GitHub takes to give up on one.
+	recoverOverlap = 10 * time.Minute
+	// redeliverMost bounds what one recovery asks for, so that an outage is not answered by a storm. The others follow with
+	// the next, and the sweep does not wait for them.
+	redeliverMost = 200
+)
+
+// Gap is how GitHub's deliveries stand.
+type Gap struct {
+	Missing int             // those that GitHub could not hand over and that have not come since
+	Oldest  time.Duration   // how long ago the oldest of them was due
+	Asked   int             // how many this recovery asked for again
+	Healed  []time.Duration // how long those took that have come since the last look
+}
 
 // Recover asks GitHub to hand over again, once, what it recorded as failed and what never arrived.
 func (u *Upkeep) Recover(ctx context.Context) error {
-	failed, err := u.GitHub.FailedDeliveries(ctx, u.Now().Add(-recoverWindow))
+	now := u.Now()
+	since := now.Add(-recoverWindow)
+	if !u.looked.IsZero() {
+		since = u.looked.Add(-recoverOverlap)
+	}
+	failed, err := u.GitHub.FailedDeliveries(ctx, since)
 	if err != nil {
 		return fmt.Errorf("listing failed deliveries: %w", err)
 	}
-	guids := make([]string, len(failed))
-	for i, f := range failed {
-		guids[i] = f.GUID
-	}
-	seen, err := u.Store.Seen(ctx, guids)
+	gap, err := u.look(ctx, failed, now)
 	if err != nil {
-		return fmt.Errorf("looking up deliveries: %w", err)
+		return err
 	}
 	for _, f := range failed {
-		if seen[f.GUID] {
+		if _, lost := u.missing[f.GUID]; !lost || gap.Asked == redeliverMost {
 			continue
 		}
-		if err := u.redeliver(ctx, f); err != nil {
+		asked, err := u.redeliver(ctx, f)
+		if err != nil {
 			return err
 		}
+		if asked {
+			gap.Asked++
+		}
+	}
+	if gap.Asked < redeliverMost {
+		u.looked = now // whatever was left over is looked for again
+	}
+	if u.Gap != nil {
+		u.Gap(gap)
 	}
 	return nil
 }
 
-func (u *Upkeep) redeliver(ctx context.Context, f pull.FailedDelivery) error {
+// look notes what is missing, and what has come that was.
+func (u *Upkeep) look(ctx context.Context, failed []pull.FailedDelivery, now time.Time) (Gap, error) {
+	due := map[string]time.Time{}
+	for _, f := range failed {
+		due[f.GUID] = f.At
+	}
+	for guid, at := range u.missing {
+		due[guid] = at // its first attempt counts, and later ones may have succeeded
+	}
+	seen, err := u.Store.Seen(ctx, slices.Collect(maps.Keys(due)))
+	if err != nil {
+		return Gap{}, fmt.Errorf("looking up deliveries: %w", err)
+	}
+	var gap Gap
+	missing := map[string]time.Time{}
+	for guid, at := range due {
+		_, was := u.missing[guid]
+		switch age := now.Sub(at); {
+		case seen[guid] && was:
+			gap.Healed = append(gap.Healed, age)
+		case !seen[guid] && age < recoverWindow:
+			missing[guid] = at
+			gap.Oldest = max(gap.Oldest, age)
+		}
+	}
+	u.missing, gap.Missing = missing, len(missing)
+	return gap, nil
+}
+
+func (u *Upkeep) redeliver(ctx context.Context, f pull.FailedDelivery) (asked bool, err error) {
 	first, err := u.Store.Redelivered(ctx, f.GUID)
 	if err != nil || !first {
-		return err
+		return false, err
 	}
 	u.Log.Info("redelivery", "delivery", f.GUID, "event", f.Event, "status", f.Status)
 	if err := u.GitHub.Redeliver(ctx, f.ID); err != nil {
-		return fmt.Errorf("asking for delivery %s again: %w", f.GUID, err)
+		return false, fmt.Errorf("asking for delivery %s again: %w", f.GUID, err)
 	}
-	return nil
+	return true, nil
 }

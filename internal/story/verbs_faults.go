@@ -1,10 +1,13 @@
 package story
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -149,5 +152,36 @@ func classic(_ context.Context, w *World, args []string) error {
 		return fmt.Errorf("no such protection: %s", args[0])
 	}
 	w.Repo.Protect(w.person("root"), p)
+	return nil
+}
+
+// recovery shortens how long a lost delivery stays lost.
+func recovery(_ context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a period")
+	}
+	path := filepath.Join(w.Dir, "sallyport.yml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	text = bytes.Replace(text, []byte("recovery: {interval: 1h}"), []byte("recovery: {interval: "+args[0]+"}"), 1)
+	return os.WriteFile(path, text, 0o600)
+}
+
+// redelivered sees how often GitHub was asked to deliver again: recovery is to cost little.
+func redelivered(_ context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a count")
+	}
+	n := 0
+	for _, c := range w.GitHub.Calls() {
+		if c.Method == "POST" && strings.HasPrefix(c.Path, "/app/hook/deliveries/") {
+			n++
+		}
+	}
+	if strconv.Itoa(n) != args[0] {
+		return fmt.Errorf("it was %d times", n)
+	}
 	return nil
 }

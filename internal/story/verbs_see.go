@@ -252,6 +252,10 @@ func webhooks(_ context.Context, w *World, args []string) error {
 		f.Drop = true
 	case "doubled":
 		f.Duplicate = 1
+	case "delayed":
+		f.Delay = time.Second
+	case "held":
+		f.Hold = true
 	default:
 		return fmt.Errorf("no such way: %s", args[0])
 	}
