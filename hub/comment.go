@@ -10,7 +10,7 @@ import (
 
 // Comment writes a comment on a pull request. A lost answer is Unknown: the comment may be there.
 func (h *Hub) Comment(ctx context.Context, repo pull.Repo, number int, body string) error {
-	r := request{installation: repo.Installation, operation: "comment", write: true}
+	r := request{installation: repo.Installation, operation: "comment", write: true, explains: true}
 	err := h.rest(ctx, r, func(ctx context.Context, c *github.Client) (*github.Response, error) {
 		text := clip(body, maxText-3)
 		_, resp, err := c.Issues.CreateComment(ctx, repo.Owner, repo.Name, number, &github.IssueComment{Body: &text})
@@ -25,7 +25,7 @@ func (h *Hub) Comment(ctx context.Context, repo pull.Repo, number int, body stri
 // React puts a reaction ("+1", "eyes", "confused", …) on a comment. Doing it twice leaves one, so that a lost answer
 // is Transient.
 func (h *Hub) React(ctx context.Context, repo pull.Repo, commentID int64, content string) error {
-	r := request{installation: repo.Installation, operation: "reaction"}
+	r := request{installation: repo.Installation, operation: "reaction", explains: true}
 	err := h.rest(ctx, r, func(ctx context.Context, c *github.Client) (*github.Response, error) {
 		_, resp, err := c.Reactions.CreateIssueCommentReaction(ctx, repo.Owner, repo.Name, commentID, content)
 		return resp, err

@@ -18,6 +18,8 @@ type request struct {
 	operation    string
 	// write marks what may have happened although no answer came.
 	write bool
+	// explains marks what only tells people something: it waits where the budget runs short.
+	explains bool
 }
 
 // restCall makes one REST call with the client it is given.
@@ -28,6 +30,9 @@ type restCall func(context.Context, *github.Client) (*github.Response, error)
 func (h *Hub) rest(ctx context.Context, r request, call restCall) error {
 	k := pauseKey{r.installation, "rest"}
 	if err := h.pausing(k); err != nil {
+		return err
+	}
+	if err := h.spare(r); err != nil {
 		return err
 	}
 	for renewed := false; ; renewed = true {
@@ -65,6 +70,7 @@ func (h *Hub) once(ctx context.Context, r request, c *client, call restCall) (*g
 	var raw *http.Response
 	if resp != nil {
 		raw = resp.Response
+		h.budgets.note(r.installation, raw.Header)
 	}
 	if j.sent.Load() {
 		h.record(r, "rest", raw, start, 0)

@@ -31,7 +31,9 @@ func (s *silence) Redeliver(_ context.Context, id int64) error {
 	return nil
 }
 
-func (s *silence) Seen(_ context.Context, guids []string) (map[string]bool, error) { return s.came, nil }
+func (s *silence) Seen(_ context.Context, guids []string) (map[string]bool, error) {
+	return s.came, nil
+}
 
 func (s *silence) Redelivered(_ context.Context, guid string) (bool, error) { return true, nil }
 
