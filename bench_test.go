@@ -79,14 +79,28 @@ func play(b *testing.B, w *story.World, lines ...string) {
 func BenchmarkLife(b *testing.B) {
 	checks := []string{"ci", "lint", "plan"}
 	statuses := []string{"scan", "licenses"}
-	for b.Loop() {
-		w := town(b, story.Options{}, append(slices.Clone(checks), statuses...)...)
-		settle(b, w)
-		w.GitHub.ResetCalls()
-		live(b, w, checks, statuses)
-		report(b, w.GitHub.Calls())
+	for name, floor := range map[string]string{"alone": "", "floor": lifeFloor} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				w := town(b, story.Options{}, append(slices.Clone(checks), statuses...)...)
+				if floor != "" {
+					path := filepath.Join(b.TempDir(), "floor.yml")
+					if err := os.WriteFile(path, []byte(floor), 0o600); err != nil {
+						b.Fatal(err)
+					}
+					play(b, w, "floor "+path)
+				}
+				settle(b, w)
+				w.GitHub.ResetCalls()
+				live(b, w, checks, statuses)
+				report(b, w.GitHub.Calls())
+			}
+		})
 	}
 }
+
+// lifeFloor asks what the town's own policy asks.
+const lifeFloor = "version: 1\nrules:\n  - {name: production needs an admin anywhere, paths: [prod/**], require: {approvals: {count: 1, from: [admin]}, duo: author}}\n"
 
 func live(b *testing.B, w *story.World, checks, statuses []string) {
 	play(b, w, "propose dev prod/a.nomad prod/b.nomad", "push dev prod/c.nomad", "blocked approval no-admin-approval")
