@@ -16,7 +16,7 @@ func (c Case) branchObstacles() []pull.Reason {
 			"Grant the permission to the GitHub App and accept it on the installation.")}
 	}
 	var out []pull.Reason
-	if rules.Strict && !c.upToDate() {
+	if rules.Strict && !c.upToDate() && !c.queues() { // a queue builds on the tip by itself
 		out = append(out, c.notCurrent("behind",
 			fmt.Sprintf("%s requires branches to be up to date, and this one is behind.", c.Request.Base.Branch)))
 	}
@@ -36,9 +36,7 @@ func (c Case) methodObstacles() []pull.Reason {
 			fmt.Sprintf("%s requires GitHub's merge queue, and the policy lands by %s.", branch, method),
 			"Set automerge.method to queue, or drop the merge queue rule.")}
 	case method == pull.MethodQueue:
-		return []pull.Reason{setting("method-unavailable",
-			"Landing through GitHub's merge queue is not available in this version.",
-			"Set automerge.method to exact, merge, squash, rebase or ff-only.")}
+		return c.queueObstacles()
 	case method == pull.MethodExact && !c.Signs:
 		return []pull.Reason{setting("signing-key-missing",
 			"Exact landings are signed by Sallyport, and the server has no signing key.",

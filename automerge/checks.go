@@ -103,7 +103,7 @@ func (c Case) misnamed(want wanted) pull.Reason {
 func (c Case) judgeCheck(want wanted) []pull.Reason {
 	var out []pull.Reason
 	found, foreign := false, ""
-	for _, have := range c.Request.Checks {
+	for _, have := range c.have() {
 		if !want.names(have.Name) {
 			continue
 		}
@@ -185,12 +185,28 @@ func idle(have pull.Check) bool {
 	return have.Kind == pull.CheckRun && !have.Done() && have.Status != "in_progress"
 }
 
-// late reports whether the head's checks have had their time to start.
-func (c Case) late() bool { return c.startsIn() == 0 && !c.Request.Since.IsZero() }
+// have are the checks that count: those on the group where the merge queue has built one, else those on the head.
+func (c Case) have() []pull.Check {
+	if c.grouped() {
+		return c.Request.Queued.Checks
+	}
+	return c.Request.Checks
+}
 
-// startsIn is how long the head's checks still have to start.
+// since is when the checks could begin.
+func (c Case) since() time.Time {
+	if c.grouped() {
+		return c.Request.Queued.Since
+	}
+	return c.Request.Since
+}
+
+// late reports whether the checks have had their time to start.
+func (c Case) late() bool { return c.startsIn() == 0 && !c.since().IsZero() }
+
+// startsIn is how long the checks still have to start.
 func (c Case) startsIn() time.Duration {
-	return max(0, c.Request.Since.Add(c.deadline()).Sub(c.Request.At))
+	return max(0, c.since().Add(c.deadline()).Sub(c.Request.At))
 }
 
 func (c Case) deadline() time.Duration {
@@ -201,7 +217,12 @@ func (c Case) deadline() time.Duration {
 }
 
 func (c Case) neverStarted(want wanted, how string) pull.Reason {
-	r := missing(want, "check-never-started", fmt.Sprintf("The required check %q %s, %s after this head was pushed.", want.Name, how, c.deadline()))
+	r := missing(want, "check-never-started", fmt.Sprintf("The required check %q %s, %s after %s.", want.Name, how, c.deadline(),
+		map[bool]string{false: "this head was pushed", true: "the merge queue built its group"}[c.grouped()]))
+	if c.grouped() {
+		r.Next = "Have its workflow run on the event merge_group, too, or stop requiring it."
+		return r
+	}
 	r.Next = "See whether its workflow runs for this branch and these paths, whether its app is installed here and has runners, or stop requiring it."
 	return r
 }

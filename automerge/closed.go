@@ -39,6 +39,6 @@ func (c Case) closed() []pull.Reason {
 // lacks are the missing permissions that this landing needs: the one for workflow files only where it changes one.
 func (c Case) lacks() []string {
 	return slices.DeleteFunc(slices.Clone(c.Request.Rules.Lacks), func(name string) bool {
-		return name == "workflows" && !slices.ContainsFunc(c.Request.Files, func(f pull.File) bool { return strings.HasPrefix(f.Path, ".github/workflows/") })
+		return name == "merge_queues" && !c.queues() || name == "workflows" && !slices.ContainsFunc(c.Request.Files, func(f pull.File) bool { return strings.HasPrefix(f.Path, ".github/workflows/") })
 	})
 }

@@ -2,6 +2,7 @@ package automerge
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -33,12 +34,20 @@ type Case struct {
 	Signs   bool         // there is a key to sign merge commits with
 	Update  *pull.Update // the last try to bring the branch up to date; nil for none
 	Ringing bool         // somebody's phone shows this pull request, or may
+	// Enqueuing is what became of putting this head into GitHub's merge queue; nil where it was never there. Released are the
+	// heads of groups that were let go into the target branch and are not known to have arrived.
+	Enqueuing *pull.Enqueuing
+	Released  []string
+	Rechecked time.Time // refusals older than this are tried again
 	// Fault is why the file that says how it lands cannot be judged by; nil when it can.
 	Fault *pull.Reason
 }
 
 // Judge says whether the pull request can land, and if not yet, what it waits for.
 func Judge(c Case) (pull.Verdict, Stage) {
+	if c.queues() {
+		return c.judgeQueued()
+	}
 	obstacles := c.obstacles()
 	gates := c.openGates()
 	all := append(obstacles, gates...)

@@ -88,7 +88,7 @@ func TestWhatHoldsALandingBack(t *testing.T) {
 		{"exact on a linear branch", func(c *Case) {
 			c.Policy.Method, c.Signs, c.Request.Rules.Linear = pull.MethodExact, true, true
 		}, "linear-history", NotReady},
-		{"through the merge queue", func(c *Case) { c.Policy.Method = pull.MethodQueue }, "method-unavailable", NotReady},
+		{"through the merge queue", func(c *Case) { c.Policy.Method, c.Binding.Method = pull.MethodQueue, pull.MethodQueue }, "queue-missing", NotReady},
 		{"method switched off", func(c *Case) { c.Request.Rules.Allowed = []string{"squash"} }, "method-not-allowed", NotReady},
 		{"merge queue required", func(c *Case) { c.Request.Rules.Queue = true }, "queue-required", NotReady},
 		{"refused before", func(c *Case) {

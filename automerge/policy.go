@@ -56,9 +56,12 @@ type Update struct {
 	Checks       []string // must be green before
 }
 
-// MethodFor is how r lands.
+// MethodFor is how r lands. What is in GitHub's merge queue lands through it, whoever put it there.
 func (p *Policy) MethodFor(r pull.Request) string {
-	if p == nil {
+	switch {
+	case r.Queued != nil, p == nil && r.Rules.Queue:
+		return pull.MethodQueue
+	case p == nil:
 		return pull.MethodMerge
 	}
 	for _, c := range p.Methods {

@@ -18,7 +18,7 @@ func (c Case) vetoes() []pull.Reason {
 				Evidence: map[string]string{"held back by": what, "policy": "unless"}, Next: "Take that away."}}
 		}
 	}
-	if c.Policy.If == nil {
+	if c.Policy.If == nil || c.enqueuedByHand() {
 		return nil
 	}
 	if _, ok := c.Policy.If.triggered(c.Request); ok {

@@ -69,11 +69,11 @@ func (c Case) unbound() (pull.Reason, bool) {
 			Next: "Resolve the conflict with " + r.Base.Branch}, true
 	case r.Test.State != pull.Clean:
 		return pull.Reason{Code: "mergeability-unknown", State: pull.Wait, Message: "GitHub has not settled yet what merging would give."}, true
-	case slices.Contains([]string{b.Branch, b.Base, b.Head, b.Tree, b.Merge, b.Policy, b.Method}, ""):
+	case slices.Contains([]string{b.Branch, b.Base, b.Head, b.Tree, b.Policy, b.Method}, ""), b.Merge == "" && !c.ungrouped():
 		return pull.Reason{Code: "duo-unbound", State: pull.Wait, Message: "The commit that would land is not known yet.",
 			Evidence: binding(b)}, true
 	case b.Key() != r.Key() || b.Branch != r.Base.Branch || b.Head != r.Head.SHA || b.Policy != r.Rulebook(),
-		b.Method != pull.MethodQueue && (b.Base != r.Base.SHA || b.Tree != r.Test.Tree):
+		b.Base != r.Base.SHA, b.Tree != r.Test.Tree:
 		return pull.Reason{Code: "duo-stale", State: pull.Wait, Message: "The branches moved while this was being looked at.",
 			Evidence: binding(b), Next: "Wait for the next look, or comment /sallyport recheck"}, true
 	}
@@ -96,6 +96,8 @@ func (c Case) settle(d duty) pull.Reason {
 	reason := c.unasked(d, void)
 	if len(current) > 0 {
 		reason = c.outcome(current[0])
+	} else if p, no := c.turnedDown(current, void); no {
+		reason = c.outcome(p)
 	}
 	reason.Because = append(reason.Because, c.voided(void)...)
 	return reason
@@ -110,6 +112,9 @@ func (c Case) unasked(d duty, void []pull.Confirmation) pull.Reason {
 		return pull.Reason{Code: "duo-unanswered", Evidence: evidence,
 			Message: fmt.Sprintf("%d pushes to %s came to nothing within an hour, so no more go out unasked.", maxUnanswered, who.person.Name),
 			Next:    "Press “" + Button.Label + "” or comment /sallyport duo when the phone is at hand"}
+	case c.Need.Ready && c.ungrouped():
+		return pull.Reason{Code: "awaiting-group", State: pull.Wait, Evidence: evidence,
+			Message: fmt.Sprintf("%s will be asked on the phone when GitHub's merge queue has built what lands.", who.person.Name)}
 	case !c.Need.Ready:
 		return pull.Reason{Code: "awaiting-other-gates", State: pull.Wait, Evidence: evidence, Because: c.Need.Before,
 			Message: fmt.Sprintf("%s will be asked on the phone once everything else is green.", who.person.Name)}

@@ -40,7 +40,7 @@ func (c Case) askable() bool {
 	_, known := ParseWho(string(c.Need.Duo))
 	_, frozen := c.frozen("")
 	_, unbound := c.unbound()
-	return known && c.Need.Duo != Nobody && c.Need.Unavailable == "" && c.Need.Ready && !frozen && !unbound
+	return known && c.Need.Duo != Nobody && c.Need.Unavailable == "" && c.Need.Ready && !frozen && !unbound && !c.ungrouped()
 }
 
 func (c Case) next(d duty) (Ask, bool) {
@@ -56,7 +56,8 @@ func (c Case) next(d duty) (Ask, bool) {
 		return d.ask(n.Sender.ID, n.Delivery), true
 	}
 	if len(current) == 0 {
-		return d.ask(0, ""), !c.unanswered(d)
+		_, no := c.turnedDown(current, void)
+		return d.ask(0, ""), !no && !c.unanswered(d)
 	}
 	last := current[0]
 	if last.State == pull.PromptUnsent && !last.RetryAt.IsZero() && !last.RetryAt.After(c.Request.At) {

@@ -230,16 +230,19 @@ type fileFacts struct {
 	Object *blobFacts `json:"object"`
 }
 
+// groundFacts is the commit that a landing stands on.
+type groundFacts struct {
+	OID  string        `json:"oid"`
+	Tree *listingFacts `json:"tree"`
+	File *fileFacts    `json:"file"`
+	Bot  *fileFacts    `json:"policyBot"`
+	// Bulldozer is about landing alone.
+	Bulldozer *fileFacts `json:"bulldozer"`
+}
+
 type targetFacts struct {
-	Name   string `json:"name"`
-	Target *struct {
-		OID  string        `json:"oid"`
-		Tree *listingFacts `json:"tree"`
-		File *fileFacts    `json:"file"`
-		Bot  *fileFacts    `json:"policyBot"`
-		// Bulldozer is about landing alone.
-		Bulldozer *fileFacts `json:"bulldozer"`
-	} `json:"target"`
+	Name       string           `json:"name"`
+	Target     *groundFacts     `json:"target"`
 	Protection *protectionFacts `json:"branchProtectionRule"`
 	Visible    *struct {
 		Checks []string `json:"requiredStatusCheckContexts"`

@@ -73,7 +73,7 @@ func TestMergeQueueAndRepositorySettings(t *testing.T) {
 	w.repo.SetMerge(githubtest.MergeSettings{Rebase: true})
 	w.repo.AddRuleset(githubtest.Ruleset{Name: "queue", Include: []string{"main"}, Rules: []githubtest.Rule{{Type: "merge_queue", Method: "MERGE"}}})
 	got := w.snapshot(w.change()).Rules
-	if diff := cmp.Diff(pull.Rules{Queue: true, Allowed: []string{"rebase"}}, got); diff != "" {
+	if diff := cmp.Diff(pull.Rules{Queue: true, QueueMethod: "merge", Allowed: []string{"rebase"}}, got); diff != "" {
 		t.Errorf("rules (-want +got):\n%s", diff)
 	}
 }

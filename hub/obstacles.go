@@ -77,7 +77,7 @@ type grant struct {
 }
 
 // Lacks names the permissions that landing needs and that the installation was not given; "workflows" among them, which
-// matters only to changes of workflow files.
+// matters only to changes of workflow files, and "merge_queues", which matters only to landings through a merge queue.
 func (h *Hub) Lacks(ctx context.Context, repo pull.Repo) ([]string, error) {
 	h.grants.mu.Lock()
 	known, ok := h.grants.known[repo.Installation]
@@ -85,15 +85,20 @@ func (h *Hub) Lacks(ctx context.Context, repo pull.Repo) ([]string, error) {
 	if ok && h.now().Sub(known.at) < grantsAge && len(known.lacks) == 0 {
 		return nil, nil
 	}
-	var found *github.Installation
-	err := h.rest(ctx, request{operation: "installation"}, func(ctx context.Context, c *github.Client) (resp *github.Response, err error) {
-		found, resp, err = c.Apps.GetInstallation(ctx, repo.Installation)
-		return resp, err
+	var found struct {
+		Permissions map[string]string `json:"permissions"` // go-github's own type does not know all of them
+	}
+	err := h.rest(ctx, request{operation: "installation"}, func(ctx context.Context, c *github.Client) (*github.Response, error) {
+		req, err := c.NewRequest("GET", fmt.Sprintf("app/installations/%d", repo.Installation), nil)
+		if err != nil {
+			return nil, err
+		}
+		return c.Do(ctx, req, &found)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading what installation %d may do: %w", repo.Installation, err)
 	}
-	lacks := lacking(found.GetPermissions())
+	lacks := lacking(found.Permissions)
 	h.grants.mu.Lock()
 	defer h.grants.mu.Unlock()
 	if h.grants.known == nil || len(h.grants.known) >= 1000 {
@@ -103,10 +108,9 @@ func (h *Hub) Lacks(ctx context.Context, repo pull.Repo) ([]string, error) {
 	return lacks, nil
 }
 
-func lacking(p *github.InstallationPermissions) []string {
-	have := map[string]string{"checks": p.GetChecks(), "contents": p.GetContents(), "pull_requests": p.GetPullRequests(), "workflows": p.GetWorkflows()}
+func lacking(have map[string]string) []string {
 	var lacks []string
-	for _, name := range append(slices.Clone(wants), "workflows") {
+	for _, name := range append(slices.Clone(wants), "merge_queues", "workflows") {
 		if have[name] != "write" {
 			lacks = append(lacks, name)
 		}

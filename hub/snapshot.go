@@ -23,6 +23,9 @@ func (h *Hub) Snapshot(ctx context.Context, repo pull.Repo, number int, hint pul
 	if err != nil {
 		return pull.Request{}, fmt.Errorf("reading %s#%d: %w", repo.FullName(), number, err)
 	}
+	if err := h.place(ctx, repo, facts); err != nil {
+		return pull.Request{}, fmt.Errorf("reading the merge queue's place of %s#%d: %w", repo.FullName(), number, err)
+	}
 	r, err := h.assemble(ctx, repo, facts, at)
 	if err != nil {
 		return pull.Request{}, fmt.Errorf("reading %s#%d: %w", repo.FullName(), number, err)
@@ -37,7 +40,8 @@ func (h *Hub) Snapshot(ctx context.Context, repo pull.Repo, number int, hint pul
 type facts struct {
 	repo       repositoryFacts
 	standing   asked
-	unreadable string // why the branch's rules could not be read in full
+	queue      *placeFacts // where the target lands through a merge queue
+	unreadable string      // why the branch's rules could not be read in full
 	house      *houseFacts
 	noHouse    string // why the owner's .github repository could not be read; "" where it could, or there is none
 }
@@ -140,7 +144,7 @@ func (h *Hub) assembleOpen(ctx context.Context, r pull.Request, f *facts) (pull.
 	if err := h.furnish(ctx, &r, f); err != nil {
 		return r, err
 	}
-	if r.Test = testMerge(f.pull(), r.Base.SHA); r.Test.State != pull.Clean || !r.Policy.Present() && !r.Floor.Present() {
+	if r.Test = f.testMerge(r.Base.SHA); r.Test.State != pull.Clean || !r.Policy.Present() && !r.Floor.Present() {
 		return r, nil
 	}
 	if known[r.Test.Tree], err = f.pull().Test.Tree.decode(); err != nil {
@@ -214,6 +218,7 @@ func (f *facts) decode(repo pull.Repo, at time.Time) pull.Request {
 	if contexts := p.Tip.contexts(); contexts != nil && p.Tip.head() == p.Head {
 		r.Checks, r.Workflows = checksOf(contexts.Nodes), workflowsOf(contexts.Nodes)
 	}
+	f.queue.tell(&r)
 	return r
 }
 

@@ -59,6 +59,8 @@ type Rules struct {
 	Signed bool `json:"signed,omitempty"`
 	// Queue says that landings go through GitHub's merge queue.
 	Queue bool `json:"queue,omitempty"`
+	// QueueMethod is how the queue lands: merge, squash or rebase; empty where that is not known.
+	QueueMethod string `json:"queue_method,omitempty"`
 	// Locked, Deployments, Restricted and Updates say which setting forbids every landing, demands a deployment that nobody
 	// here makes, or keeps this app from moving the branch; empty where none does.
 	Locked      string `json:"locked,omitempty"`

@@ -21,10 +21,14 @@ func (b Binding) Key() Key { return Key{b.Repo, b.Number} }
 // Moves reports whether landing moves the branch to Merge itself, rather than having GitHub make a commit.
 func (b Binding) Moves() bool { return b.Method == MethodExact || b.Method == MethodFastForward }
 
+// Named reports whether M is known before it lands, by us or by the group that GitHub's merge queue built, so that people
+// are shown what lands.
+func (b Binding) Named() bool { return b.Moves() || b.Method == MethodQueue }
+
 // Same reports whether two bindings are to the same landing. GitHub may rebuild its test merge with another
 // timestamp, so M itself is compared only where M is what lands.
 func (b Binding) Same(o Binding) bool {
-	if !b.Moves() {
+	if !b.Named() {
 		b.Merge, o.Merge = "", ""
 	}
 	return b == o

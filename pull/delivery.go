@@ -116,6 +116,8 @@ type Record struct {
 	Told string    `json:"told,omitempty"`
 	// Update is the last try to bring the branch up to date; nil for none.
 	Update *Update `json:"update,omitempty"`
+	// Enqueuing is what became of putting this head into GitHub's merge queue; nil where it was never there.
+	Enqueuing *Enqueuing `json:"enqueuing,omitempty"`
 	// Tidy is what is left to do with the head branch after the landing; nil for nothing.
 	Tidy *Tidy `json:"tidy,omitempty"`
 	// Attestation is what is signed about the landing; nil where nothing is.

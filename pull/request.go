@@ -106,6 +106,11 @@ type Request struct {
 	// Size is how much text changes; nil when it was not read.
 	Size *Size `json:"size,omitempty"`
 
+	// Queued is its place in GitHub's merge queue; nil while it has none. Once its group is built, Base, Test and Files are
+	// the group's. Removed is how the queue last let go of it.
+	Queued  *Queued `json:"queued,omitempty"`
+	Removed Removal `json:"removed,omitzero"`
+
 	Checks    []Check    `json:"checks,omitempty"`    // check runs and commit statuses on H
 	Workflows []Workflow `json:"workflows,omitempty"` // the latest run of each Actions workflow on H, where read
 	Rules     Rules      `json:"rules"`               // what the target branch demands

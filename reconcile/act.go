@@ -47,6 +47,11 @@ func (p *pass) act(ctx context.Context, d Decision) (pull.Outcome, bool, error) 
 	if err := p.dismiss(ctx, d); err != nil {
 		return pull.Outcome{}, false, err
 	}
+	if d.throughQueue() {
+		outcome, again, err := p.queue(ctx, d, wrote)
+		outcome.After = sooner(sooner(outcome.After, wait), sooner(d.retryIn(p.Now()), queuePatience))
+		return outcome, again, err
+	}
 	if d.Stage == automerge.Proved {
 		held := d.epoch() == p.epoch
 		if p.epoch = d.epoch(); !held {
@@ -61,6 +66,7 @@ func (p *pass) act(ctx context.Context, d Decision) (pull.Outcome, bool, error) 
 	if updated, err := p.update(ctx, &d); updated || err != nil {
 		return pull.Outcome{After: time.Second}, false, err
 	}
+	wait = sooner(wait, automerge.NextEntry(d.Case(nil)))
 	wait = sooner(wait, sooner(automerge.NextLook(d.Case(nil)), automerge.NextUpdate(d.Case(nil))))
 	return pull.Outcome{After: sooner(sooner(wait, d.retryIn(p.Now())), p.patience(d))}, wrote && d.Stage == automerge.Agreed, nil
 }
@@ -130,6 +136,9 @@ func (d Decision) hurries() bool { return d.Priority || d.Policy.Automerge.Hurri
 
 // wantsTurn reports whether the pull request is ready to land, or to ask the people whose answer is all it lacks.
 func (d Decision) wantsTurn() bool {
+	if d.Binding.Method == pull.MethodQueue {
+		return false // GitHub's queue gives the order
+	}
 	switch d.Stage {
 	case automerge.Proved:
 		return true

@@ -70,6 +70,12 @@ func (b *books) EndLanding(_ context.Context, i pull.Intent) error {
 	}
 	return nil
 }
+func (b *books) LandingsUnderWay(context.Context, int64, string) ([]pull.Intent, error) {
+	return nil, nil
+}
+func (b *books) LandedAs(context.Context, int64, string, string) (pull.LandedAs, bool, error) {
+	return pull.LandedAs{}, false, nil
+}
 func (b *books) Append(context.Context, pull.Entry) error             { return nil }
 func (b *books) Freeze(context.Context, pull.Freeze) error            { return nil }
 func (b *books) Frozen(context.Context, int64) ([]pull.Freeze, error) { return nil, nil }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sallyport/sallyport/attest"
@@ -73,6 +74,9 @@ func (p *pass) attestLanded(ctx context.Context) (pull.Outcome, error) {
 		return pull.Outcome{}, nil
 	}
 	a := *p.work.Last.Attestation
+	if waits, err := p.below(ctx); waits || err != nil {
+		return pull.Outcome{After: soon}, err
+	}
 	found := ""
 	if a.Tries > 0 {
 		var err error
@@ -94,6 +98,25 @@ func (p *pass) attestLanded(ctx context.Context) (pull.Outcome, error) {
 	a.Notes, a.Statement, a.Detail = found, nil, ""
 	p.log.Info("attested", "sha", a.Commit, "notes", found)
 	return pull.Outcome{}, p.attestation(ctx, a, nil)
+}
+
+// patient is how often the attestation below may fail before those above it no longer wait.
+const patient = 5
+
+// below reports whether the landing that this one stands on is still to be attested. Several may land by one movement of the
+// branch, and whoever verifies expects the ledger to grow from each commit to the next.
+func (p *pass) below(ctx context.Context) (bool, error) {
+	k, branch, under := p.work.Key, p.work.Last.Request.Base.Branch, p.work.Last.Request.Landed.Under
+	open, err := p.Store.LandingsUnderWay(ctx, k.Repo, branch)
+	if err != nil || slices.ContainsFunc(open, func(i pull.Intent) bool { return i.Binding.Named() && i.Binding.Merge == under }) {
+		return err == nil, err
+	}
+	landed, known, err := p.Store.LandedAs(ctx, k.Repo, branch, under)
+	if err != nil || !known {
+		return false, err
+	}
+	record, _, err := p.Store.Record(ctx, pull.Key{Repo: k.Repo, Number: landed.Number})
+	return record.Attestation.Pending() && record.Attestation.Tries <= patient, err
 }
 
 func (p *pass) pushNote(ctx context.Context, a pull.Attestation) (string, error) {

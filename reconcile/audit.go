@@ -27,7 +27,7 @@ type Tips interface {
 	Tip(ctx context.Context, repo int64, branch string) (sha string, known bool, err error)
 	MoveTip(ctx context.Context, repo int64, branch, before, after string) error
 	LandedAs(ctx context.Context, repo int64, branch, sha string) (pull.LandedAs, bool, error)
-	LandingsUnderWay(ctx context.Context, repo int64, branch string) (int, error)
+	LandingsUnderWay(ctx context.Context, repo int64, branch string) ([]pull.Intent, error)
 	Record(ctx context.Context, k pull.Key) (pull.Record, bool, error)
 	File(ctx context.Context, scopes []pull.Scope, fresh bool) (int, error)
 	Pusher(ctx context.Context, repo int64, sha string) (pull.Account, bool, error)
@@ -61,7 +61,7 @@ func (a *Auditor) Audit(ctx context.Context, repo pull.Repo, branch, before stri
 		return pull.Outcome{}, a.Store.MoveTip(ctx, repo.ID, branch, known, b.SHA)
 	}
 	ours, err := a.Store.LandingsUnderWay(ctx, repo.ID, branch)
-	if err != nil || ours > 0 {
+	if err != nil || len(ours) > 0 {
 		return pull.Outcome{After: soon}, err // it is being written down what that landing became
 	}
 	how, at, err := a.account(ctx, repo, b, known)

@@ -13,6 +13,9 @@ import (
 // requestLife is how long a wish for a Duo push waits for its moment.
 const requestLife = 15 * time.Minute
 
+// queuedRequestLife is that of a wish for a landing through the merge queue, where all checks run once more before.
+const queuedRequestLife = 2 * time.Hour
+
 // requests are the wishes for a Duo push that still matter: carried over from the last pass, and new ones. A wish
 // that led to a push is fulfilled; one that was turned down stays long enough to be read.
 func (p *pass) requests(w World) []pull.PromptRequest {
@@ -28,8 +31,12 @@ func (p *pass) requests(w World) []pull.PromptRequest {
 			all[i].Refused = reason
 		}
 	}
+	life := requestLife
+	if w.Request.Rules.Queue {
+		life = queuedRequestLife
+	}
 	return slices.DeleteFunc(all, func(q pull.PromptRequest) bool {
-		return w.Request.At.Sub(q.News.At) > requestLife || fulfilled(q, w.Confirmations)
+		return w.Request.At.Sub(q.News.At) > life || fulfilled(q, w.Confirmations)
 	})
 }
 

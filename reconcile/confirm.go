@@ -68,6 +68,12 @@ func (p *pass) due(ctx context.Context, wish pull.Wish) (Decision, duobot.Ask, e
 		return d, none, refuse("duo-not-asked", fmt.Sprintf("%s is not asked to confirm this.", wish.Login),
 			"Whoever must confirm is named on the pull request's page.")
 	}
+	if d.Binding.Method == pull.MethodQueue {
+		if d.Binding.Merge != wish.Merge {
+			return d, none, refuse("duo-stale", "What would land is no longer what was shown.", "Look at the page again: it shows what would land now.")
+		}
+		return d, ask, nil
+	}
 	turn, err := p.Store.TakeTurn(ctx, p.work.Key, d.Request.Base.Branch, p.turnTTL(), d.hurries())
 	if err != nil {
 		return d, none, fmt.Errorf("taking the turn on %s: %w", d.Request.Base.Branch, err)

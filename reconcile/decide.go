@@ -168,6 +168,7 @@ func (d Decision) Case(gates []pull.Verdict) automerge.Case {
 	return automerge.Case{
 		Policy: d.Policy.Automerge, Request: d.Request, Gates: gates, App: d.App, Freezes: d.Freezes,
 		Intents: d.freshIntents(), Binding: d.Binding, Turn: d.Turn, Signs: d.Signs, Fault: d.LandingFault, Update: d.Update,
+		Enqueuing: d.Enqueuing, Released: d.Released, Rechecked: d.Rechecked,
 		Ringing: slices.ContainsFunc(d.Confirmations, func(c pull.Confirmation) bool { return c.State.Pending() }),
 	}
 }
@@ -188,8 +189,13 @@ func binding(r pull.Request, landing *automerge.Policy) pull.Binding {
 		Repo: r.Repo.ID, Number: r.Number, Branch: r.Base.Branch, Base: r.Base.SHA, Head: r.Head.SHA,
 		Tree: r.Test.Tree, Merge: r.Test.SHA, Policy: r.Rulebook(), Method: landing.MethodFor(r),
 	}
-	if b.Method == pull.MethodFastForward {
+	switch {
+	case b.Method == pull.MethodFastForward:
 		b.Merge = r.Head.SHA
+	case b.Method == pull.MethodQueue && r.Queued.Built():
+		b.Merge = r.Queued.Head
+	case b.Method == pull.MethodQueue:
+		b.Merge = "" // the queue makes it
 	}
 	return b
 }

@@ -26,8 +26,10 @@ func (d Decision) Describe(landed pull.Landed, commitSHA256 string) attest.Landi
 
 // method is how it landed. Where a person pressed the button, the landed commit's shape tells.
 func (d Decision) method(landed pull.Landed) string {
-	switch {
-	case d.Policy.Automerge != nil:
+	switch queued := d.Binding.Method == pull.MethodQueue; {
+	case queued && d.Request.Rules.QueueMethod != "":
+		return d.Request.Rules.QueueMethod
+	case d.Policy.Automerge != nil && !queued:
 		return d.Binding.Method
 	case len(landed.Parents) > 1:
 		return pull.MethodMerge

@@ -24,11 +24,18 @@ func (p *pass) glance(ctx context.Context) (quiet bool, outcome pull.Outcome, er
 	if err := p.consider(ctx, &after); err != nil {
 		return false, outcome, err
 	}
+	if err := p.ahead(ctx, &after); err != nil {
+		return false, outcome, err
+	}
+	before.Released = after.Released
 	was, is := before.Decide(), after.Decide()
-	if is.Stage != was.Stage || is.Stage > automerge.Ready || len(is.Asks) > 0 || is.outOfDate() || automerge.UpdateNow(is.Case(nil), is.Stage) {
+	if is.Stage != was.Stage || is.Stage > automerge.Ready || len(is.Asks) > 0 || is.outOfDate() || is.queueActs() || automerge.UpdateNow(is.Case(nil), is.Stage) {
 		return false, outcome, nil
 	}
 	wait := sooner(automerge.NextLook(is.Case(nil)), automerge.NextUpdate(is.Case(nil)))
+	if is.Request.Queued != nil {
+		wait = sooner(wait, queuePatience)
+	}
 	if is.Stage == automerge.Stale {
 		wait = sooner(wait, p.patience(is)) // it queues for its turn, or holds it
 	}
@@ -51,8 +58,13 @@ func (p *pass) routine() bool {
 func apply(r pull.Request, news []pull.News) pull.Request {
 	r.Checks = slices.Clone(r.Checks)
 	for _, n := range news {
-		if n.SHA == r.Head.SHA {
+		switch {
+		case n.SHA == r.Head.SHA:
 			r.Checks = overlay(r.Checks, *n.Check)
+		case r.Queued.Built() && n.SHA == r.Queued.Head:
+			queued := *r.Queued
+			queued.Checks = overlay(slices.Clone(queued.Checks), *n.Check)
+			r.Queued = &queued
 		}
 	}
 	return r

@@ -46,7 +46,8 @@ func (w *World) readHistory(ctx context.Context, github historian) error {
 }
 
 func (w World) everyCommit() bool {
-	return w.Rulebook.Approval.History == approval.EveryCommit || w.Floor.Rules.History == approval.EveryCommit
+	replays := w.Request.Rules.QueueMethod == pull.MethodRebase && w.Rulebook.Automerge.MethodFor(w.Request) == pull.MethodQueue
+	return replays || w.Rulebook.Approval.History == approval.EveryCommit || w.Floor.Rules.History == approval.EveryCommit
 }
 
 // Widen adds the paths that only a commit on the way changes, so that they are governed too.

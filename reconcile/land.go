@@ -98,6 +98,9 @@ func (p *pass) settle(ctx context.Context, w World) (pull.Outcome, bool, error) 
 	case pull.Closed:
 		return pull.Outcome{}, false, p.closed(ctx, w)
 	}
+	if intent.Binding.Method == pull.MethodQueue {
+		return p.letGo(ctx, w, *intent)
+	}
 	if age := p.Now().Sub(intent.At); intent.Landed != "" || age < doubtful {
 		return pull.Outcome{After: min(doubtful, max(250*time.Millisecond, age))}, false, nil
 	}

@@ -108,7 +108,7 @@ func (p *pass) round(ctx context.Context) (pull.Outcome, bool, error) {
 	if w, err = p.obey(ctx, w); err != nil {
 		return pull.Outcome{}, false, err
 	}
-	if w.Request.State != pull.Open || p.landingOpen() {
+	if w.Request.State != pull.Open || p.landingOpen() && !p.released(w.Request) {
 		p.explain(ctx, w.Decide())
 		return p.settle(ctx, w)
 	}
@@ -142,7 +142,7 @@ func (p *pass) save(ctx context.Context, d Decision, state string) error {
 	record := pull.Record{
 		Key: p.work.Key, Request: d.Request, Verdicts: d.Verdicts, State: state, Next: d.next(),
 		Asked: d.Asked, Requests: d.Requests, Unsettled: d.Unsettled, Rechecked: d.Rechecked, At: d.Request.At,
-		Sights: d.Sights, Candidate: d.Candidate, Update: d.Update, Epoch: d.epoch(), Priority: d.Priority, MergeSHA: d.Binding.Merge, Obeyed: latest(p.obeyed), Replies: p.replies,
+		Sights: d.Sights, Candidate: d.Candidate, Update: d.Update, Enqueuing: d.Enqueuing, Epoch: d.epoch(), Priority: d.Priority, MergeSHA: d.Binding.Merge, Obeyed: latest(p.obeyed), Replies: p.replies,
 	}
 	record.Invited, record.Undismissed = p.invited, p.undismissed
 	if state == StateLanded || state == StateForeign {

@@ -20,7 +20,8 @@ const busy = 15 * time.Second
 
 // prompt asks everybody who must be asked now, and decides again knowing that they were.
 func (p *pass) prompt(ctx context.Context, d Decision) (Decision, time.Duration, error) {
-	if len(d.Asks) == 0 || d.Turn == nil || !d.Turn.Holds || p.Duo == nil {
+	queued := d.Binding.Method == pull.MethodQueue // there, whoever is ahead has been waited for
+	if len(d.Asks) == 0 || !queued && (d.Turn == nil || !d.Turn.Holds) || p.Duo == nil {
 		return d, 0, nil
 	}
 	var wait time.Duration
@@ -35,6 +36,9 @@ func (p *pass) prompt(ctx context.Context, d Decision) (Decision, time.Duration,
 	d.World.Requests, d.World.HeldBack = p.requests(d.World), p.turnedDown[""]
 	if d.World.HeldBack == nil {
 		return d.World.Decide(), wait, nil
+	}
+	if queued {
+		return d.World.Decide(), quotaPause, nil
 	}
 	// Nobody can be asked for a while, so the turn passes on.
 	d.World.Turn.Holds = false

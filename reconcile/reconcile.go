@@ -42,6 +42,9 @@ type GitHub interface {
 	Merge(ctx context.Context, r pull.Request, i pull.Intent, message string) (string, error)
 	// Update merges the target's tip into the head branch, if the head is still the request's.
 	Update(ctx context.Context, r pull.Request) error
+	// Enqueue puts the request's head into the target's merge queue, Dequeue takes the pull request out of it.
+	Enqueue(ctx context.Context, r pull.Request) error
+	Dequeue(ctx context.Context, r pull.Request) error
 	// Upload hands over a commit object that no branch points to, and returns the name that GitHub gave it.
 	Upload(ctx context.Context, repo pull.Repo, c pull.Candidate) (string, error)
 	// MoveRefs moves refs by compare-and-swap, never forced: all of them, or none.
@@ -109,6 +112,13 @@ type Store interface {
 	// [pull.ErrTurnPassed], [pull.ErrLandingOpen] or [pull.ErrFrozen].
 	BeginLanding(ctx context.Context, t pull.Turn, i pull.Intent) (pull.Intent, error)
 	EndLanding(ctx context.Context, i pull.Intent) error
+	// LandingsUnderWay lists the landings into the branch whose outcome is not in the books.
+	LandingsUnderWay(ctx context.Context, repo int64, branch string) ([]pull.Intent, error)
+	// LandedAs finds the pull request that the books say became a commit of a branch, Record what is known of one.
+	LandedAs(ctx context.Context, repo int64, branch, sha string) (pull.LandedAs, bool, error)
+	Record(ctx context.Context, k pull.Key) (pull.Record, bool, error)
+	// File asks for a pass over the pull requests in the scopes.
+	File(ctx context.Context, scopes []pull.Scope, fresh bool) (int, error)
 
 	// AdmitUpdate reports whether the branch's tip may be the reason for another update, of which it causes most in all.
 	AdmitUpdate(ctx context.Context, k pull.Key, branch, base string, most int) (bool, error)

@@ -84,6 +84,9 @@ func (d Decision) report(v pull.Verdict) pull.Report {
 	case v.State == pull.Wait && v.Gate == pull.GateAutomerge:
 		// Most pull requests of such a repository wait for somebody's word: nothing is under way, and nothing is amiss.
 		r.Status, r.Conclusion = "completed", "neutral"
+	case v.State == pull.Wait && v.Gate == pull.GateDuo && d.asksOnGroup():
+		// Nothing could enter the queue while this waits, and phones ring inside. The group's own check says no until then.
+		r.Status, r.Conclusion = "completed", "neutral"
 	case v.State == pull.Wait:
 		r.Status = "in_progress"
 	case len(v.Buttons) > 0:
@@ -93,6 +96,11 @@ func (d Decision) report(v pull.Verdict) pull.Report {
 	}
 	r.ExternalID = digest(r)
 	return r
+}
+
+// asksOnGroup reports whether people confirm what the target's merge queue built: then nothing lands by the head's checks alone.
+func (d Decision) asksOnGroup() bool {
+	return d.Binding.Method == pull.MethodQueue && d.Request.Rules.Queue && d.Request.Rules.Unreadable == ""
 }
 
 // digest names the content of a report, so that an unchanged one is recognised on GitHub and not written again.

@@ -30,6 +30,8 @@ type World struct {
 	Sights        map[int64]pull.Sight
 	Candidate     *pull.Candidate // M, once it was made
 	Update        *pull.Update    // the last try to bring the branch up to date
+	Enqueuing     *pull.Enqueuing // what became of putting this head into the merge queue
+	Released      []string        // groups that were let go and are not known to have landed
 	Signs         bool            // there is a key to sign M with
 	Turn          *pull.Turn      // nil while not asked for
 	People        *duobot.People
@@ -99,6 +101,9 @@ func (p *pass) read(ctx context.Context) (World, error) {
 	if w.Siblings, err = p.Store.Siblings(ctx, r.Key(), r.Head.SHA, r.Base.Branch); err != nil {
 		return World{}, fmt.Errorf("looking for pull requests on the same head: %w", err)
 	}
+	if err := p.ahead(ctx, &w); err != nil {
+		return World{}, fmt.Errorf("looking for what lands before %s: %w", r.Ref(), err)
+	}
 	w.Requests = p.requests(w)
 	return w, nil
 }
@@ -111,6 +116,11 @@ func (p *pass) world(r pull.Request) World {
 	if r.Since = r.At; p.work.Last != nil && p.work.Last.Request.Head.SHA == r.Head.SHA && !p.work.Last.Request.Since.IsZero() {
 		r.Since = p.work.Last.Request.Since
 	}
+	if r.Queued.Built() {
+		queued := *r.Queued
+		queued.Since = p.groupSince(r)
+		r.Queued = &queued
+	}
 	sights := p.witness(&r)
 	p.witnessWords(&r, sights)
 	policy, problems := resolve(r, p.rules.parse)
@@ -121,6 +131,7 @@ func (p *pass) world(r pull.Request) World {
 		Request: r, Rulebook: policy, Problems: problems, Floor: p.rules.floor(r), Sights: sights, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: covering(p.work.Freezes, r),
 		Halted: p.work.Halted,
 		People: p.People(), Ring: p.Ring(), App: p.App, PublicURL: p.PublicURL, DuoReady: p.Duo != nil, Signs: p.Signer != nil,
+		Enqueuing: p.enqueued(r),
 	}
 	if last := p.work.Last; last != nil {
 		w.Asked, w.Requests, w.Unsettled, w.Rechecked = last.Asked, last.Requests, last.Unsettled, last.Rechecked

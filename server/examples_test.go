@@ -132,7 +132,7 @@ func TestExamples(t *testing.T) {
 			"removed; all of Octocoders",
 		},
 		"merge_group": {
-			"checks_requested; 17273051 into main; repo octo-org/octo-repo",
+			"checks_requested; 17273051#104; repo octo-org/octo-repo",
 		},
 		"organization": {
 			"member_added; all of Octocoders",

@@ -27,6 +27,7 @@ type payload struct {
 	} `json:"comment"`
 	MergeGroup struct {
 		Head string `json:"head_sha"`
+		Ref  string `json:"head_ref"`
 		Base string `json:"base_ref"`
 	} `json:"merge_group"`
 

@@ -2,6 +2,7 @@ package server
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -100,8 +101,24 @@ func (rd reader) mergeGroup(p *payload, d *pull.Delivery) error {
 		return errNoHead
 	}
 	d.News.SHA = p.MergeGroup.Head
-	d.Scopes = append(d.Scopes, pull.Scope{Repo: p.Repository.ID, Branch: branch})
+	scope := pull.Scope{Repo: p.Repository.ID, Branch: branch}
+	if number := grouped(p.MergeGroup.Ref, branch); number > 0 {
+		scope = pull.Scope{Repo: p.Repository.ID, Number: number}
+	}
+	d.Scopes = append(d.Scopes, scope)
 	return nil
+}
+
+// grouped is the pull request that a group was built for, by the name of its branch; 0 where the name does not tell. GitHub
+// announces the groups of all others by themselves.
+func grouped(ref, branch string) int {
+	rest, ok := strings.CutPrefix(ref, "refs/heads/gh-readonly-queue/"+branch+"/pr-")
+	digits, _, cut := strings.Cut(rest, "-")
+	number, err := strconv.Atoi(digits)
+	if !ok || !cut || err != nil {
+		return 0
+	}
+	return number
 }
 
 func (rd reader) numbered(p *payload, number int) (pull.Scope, error) {

@@ -11,12 +11,16 @@ import (
 
 // BeginLanding writes down, before anything is asked of GitHub, that a landing is about to be attempted. The turn is
 // the proof that nobody else lands on the branch: it refuses with [pull.ErrTurnPassed] when the branch has another
-// holder, another epoch or none, or when the turn is not for this landing; with [pull.ErrRolledBack] while the ledger is older than a
+// holder, another epoch or none, or when the turn is not for this landing, none of which is asked where GitHub's merge queue
+// gives the order; with [pull.ErrRolledBack] while the ledger is older than a
 // checkpoint of it; with [pull.ErrFrozen] when a freeze covers
 // the pull request or its branch; with [pull.ErrLandingOpen] while an earlier intent has no outcome. The
 // returned Intent's Entry is the ledger's row about it.
 func (s *Store) BeginLanding(ctx context.Context, turn pull.Turn, i pull.Intent) (pull.Intent, error) {
 	b := i.Binding
+	if b.Method == pull.MethodQueue { // GitHub's queue orders these, and several are on their way at once
+		turn = pull.Turn{Repo: b.Repo, Branch: b.Branch, Number: b.Number}
+	}
 	if turn.Repo != b.Repo || turn.Number != b.Number || turn.Branch != b.Branch {
 		return i, fmt.Errorf("beginning a landing: the turn is for %d#%d on %s: %w", turn.Repo, turn.Number, turn.Branch, pull.ErrTurnPassed)
 	}
@@ -25,7 +29,7 @@ func (s *Store) BeginLanding(ctx context.Context, turn pull.Turn, i pull.Intent)
 	}
 	var row int64
 	err := s.inTx(ctx, func(t *tx) error {
-		if err := t.mayLand(ctx, turn); err != nil {
+		if err := t.mayLand(ctx, turn, b.Method != pull.MethodQueue); err != nil {
 			return err
 		}
 		var err error
@@ -51,12 +55,13 @@ func (s *Store) attest(ctx context.Context, i pull.Intent) (pull.Intent, error) 
 	return i, wrap("beginning a landing", errors.Join(err, s.EndLanding(ctx, refused)))
 }
 
-func (t *tx) mayLand(ctx context.Context, turn pull.Turn) error {
+// mayLand asks for the turn, where there are turns, and that nothing stops the landing.
+func (t *tx) mayLand(ctx context.Context, turn pull.Turn, orderly bool) error {
 	h, err := t.lockBranch(ctx, turn.Repo, turn.Branch)
 	if err != nil {
 		return err
 	}
-	if h.number != turn.Number || h.epoch != turn.Epoch || h.expires <= h.now {
+	if orderly && (h.number != turn.Number || h.epoch != turn.Epoch || h.expires <= h.now) {
 		return pull.ErrTurnPassed
 	}
 	var frozen bool

@@ -68,7 +68,7 @@ func where(sc pull.Scope, args []any) (string, []any) {
 		return strings.Join(conds, " AND "), args
 	}
 	if sc.Head != "" {
-		with(`(head = @ OR hint = @)`, sc.Head)
+		with(`(head = @ OR hint = @ OR grouped = @)`, sc.Head)
 	}
 	if sc.Branch != "" {
 		with(`branch = @`, sc.Branch)

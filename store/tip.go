@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -121,17 +122,12 @@ func (s *Store) LandedAs(ctx context.Context, repo int64, branch, sha string) (p
 	return known, true, nil
 }
 
-// LandingsUnderWay counts landings into the branch whose outcome is not in the books.
-func (s *Store) LandingsUnderWay(ctx context.Context, repo int64, branch string) (int, error) {
+// LandingsUnderWay lists the landings into the branch whose outcome is not in the books.
+func (s *Store) LandingsUnderWay(ctx context.Context, repo int64, branch string) ([]pull.Intent, error) {
 	var open []pull.Intent
-	err := s.db.run(ctx, do(`SELECT id, body, entry FROM landings WHERE repo = $1 AND state = ''`, repo).rows(collect(&open, scanIntent)))
-	n := 0
-	for _, i := range open {
-		if i.Binding.Branch == branch {
-			n++
-		}
-	}
-	return n, wrap("listing landings under way", err)
+	err := s.db.run(ctx, do(`SELECT id, body, entry FROM landings WHERE repo = $1 AND state = '' ORDER BY id`, repo).rows(collect(&open, scanIntent)))
+	open = slices.DeleteFunc(open, func(i pull.Intent) bool { return i.Binding.Branch != branch })
+	return open, wrap("listing landings under way", err)
 }
 
 type auditWorker struct {

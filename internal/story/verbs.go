@@ -96,6 +96,18 @@ var Verbs = map[string]Verb{
 	"team":      {"team NAME joins|leaves PERSON, team NAME gets ROLE, team NAME hides|dissolves", team},
 	"app":       {"app suspended|resumed|taken-off|put-back: what an owner of acme does with Sallyport's installation", installation},
 
+	"merge-queue":     {"merge-queue [-unchecked] [-headgreen] [METHOD] [COUNT]: main lands through one, COUNT at least together; our checks are required", mergeQueue},
+	"enqueue":         {"enqueue PERSON [first] [prN]: they put it into the merge queue", enqueue},
+	"enqueue-refused": {"enqueue-refused PERSON [prN]: they try, and GitHub does not let it in", enqueueRefused},
+	"dequeue":         {"dequeue PERSON [prN]: they take it out of the merge queue", dequeue},
+	"queued":          {"queued [anew] [prN]: it is in the merge queue, and its group is built", queued},
+	"not-queued":      {"not-queued [prN]: it is open, and in no merge queue", notQueued},
+	"group-ci":        {"group-ci STATE [prN]: CI on the group that the merge queue built", groupCI},
+	"group-check":     {"group-check GATE STATE [prN]: our check run on the group seen last", groupCheck},
+	"phone-group":     {"phone-group PERSON [prN]: the phone names the head of its group", phoneGroup},
+	"grouped":         {"grouped PERSON [prN]: what landed is the very commit that the phone named", grouped},
+	"queue-times-out": {"queue-times-out [prN]: the checks on its group did not answer in time", queueTimesOut},
+
 	"ci":     {"ci queued|running|green|red|neutral|skipped [prN]", ci},
 	"status": {"status PERSON CONTEXT STATE [prN]", status},
 	"forge":  {"forge NAME: another app posts a green check run of that name [prN]", forge},

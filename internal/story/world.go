@@ -93,6 +93,7 @@ type World struct {
 	reviews map[string]*githubtest.Review
 	// comments are the last of each person.
 	comments map[string]*githubtest.Comment
+	groups   map[int]string    // the head of the merge queue's group that was seen last
 	merges   map[string]string // the merge SHA that a person's phone showed last
 	counter  int               // makes names and contents differ
 	visitors map[string]*visitor
@@ -108,7 +109,8 @@ type headOf struct {
 // New builds the town. Close tears it down.
 func New(o Options) (*World, error) {
 	w := &World{Options: o, people: map[string]*githubtest.Account{}, keys: map[string]*signature.Signer{},
-		heads: map[int]headOf{}, reviews: map[string]*githubtest.Review{}, comments: map[string]*githubtest.Comment{}, merges: map[string]string{}, visitors: map[string]*visitor{}, scenes: map[string]scene{}}
+		heads: map[int]headOf{}, reviews: map[string]*githubtest.Review{}, comments: map[string]*githubtest.Comment{}, merges: map[string]string{}, visitors: map[string]*visitor{}, scenes: map[string]scene{},
+		groups: map[int]string{}}
 	if w.Say == nil {
 		w.Say = func(string) {}
 	}

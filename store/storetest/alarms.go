@@ -146,10 +146,10 @@ var tips = []promise{
 		s := w.open()
 		w.must(s.MoveTip(w.Context(), repo, "main", "", "b"))
 		i := got(s.BeginLanding(w.Context(), w.take(s, 1, time.Minute), intent(1)))(w)
-		if n := got(s.LandingsUnderWay(w.Context(), repo, "main"))(w); n != 1 {
+		if n := len(got(s.LandingsUnderWay(w.Context(), repo, "main"))(w)); n != 1 {
 			w.Errorf("%d landings under way, want 1", n)
 		}
-		if n := got(s.LandingsUnderWay(w.Context(), repo, "release"))(w); n != 0 {
+		if n := len(got(s.LandingsUnderWay(w.Context(), repo, "release"))(w)); n != 0 {
 			w.Errorf("%d landings under way elsewhere", n)
 		}
 		i.State, i.Landed = pull.IntentDone, "l"
