@@ -40,10 +40,10 @@ func (w World) Decide() Decision {
 		return d.allBlock(reason)
 	}
 	if w.Request.Policy.Unreadable != "" {
-		return d.allBlock(unreadable(w.Request.Policy))
+		return d.allBlock(w.mended(unreadable(w.Request.Policy)))
 	}
 	if w.Problems != nil {
-		return d.allBlock(invalid(w.Problems))
+		return d.allBlock(w.mended(invalid(w.Problems)))
 	}
 	d.Policy = w.Rulebook
 	if !w.Request.Policy.Present() && w.judged() {
@@ -203,7 +203,11 @@ func binding(r pull.Request, landing *automerge.Policy) pull.Binding {
 // allBlock is the decision where no policy can be judged by: every gate says why.
 func (d Decision) allBlock(reason pull.Reason) Decision {
 	for _, gate := range pull.Gates {
-		d.Verdicts = append(d.Verdicts, pull.Verdict{Gate: gate, Reasons: []pull.Reason{reason}})
+		v := pull.Verdict{Gate: gate, Reasons: []pull.Reason{reason}}
+		if gate == pull.GateApproval {
+			v = d.proposalFault(v)
+		}
+		d.Verdicts = append(d.Verdicts, v)
 	}
 	d.Reports = d.reports(d.Verdicts)
 	d.Verdicts = append(d.Verdicts, pull.Verdict{Gate: pull.GateAutomerge, Reasons: []pull.Reason{reason}})

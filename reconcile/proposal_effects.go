@@ -21,7 +21,12 @@ func (w World) effects() string {
 		}
 	}
 	switch remote := w.Proposal.elsewhere(); {
-	case w.faultyDraft() || w.Problems != nil:
+	case w.faultyDraft():
+		return b.String()
+	case w.Problems != nil && w.Proposal.Alters:
+		fmt.Fprintf(&b, "### What this policy would alter\n\nThe one in force cannot be judged by, and blocks everything. %d open pull requests into %s would be judged again.\n",
+			w.Proposal.Total, escape(w.Request.Base.Branch))
+	case w.Problems != nil:
 		return b.String()
 	case remote != nil:
 		fmt.Fprintf(&b, "### What this policy would alter\n\nIt would be kept in %s. What that says is read, and tried, only once this has landed.\n", escape(remote.Repo))

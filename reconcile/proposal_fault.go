@@ -58,6 +58,17 @@ func (d Draft) fault() (pull.Reason, bool) {
 	return reason, true
 }
 
+// mended tells a pull request that would put a good policy in the place of one that cannot be judged by how it can land:
+// whatever is wrong with a policy, nobody approves by it.
+func (w World) mended(reason pull.Reason) pull.Reason {
+	for _, d := range w.Proposal.Drafts {
+		if _, faulty := d.fault(); !faulty && d.Source.Path == w.Request.Policy.Path {
+			reason.Next = "This pull request mends it, and cannot be judged by what it mends: an admin of the repository has to merge it past the required checks."
+		}
+	}
+	return reason
+}
+
 func annotated(p config.Problem) string {
 	if p.Mend == "" {
 		return p.Text

@@ -50,6 +50,34 @@ func TestThreat9AProposedPolicyThatIsNoFileBlocks(t *testing.T) {
 	}
 }
 
+// Nothing is judged by a broken policy, not even what mends it; but whether it does is told.
+func TestWhatMendsABrokenPolicyIsChecked(t *testing.T) {
+	broken := func(text string) Decision {
+		w := proposing(text, pull.Record{})
+		w.Request.Policy.Text = "version: 2\n"
+		w.Rulebook, w.Problems = new(rules).parse(w.Request.Policy)
+		w.Proposal = new(rules).proposal(w.Request, w.Floor)
+		w.Proposal.Total = 7
+		return judge(w)
+	}
+	d := broken(policyText)
+	v := d.Verdict(pull.GateApproval)
+	if v.State != pull.Block || v.Lead().Code != "policy-invalid" || !strings.Contains(v.Lead().Next, "This pull request mends it") {
+		t.Errorf("a good one: got %s %+v", v.State, v.Reasons)
+	}
+	if got, want := d.written(t, pull.GateApproval).Text, "7 open pull requests into main would be judged again."; !strings.Contains(got, want) {
+		t.Errorf("got %q, want %q in it", got, want)
+	}
+	d = broken("version: 1\nruls: []\n")
+	v = d.Verdict(pull.GateApproval)
+	if v.State != pull.Block || v.Lead().Code != "policy-change-invalid" || strings.Contains(v.Reasons[1].Next, "mends it") {
+		t.Errorf("another bad one: got %s %+v", v.State, v.Reasons)
+	}
+	if got := d.written(t, pull.GateApproval).Annotations; len(got) == 0 || got[0].Line != 2 {
+		t.Errorf("annotations: got %+v, want one on line 2", got)
+	}
+}
+
 func TestAProposedPolicyShowsWhatItWouldAlter(t *testing.T) {
 	approved := pull.Record{Key: pull.Key{Repo: 10, Number: 4}, Request: world().Request,
 		Asked: pull.Question{Logins: []string{"ana", "dev"}, Candidates: pull.Read}}
