@@ -72,7 +72,7 @@ func TestThreat73TheImageIsBareAndNobodys(t *testing.T) {
 
 // What README.md tells people to grant is as little as there is: a stolen app key can do no more than this.
 func TestThreat73ThePermissionsThatAreAskedFor(t *testing.T) {
-	want := []string{"Checks", "Contents", "Pull requests", "Issues", "Workflows"}
+	want := []string{"Checks", "Contents", "Pull requests", "Issues", "Workflows", "Merge queues"}
 	for _, row := range tableOf(t, "README.md", "| permission | level | why |") {
 		if row[1] != "read" && !slices.Contains(want, row[0]) {
 			t.Errorf("%s is asked for at the level %s", row[0], row[1])
