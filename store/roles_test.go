@@ -64,6 +64,9 @@ func TestTheServingRoleCannotRewriteTheLedger(t *testing.T) {
 	if err := s.EndLanding(ctx, i); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.Freeze(ctx, pull.Freeze{Repo: 1, Branch: "main", Code: pull.FrozenBranch, Reason: "no landing, so its row may be pruned"}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := s.PruneLedger(ctx, time.Now().Add(time.Hour)); err == nil {
 		t.Error("the serving role pruned the ledger")
 	}
