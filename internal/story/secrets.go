@@ -75,7 +75,7 @@ func (w *World) Visit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	browser := &http.Client{Jar: jar, CheckRedirect: signInAs("ana")}
+	browser := &http.Client{Jar: jar, CheckRedirect: w.signInAs("ana")}
 	paths := []string{"/login?to=%2F", "/", "/no-such-page", "/metrics", "/readyz", "/healthz"}
 	for number := range w.heads {
 		paths = append(paths, fmt.Sprintf("/%s/pull/%d", w.Repo.FullName(), number))
@@ -95,13 +95,17 @@ func (w *World) Visit(ctx context.Context) error {
 	return err
 }
 
-// signInAs answers the simulated GitHub's question who is there.
-func signInAs(login string) func(*http.Request, []*http.Request) error {
+// signInAs answers the simulated GitHub's question who is there. As behind a load balancer, whichever replica still runs
+// takes the answer.
+func (w *World) signInAs(login string) func(*http.Request, []*http.Request) error {
 	return func(r *http.Request, _ []*http.Request) error {
 		if strings.HasSuffix(r.URL.Path, "/login/oauth/authorize") {
 			q := r.URL.Query()
 			q.Set("login", login)
 			r.URL.RawQuery = q.Encode()
+		}
+		if r.URL.Path == "/api/github/auth" {
+			r.URL.Host = w.address
 		}
 		return nil
 	}
