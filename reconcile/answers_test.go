@@ -134,7 +134,7 @@ func newArena(t *testing.T, method string) *arena {
 	}
 	install := app.Install(owner)
 	a := &arena{gh: gh, repo: repo, pull: p, books: &books{now: time.Now()}}
-	h, err := hub.New(hub.Config{Now: func() time.Time { return a.books.now }, AppID: app.ID, PrivateKey: key, V3URL: server.URL, V4URL: server.URL + "/graphql", UserAgent: "test", Timeout: 300 * time.Millisecond})
+	h, err := hub.New(hub.Config{Now: func() time.Time { return a.books.now }, AppID: app.ID, PrivateKey: key, V3URL: server.URL, V4URL: server.URL + "/graphql", UserAgent: "test", Timeout: 5 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
