@@ -161,57 +161,6 @@ func (d Decision) duo() pull.Verdict {
 	return pull.Verdict{Gate: pull.GateDuo}
 }
 
-// staleAfter is when a check run that is still in progress is written anew: GitHub gives up on them after 14 days.
-const staleAfter = 10 * 24 * time.Hour
-
-// publish writes the check runs that GitHub does not show as they should stand, in place where they exist.
-func (p *pass) publish(ctx context.Context, d Decision) (bool, error) {
-	wrote := false
-	for _, report := range d.Reports {
-		have := d.ownCheck(report.Name)
-		if have != nil && have.ExternalID == report.ExternalID && !stale(*have, d.Request.At) {
-			continue
-		}
-		if have != nil && !stale(*have, d.Request.At) {
-			report.ID = have.ID
-		}
-		id, err := p.GitHub.Publish(ctx, d.Request.Repo, report)
-		if err != nil {
-			return wrote, fmt.Errorf("writing check run %s: %w", report.Name, err)
-		}
-		d.remember(report, id)
-		wrote = true
-	}
-	if !wrote {
-		return false, nil
-	}
-	return true, p.save(ctx, d, StateOpen)
-}
-
-func stale(c pull.Check, now time.Time) bool {
-	return !c.Done() && !c.StartedAt.IsZero() && now.Sub(c.StartedAt) > staleAfter
-}
-
-func (d Decision) ownCheck(name string) *pull.Check {
-	for i, c := range d.Request.Checks {
-		if c.Kind == pull.CheckRun && c.App == d.App && c.Name == name {
-			return &d.Request.Checks[i]
-		}
-	}
-	return nil
-}
-
-// remember notes in the snapshot what was just written, so that routine news can be judged on a true copy.
-func (d *Decision) remember(report pull.Report, id int64) {
-	check := pull.Check{Kind: pull.CheckRun, Name: report.Name, App: d.App, ID: id, Status: report.Status,
-		Conclusion: report.Conclusion, ExternalID: report.ExternalID, StartedAt: d.Request.At}
-	if have := d.ownCheck(report.Name); have != nil {
-		*have = check
-		return
-	}
-	d.Request.Checks = append(d.Request.Checks, check)
-}
-
 // isAny reports whether err is one of the targets.
 func isAny(err error, targets ...error) bool {
 	for _, t := range targets {

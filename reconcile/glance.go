@@ -95,7 +95,7 @@ func older(c, have pull.Check) bool {
 // outOfDate reports whether a check run of ours should read differently.
 func (d Decision) outOfDate() bool {
 	for _, report := range d.Reports {
-		if have := d.ownCheck(report.Name); have == nil || have.ExternalID != report.ExternalID {
+		if have := d.own(d.Request.Checks, report.Name); have == nil || have.ExternalID != report.ExternalID {
 			return true
 		}
 	}

@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/sallyport/sallyport/automerge"
@@ -45,51 +44,25 @@ func onGroup(r pull.Report, head string, released, red bool) pull.Report {
 	return r
 }
 
-// publishGroup writes the check runs on the group that GitHub does not show as they should stand.
+// publishGroup writes our check runs on the group.
 func (p *pass) publishGroup(ctx context.Context, d *Decision, reports []pull.Report) error {
-	wrote := false
-	for _, report := range reports {
-		have := d.groupCheck(report.Name)
-		if have != nil && have.ExternalID == report.ExternalID && !stale(*have, d.Request.At) {
-			continue
-		}
-		if have != nil && !stale(*have, d.Request.At) {
-			report.ID = have.ID
-		}
-		id, err := p.GitHub.Publish(ctx, d.Request.Repo, report)
-		if err != nil {
-			return fmt.Errorf("writing check run %s on the group %.10s: %w", report.Name, report.SHA, err)
-		}
-		d.rememberOnGroup(report, id)
-		wrote = true
-	}
-	if !wrote {
+	if len(reports) == 0 {
 		return nil
 	}
-	return p.save(ctx, *d, StateOpen)
-}
-
-func (d Decision) groupCheck(name string) *pull.Check {
-	for i, c := range d.Request.Queued.Checks {
-		if c.Kind == pull.CheckRun && c.App == d.App && c.Name == name {
-			return &d.Request.Queued.Checks[i]
-		}
+	queued := *d.Request.Queued
+	noted, wrote, err := p.writeChecks(ctx, *d, reports, slices.Clone(queued.Checks))
+	if err != nil || !wrote {
+		return err
 	}
-	return nil
-}
-
-// rememberOnGroup notes in the snapshot what was just written on the group.
-func (d *Decision) rememberOnGroup(report pull.Report, id int64) {
-	q := *d.Request.Queued
-	q.Checks = overlay(slices.Clone(q.Checks), pull.Check{Kind: pull.CheckRun, Name: report.Name, App: d.App, ID: id, Status: report.Status,
-		Conclusion: report.Conclusion, ExternalID: report.ExternalID, StartedAt: d.Request.At})
-	d.Request.Queued, d.World.Request.Queued = &q, &q
+	queued.Checks = noted
+	d.Request.Queued = &queued
+	return p.save(ctx, *d, StateOpen)
 }
 
 // groupDrifts reports whether our check runs on the group should read differently.
 func (d Decision) groupDrifts() bool {
 	return slices.ContainsFunc(d.groupReports(d.Stage == automerge.Agreed), func(r pull.Report) bool {
-		have := d.groupCheck(r.Name)
+		have := d.own(d.Request.Queued.Checks, r.Name)
 		return have == nil || have.ExternalID != r.ExternalID
 	})
 }
