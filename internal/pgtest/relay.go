@@ -144,17 +144,13 @@ type conversation struct {
 // questions passes on what the program says until it or the server hangs up.
 func (c *conversation) questions() {
 	for {
-		kind := make([]byte, 1)
-		if _, err := io.ReadFull(c.client, kind); err != nil {
-			return
-		}
-		m, err := readBody(c.client, kind)
+		m, err := readMessage(c.client)
 		if err != nil {
 			return
 		}
-		if c.heard(kind[0], m[5:]) {
+		if c.heard(m[0], m[5:]) {
 			if t := c.relay.spring(c.ended()); t != nil {
-				if m = c.spoil(t.how, kind[0], m); m == nil {
+				if m = c.spoil(t.how, m[0], m); m == nil {
 					return
 				}
 			}
@@ -239,11 +235,7 @@ func (c *conversation) answers() {
 	defer c.client.Close()
 	lost, cut := false, false
 	for {
-		kind := make([]byte, 1)
-		if _, err := io.ReadFull(c.server, kind); err != nil {
-			return
-		}
-		m, err := readBody(c.server, kind)
+		m, err := readMessage(c.server)
 		if err != nil {
 			return
 		}
@@ -258,10 +250,19 @@ func (c *conversation) answers() {
 			}
 			continue
 		}
-		if kind[0] == 'Z' && cut {
+		if m[0] == 'Z' && cut {
 			return
 		}
 	}
+}
+
+// readMessage reads a message: its kind, its length, and what follows.
+func readMessage(from io.Reader) ([]byte, error) {
+	kind := make([]byte, 1)
+	if _, err := io.ReadFull(from, kind); err != nil {
+		return nil, err
+	}
+	return readBody(from, kind)
 }
 
 // readBody reads a message's length and what follows, after the kind that was read before.

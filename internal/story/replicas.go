@@ -106,12 +106,7 @@ func lease(_ context.Context, w *World, args []string) error {
 	if len(args) != 1 {
 		return errors.New("needs a time")
 	}
-	path := filepath.Join(w.Dir, "sallyport.yml")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, append(text, []byte("lease: "+args[0]+"\n")...), 0o600)
+	return w.addSetting("lease: " + args[0])
 }
 
 // newerDatabase is what a newer version of the program does to the database: it adds.

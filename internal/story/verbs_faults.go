@@ -1,13 +1,10 @@
 package story
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -160,13 +157,9 @@ func recovery(_ context.Context, w *World, args []string) error {
 	if len(args) != 1 {
 		return errors.New("needs a period")
 	}
-	path := filepath.Join(w.Dir, "sallyport.yml")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	text = bytes.Replace(text, []byte("recovery: {interval: 1h}"), []byte("recovery: {interval: "+args[0]+"}"), 1)
-	return os.WriteFile(path, text, 0o600)
+	return w.changeSettings(func(text string) string {
+		return strings.Replace(text, "recovery: {interval: 1h}", "recovery: {interval: "+args[0]+"}", 1)
+	})
 }
 
 // redelivered sees how often GitHub was asked to deliver again: recovery is to cost little.

@@ -167,10 +167,15 @@ func retain(_ context.Context, w *World, args []string) error {
 
 // addSetting adds a line to the server's configuration, for its next start.
 func (w *World) addSetting(line string) error {
+	return w.changeSettings(func(text string) string { return text + line + "\n" })
+}
+
+// changeSettings rewrites the server's configuration, for its next start.
+func (w *World) changeSettings(change func(string) string) error {
 	path := filepath.Join(w.Dir, "sallyport.yml")
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(text, []byte(line+"\n")...), 0o600)
+	return os.WriteFile(path, []byte(change(string(text))), 0o600)
 }
