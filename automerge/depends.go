@@ -22,7 +22,8 @@ var (
 
 // DependsOn reads the lines "Depends-On: …" of a description in repo, each with one or more pull requests, separated by
 // commas. What it cannot read it gives as it stands: a slip of the pen must not let something land too early. Addresses
-// count only on the web host that the repository is on.
+// count only on the web host that the repository is on. Once it is too much to follow, the rest is not read: everybody can
+// write thousands of names.
 func DependsOn(body string, repo pull.Repo, host string) (refs []pull.Ref, unread []string) {
 	for _, line := range dependsLine.FindAllStringSubmatch(body, -1) {
 		for _, word := range strings.Split(line[1], ",") {
@@ -33,10 +34,15 @@ func DependsOn(body string, repo pull.Repo, host string) (refs []pull.Ref, unrea
 			case !slices.ContainsFunc(refs, ref.Same):
 				refs = append(refs, ref)
 			}
+			if tooMany(refs, unread) {
+				return refs, unread
+			}
 		}
 	}
 	return refs, unread
 }
+
+func tooMany(refs []pull.Ref, unread []string) bool { return len(refs)+len(unread) > MostDependencies }
 
 func readRef(word string, repo pull.Repo, host string) (pull.Ref, bool) {
 	found := shortRef.FindStringSubmatch(word)
@@ -75,16 +81,16 @@ func (c Case) dependencies() []pull.Reason {
 	r := c.Request
 	refs, unread := Dependencies(r)
 	var out []pull.Reason
+	if tooMany(refs, unread) {
+		return append(out, pull.Reason{Code: "dependency-too-many", State: pull.Block,
+			Message: fmt.Sprintf("The description names more than %d pull requests to wait for; so many are not followed.", MostDependencies),
+			Next:    "Name fewer, or let some wait for one another."})
+	}
 	for _, text := range unread {
 		out = append(out, pull.Reason{Code: "dependency-unread", State: pull.Block,
 			Message:  fmt.Sprintf("The description says Depends-On: %s, which names no pull request here.", text),
 			Evidence: map[string]string{"line": text},
 			Next:     "Write Depends-On: #3, Depends-On: owner/name#3 or the address of the pull request, or take the line out."})
-	}
-	if len(refs) > MostDependencies {
-		return append(out, pull.Reason{Code: "dependency-too-many", State: pull.Block,
-			Message: fmt.Sprintf("The description waits for %d pull requests; more than %d are not followed.", len(refs), MostDependencies),
-			Next:    "Name fewer, or let some wait for one another."})
 	}
 	if circle := circle(r); circle != nil {
 		return append(out, cyclic(r, circle))

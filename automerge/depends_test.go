@@ -77,6 +77,7 @@ func TestWaits(t *testing.T) {
 		{"a circle of others", dependent("Depends-On: #2", dependency(2, pull.Open, 3), dependency(3, pull.Open, 2)), []string{"dependency-open wait"}},
 		{"a circle that a landing has opened", dependent("Depends-On: #2", dependency(2, pull.Merged, 1)), nil},
 		{"too many", dependent("Depends-On: #2" + many(MostDependencies)), []string{"dependency-too-many block"}},
+		{"too many that name none", dependent("Depends-On: " + strings.Repeat("x, ", 30)), []string{"dependency-too-many block"}},
 		{"unreadable", dependent("Depends-On: x"), []string{"dependency-unread block"}},
 	} {
 		var got []string

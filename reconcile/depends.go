@@ -35,12 +35,12 @@ func (p *pass) depend(ctx context.Context, r pull.Request) ([]pull.Dependency, e
 	if u, err := url.Parse(r.URL); err == nil {
 		s.host = u.Host
 	}
-	for direct := true; len(refs) > 0 && len(s.found) < mostFollowed; direct = false {
+	for direct := true; len(refs) > 0; direct = false {
 		next, err := s.look(ctx, refs, direct)
 		if err != nil {
 			return nil, fmt.Errorf("reading what %s waits for: %w", r.Ref(), err)
 		}
-		refs = next
+		refs = next[:min(len(next), mostFollowed-len(s.found))]
 	}
 	return s.found, nil
 }
