@@ -183,5 +183,5 @@ func readLanding(path string) (pull.Source, error) {
 		return pull.Source{}, fmt.Errorf("bulldozer.default is not good: %s points to %s; name the file itself", path, b.Remote.Repo)
 	}
 	sum := sha256.Sum256(text)
-	return pull.Source{Path: "the server's " + filepath.Base(path), Blob: hex.EncodeToString(sum[:20]), Text: string(text)}, nil
+	return pull.Source{Path: pull.ServerFile + filepath.Base(path), Blob: hex.EncodeToString(sum[:20]), Text: string(text)}, nil
 }

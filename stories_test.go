@@ -145,7 +145,7 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	}
 	for _, name := range []string{"post", "propose-floor"} {
 		commands[name] = command(name, func(ts *testscript.TestScript, args []string) []string {
-			if len(args) > 1 {
+			if len(args) > 1 && args[1] != "none" {
 				args[1] = ts.MkAbs(args[1])
 			}
 			return args

@@ -14,8 +14,8 @@ import (
 // directories are known already, two where they are not. hint names people and teams that mattered last time; their
 // standing is read in the same request.
 //
-// Files is filled only for an open pull request that has a clean test merge and a policy; without a policy nothing
-// will judge it. Failures with codes of their own: "not-found", "repository-changed", "base-gone",
+// Files is filled only for an open pull request that has a clean test merge and a policy, or would change a file that
+// decides what lands; otherwise nothing will judge it. Failures with codes of their own: "not-found", "repository-changed", "base-gone",
 // "diff-too-large", "diff-too-deep", "tree-unverifiable".
 func (h *Hub) Snapshot(ctx context.Context, repo pull.Repo, number int, hint pull.Question) (pull.Request, error) {
 	at := h.now().UTC()
@@ -144,15 +144,26 @@ func (h *Hub) assembleOpen(ctx context.Context, r pull.Request, f *facts) (pull.
 	if err := h.furnish(ctx, &r, f); err != nil {
 		return r, err
 	}
-	if r.Test = f.testMerge(r.Base.SHA); r.Test.State != pull.Clean || !r.Policy.Present() && !r.Floor.Present() {
+	if r.Test = f.testMerge(r.Base.SHA); r.Test.State != pull.Clean {
 		return r, nil
 	}
-	if known[r.Test.Tree], err = f.pull().Test.Tree.decode(); err != nil {
+	merged, err := f.pull().Test.Tree.decode()
+	if err != nil || !r.Policy.Present() && !r.Floor.Present() && !rulesDiffer(root, merged) {
 		return r, err
 	}
+	known[r.Test.Tree] = merged
 	s := sides{baseCommit: r.Base.SHA, mergeCommit: r.Test.SHA, base: r.Base.Tree, merge: r.Test.Tree}
 	r.Files, err = h.landingDiff(ctx, r.Repo, s, known, f.pull().hints())
 	return r, err
+}
+
+// rulesDiffer reports whether a file that decides what lands differs between two root trees.
+func rulesDiffer(a, b tree) bool {
+	return slices.ContainsFunc([]string{policyPath, policyBotPath, bulldozerPath, sharedPath, sharedLandingPath}, func(path string) bool {
+		old, was := a.find(path)
+		now, is := b.find(path)
+		return was != is || old.id != now.id || old.mode != now.mode
+	})
 }
 
 // hints are the paths of GitHub's own listing, good for guessing which directories to fetch and for nothing else.

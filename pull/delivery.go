@@ -122,6 +122,8 @@ type Record struct {
 	Tidy *Tidy `json:"tidy,omitempty"`
 	// Attestation is what is signed about the landing; nil where nothing is.
 	Attestation *Attestation `json:"attestation,omitempty"`
+	// Borrows names what it is judged and landed by that its own repository does not hold, and what that lacks.
+	Borrows []string `json:"borrows,omitempty"`
 	At          time.Time    `json:"at"`
 }
 

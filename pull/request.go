@@ -229,6 +229,12 @@ type Source struct {
 // Present reports whether the repository has a policy at all.
 func (s Source) Present() bool { return s.Path != "" }
 
+// ServerFile begins the path of a file that no repository holds, but the server's operator.
+const ServerFile = "the server's "
+
+// FromServer reports whether the file is the server's own, for repositories that have none.
+func (s Source) FromServer() bool { return strings.HasPrefix(s.Path, ServerFile) }
+
 // Elsewhere names the repository ("owner/name") that holds the file, and its path there, where it is another one than
 // the request's own.
 func (s Source) Elsewhere() (repository, path string, ok bool) {

@@ -40,6 +40,9 @@ func (b *books) Siblings(context.Context, pull.Key, string, string) ([]pull.Reco
 func (b *books) Neighbours(context.Context, pull.Key, string, int) ([]pull.Record, int, error) {
 	return nil, 0, nil
 }
+func (b *books) Borrowers(context.Context, pull.Key, string, string, int) ([]pull.Record, int, error) {
+	return nil, 0, nil
+}
 func (b *books) OwnedBy(context.Context, string, int64, string, int) ([]pull.Record, int, error) {
 	return nil, 0, nil
 }

@@ -86,9 +86,12 @@ func (d Decision) byLandingFile() bool {
 func (d Decision) judgeLanding() Decision {
 	c := d.Case(nil)
 	c.Reports = d.names()
-	d.Reports = []pull.Report{d.report(automerge.Standing(c))}
+	d.Reports = []pull.Report{d.report(d.proposalFault(automerge.Standing(c)))}
 	c.Reports = d.Reports
 	v, stage := automerge.Judge(c)
+	if v = d.proposalFault(v); d.faultyDraft() {
+		stage = automerge.NotReady // it would break what lands every other pull request
+	}
 	d.Verdicts, d.Stage = []pull.Verdict{v}, stage
 	return d
 }

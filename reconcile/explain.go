@@ -33,6 +33,10 @@ func (noBooks) Neighbours(context.Context, pull.Key, string, int) ([]pull.Record
 	return nil, 0, nil
 }
 
+func (noBooks) Borrowers(context.Context, pull.Key, string, string, int) ([]pull.Record, int, error) {
+	return nil, 0, nil
+}
+
 func (noBooks) OwnedBy(context.Context, string, int64, string, int) ([]pull.Record, int, error) {
 	return nil, 0, nil
 }

@@ -144,7 +144,7 @@ func (p *pass) save(ctx context.Context, d Decision, state string) error {
 		Asked: d.Asked, Requests: d.Requests, Unsettled: d.Unsettled, Rechecked: d.Rechecked, At: d.Request.At,
 		Sights: d.Sights, Candidate: d.Candidate, Update: d.Update, Enqueuing: d.Enqueuing, Epoch: d.epoch(), Priority: d.Priority, MergeSHA: d.Binding.Merge, Obeyed: latest(p.obeyed), Replies: p.replies,
 	}
-	record.Invited, record.Undismissed = p.invited, p.undismissed
+	record.Invited, record.Undismissed, record.Borrows = p.invited, p.undismissed, borrows(d.Request)
 	if state == StateLanded || state == StateForeign {
 		record.LandedSHA, record.Tidy, record.Attestation = d.Request.Landed.SHA, d.Tidy, d.Attest
 		record.Next = pendingNext(d.Attest)

@@ -26,6 +26,10 @@ type Proposal struct {
 	// Owned are open pull requests of the owner's repositories elsewhere, OwnedTotal how many there are.
 	Owned      []Owned
 	OwnedTotal int
+	// Policy is the text that Rulebook's rules stand in; absent where there would be none.
+	Policy pull.Source
+	// Shared are the files that the owner keeps for repositories without their own, as far as they would change.
+	Shared []Shared
 }
 
 // Draft is the text of one such file as the pull request would have it.
@@ -122,16 +126,18 @@ func (p *pass) consider(ctx context.Context, w *World) (err error) {
 		}
 	}
 	if w.Proposal.AltersFloor {
-		return p.considerOwned(ctx, w)
+		if err := p.considerOwned(ctx, w); err != nil {
+			return err
+		}
 	}
-	return nil
+	return p.considerShared(ctx, w)
 }
 
 // proposal works out what would hold once the request has landed.
 func (book *rules) proposal(r pull.Request, floor Floor) Proposal {
 	own, _ := resolve(r, book.parse)
-	out := Proposal{Floor: floor}
-	policyPath, landing := r.Policy.Path, r.Landing
+	out := Proposal{Floor: floor, Policy: r.Policy, Shared: book.shared(r)}
+	landing := r.Landing
 	if inHouse(r) && r.Policy.Path == approval.PolicyFile {
 		out.FloorNow = Floor{Present: true, Rules: own.Approval, Always: own.Always}
 	}
@@ -139,7 +145,7 @@ func (book *rules) proposal(r pull.Request, floor Floor) Proposal {
 		out.Floor, out.AltersFloor = Floor{}, true
 	}
 	if removes(r, r.Policy.Path) {
-		own, policyPath = config.Policy{}, ""
+		own, out.Policy = config.Policy{}, pull.Source{}
 	}
 	for _, source := range proposedFiles(r) {
 		d, draft := Draft{Source: source}, config.Policy{}
@@ -156,11 +162,11 @@ func (book *rules) proposal(r pull.Request, floor Floor) Proposal {
 		good := source.Unreadable == "" && d.Problems == nil
 		switch source.Path {
 		case policybot.PolicyFile:
-			d.Idle = policyPath == approval.PolicyFile
+			d.Idle = out.Policy.Path == approval.PolicyFile
 			fallthrough
 		case approval.PolicyFile:
 			if good && !d.Idle {
-				own, policyPath, out.Alters = draft, source.Path, true
+				own, out.Policy, out.Alters = draft, source, true
 			}
 		case config.BulldozerFile:
 			d.Idle = own.Automerge != nil
@@ -173,7 +179,7 @@ func (book *rules) proposal(r pull.Request, floor Floor) Proposal {
 		}
 		out.Drafts = append(out.Drafts, d)
 	}
-	r.Policy.Path, r.Landing = policyPath, landing
+	r.Policy, r.Landing = out.Policy, landing
 	out.Rulebook, _ = book.fileLanding(own, r)
 	return out
 }

@@ -27,7 +27,7 @@ func (w World) effects() string {
 		fmt.Fprintf(&b, "### What this policy would alter\n\nThe one in force cannot be judged by, and blocks everything. %d open pull requests into %s would be judged again.\n",
 			w.Proposal.Total, escape(w.Request.Base.Branch))
 	case w.Problems != nil:
-		return b.String()
+		return b.String() + w.effectsOfShared()
 	case remote != nil:
 		fmt.Fprintf(&b, "### What this policy would alter\n\nIt would be kept in %s. What that says is read, and tried, only once this has landed.\n", escape(remote.Repo))
 	case w.Proposal.Alters:
@@ -38,6 +38,7 @@ func (w World) effects() string {
 	if w.Proposal.AltersFloor {
 		b.WriteString(w.effectsOnOwned())
 	}
+	b.WriteString(w.effectsOfShared())
 	return b.String()
 }
 
@@ -60,7 +61,7 @@ func (w World) faultyDraft() bool {
 
 func (w World) effectsHere() string {
 	var lines []string
-	before, after := law{w.Rulebook, w.Floor}, law{w.Proposal.Rulebook, w.Floor}
+	before, after := law{w.Rulebook, w.Floor, w.Request.Policy}, law{w.Proposal.Rulebook, w.Floor, w.Proposal.Policy}
 	for _, other := range w.Proposal.Others {
 		if !other.Request.Codeowners.Present() {
 			other.Request.Codeowners = w.Request.Codeowners // it is into the same branch
@@ -98,6 +99,13 @@ func (w World) removal() string {
 type law struct {
 	policy config.Policy
 	floor  Floor
+	source pull.Source // the policy's text; absent where nothing but the floor says who must agree
+}
+
+// over is the request as the law finds it.
+func (l law) over(r pull.Request) pull.Request {
+	r.Policy = l.source
+	return r
 }
 
 // applies reports whether the law says anything of the pull request.
@@ -119,11 +127,13 @@ func (l law) judge(w World, r pull.Request) (pull.Verdict, approval.Needs) {
 // Anybody may propose a policy, so the answer tells nothing about people that the pull request's own verdict does not:
 // it names no candidates, and never depends on who is in a team, be it only in which rule would govern.
 func (w World) effect(other pull.Record, before, after law) []string {
-	r := other.Request
-	if reflect.DeepEqual(before.demands(w, r), after.demands(w, r)) {
+	old, r := before.over(other.Request), after.over(other.Request)
+	if reflect.DeepEqual(before.demands(w, old), after.demands(w, r)) {
 		return nil
 	}
-	switch was, is := before.applies(r), after.applies(r); {
+	switch was, is := before.applies(old), after.applies(r); {
+	case is && !was && r.Policy.Present():
+		return []string{"would be judged by this policy, and is judged by nothing today"}
 	case is && !was:
 		return []string{"would be judged by the floor, and is judged by nothing today"}
 	case was && !is:
@@ -136,7 +146,7 @@ func (w World) effect(other pull.Record, before, after law) []string {
 	if len(asked.Teams) > 0 { // what else would change may follow from who is in them, too
 		return []string{"would depend on who is in @" + escape(strings.Join(asked.Teams, ", @"))}
 	}
-	was, needed := before.judge(w, r)
+	was, needed := before.judge(w, old)
 	is, needs := after.judge(w, r)
 	unread := lacking(asked, other.Asked).Logins
 	var changes []string

@@ -137,7 +137,7 @@ func houseWorld(public bool, text string) World {
 	other := pull.Record{Key: pull.Key{Repo: 11, Number: 4}, Request: world().Request, Asked: pull.Question{Logins: []string{"ana", "dev"}, Candidates: pull.Read}}
 	other.Request.Repo = pull.Repo{ID: 11, Owner: "acme", Name: "vault", Public: public}
 	policy, _ := new(rules).parse(other.Request.Policy)
-	w.Proposal.Owned, w.Proposal.OwnedTotal = []Owned{{other, policy}}, 3
+	w.Proposal.Owned, w.Proposal.OwnedTotal = []Owned{{Record: other, Rulebook: policy}}, 3
 	return w
 }
 

@@ -11,10 +11,15 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
-// Owned is an open pull request of a repository that a floor holds for, with its own policy.
+// Owned is an open pull request of another repository that the change would concern, with what it is judged by.
 type Owned struct {
 	pull.Record
 	Rulebook config.Policy
+	Faulty   bool // it cannot be judged by what is in force
+	// Proposed is what it would be judged by under a changed file that its owner shares, Policy that one's text, both beside Floor.
+	Proposed config.Policy
+	Policy   pull.Source
+	Floor    Floor
 }
 
 // considerOwned finds the open pull requests of the owner's other repositories. Those whose own policy cannot be judged
@@ -29,26 +34,34 @@ func (p *pass) considerOwned(ctx context.Context, w *World) error {
 		policy, problems := resolve(record.Request, p.rules.parse)
 		if problems == nil && record.Request.Policy.Unreadable == "" {
 			policy, _ = p.rules.fileLanding(policy, record.Request)
-			w.Proposal.Owned = append(w.Proposal.Owned, Owned{record, policy})
+			w.Proposal.Owned = append(w.Proposal.Owned, Owned{Record: record, Rulebook: policy})
 		}
 	}
 	w.Proposal.OwnedTotal = total
 	return nil
 }
 
-// effectsOnOwned says what another floor would alter. Whoever reads the .github repository reads it, so that only pull
-// requests of public repositories are named. Of the others not even a number may depend on the proposed text, or whoever
-// may propose one could ask about titles and paths that GitHub hides from them, a question a proposal: unless an admin
-// of the .github repository opened it and pushed it.
+// effectsOnOwned says what another floor would alter.
 func (w World) effectsOnOwned() string {
+	text := fmt.Sprintf("### What this floor would alter\n\nTried on %d open pull requests of %s's repositories.", len(w.Proposal.Owned), escape(w.Request.Repo.Owner))
+	return text + w.told(w.Proposal.Owned, w.Proposal.OwnedTotal, "`sallyport backtest --floor FILE OWNER/REPO`", func(o Owned) []string {
+		return w.effect(o.Record, law{o.Rulebook, w.Proposal.FloorNow, o.Request.Policy}, law{o.Rulebook, w.Proposal.Floor, o.Request.Policy})
+	})
+}
+
+// told lists what would change for pull requests of other repositories. Whoever reads the .github repository reads it, so
+// that only pull requests of public repositories are named. Of the others not even a number may depend on the proposed
+// text, or whoever may propose one could ask about titles and paths that GitHub hides from them, a question a proposal:
+// unless an admin of the .github repository opened it and pushed it.
+func (w World) told(list []Owned, total int, trial string, changes func(Owned) []string) string {
 	var lines []string
 	hidden, changed := 0, map[string]int{}
-	for _, other := range w.Proposal.Owned {
+	for _, other := range list {
 		public := other.Request.Repo.Public
 		if !public {
 			hidden++
 		}
-		for _, change := range w.effect(other.Record, law{other.Rulebook, w.Proposal.FloorNow}, law{other.Rulebook, w.Proposal.Floor}) {
+		for _, change := range changes(other) {
 			if public {
 				lines = append(lines, fmt.Sprintf("- %s %s: %s", escape(other.Request.Ref()), escape(other.Request.Title), change))
 			} else {
@@ -56,11 +69,10 @@ func (w World) effectsOnOwned() string {
 			}
 		}
 	}
-	text := fmt.Sprintf("### What this floor would alter\n\nTried on %d open pull requests of %s's repositories.", len(w.Proposal.Owned), escape(w.Request.Repo.Owner))
-	if hidden == 0 {
-		return text + listed(lines, w.Proposal.OwnedTotal-len(w.Proposal.Owned))
+	if hidden > 0 {
+		lines = append(lines, w.toldOfHidden(hidden, changed, trial))
 	}
-	return text + listed(append(lines, w.toldOfHidden(hidden, changed)), w.Proposal.OwnedTotal-len(w.Proposal.Owned))
+	return listed(lines, total-len(list))
 }
 
 // nameless is a change without what it says of rules, teams and people.
@@ -73,11 +85,11 @@ func nameless(change string) string {
 }
 
 // toldOfHidden is the line about pull requests of repositories that not everybody may read.
-func (w World) toldOfHidden(hidden int, changed map[string]int) string {
+func (w World) toldOfHidden(hidden int, changed map[string]int, trial string) string {
 	line := fmt.Sprintf("- %d of them are in repositories that are not public, and are not named here", hidden)
 	switch {
 	case !w.byAdmins():
-		return line + ": `sallyport backtest --floor FILE OWNER/REPO` tries it on a repository that you may read"
+		return line + ": " + trial + " tries it on a repository that you may read"
 	case len(changed) == 0:
 		return line + ". None of these would be decided differently"
 	}
@@ -98,11 +110,11 @@ func (w World) byAdmins() bool {
 	return true
 }
 
-// proposers are whose rights decide how much is told of a proposed floor.
+// proposers are whose rights decide how much is told of what is proposed for other repositories.
 func (w World) proposers() pull.Question {
 	var q pull.Question
 	for _, who := range []pull.Account{w.Request.Author, w.Request.Pusher} {
-		if w.Proposal.AltersFloor && who.Known() && who.Kind != pull.Bot {
+		if (w.Proposal.AltersFloor || len(w.Proposal.Shared) > 0) && who.Known() && who.Kind != pull.Bot {
 			q.Logins = union(q.Logins, []string{who.Login})
 		}
 	}

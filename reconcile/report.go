@@ -75,7 +75,7 @@ func (d Decision) report(v pull.Verdict) pull.Report {
 		Summary: summary(v), Buttons: v.Buttons, Annotations: v.Annotations,
 		DetailsURL: fmt.Sprintf("%s/%s/pull/%d", d.PublicURL, d.Request.Repo.FullName(), d.Request.Number),
 	}
-	if v.Gate == pull.GateApproval {
+	if v.Gate == pull.GateApproval || !d.judged() {
 		r.Text = clip(d.effects()+d.waits(), summaryLimit)
 	}
 	switch {

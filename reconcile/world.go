@@ -81,7 +81,8 @@ func (p *pass) read(ctx context.Context) (World, error) {
 		return World{}, err
 	}
 	if !w.judged() {
-		return w, p.ask(ctx, &w, hint)
+		err = p.readLandingOnly(ctx, &w, hint)
+		return w, err
 	}
 	if w.Request.Pusher, err = p.pusher(ctx, r); err != nil {
 		return World{}, err
@@ -106,6 +107,19 @@ func (p *pass) read(ctx context.Context) (World, error) {
 	}
 	w.Requests = p.requests(w)
 	return w, nil
+}
+
+// readLandingOnly reads what is left to know where nobody has to agree: whether the request would change how things land.
+func (p *pass) readLandingOnly(ctx context.Context, w *World, hint pull.Question) (err error) {
+	if err := p.propose(ctx, w); err != nil {
+		return err
+	}
+	if len(w.Proposal.Shared) > 0 { // who proposes it decides what they are told
+		if w.Request.Pusher, err = p.pusher(ctx, w.Request); err != nil {
+			return err
+		}
+	}
+	return p.ask(ctx, w, hint)
 }
 
 // world lays what the store knew beside the request.

@@ -30,3 +30,16 @@ AND repo IN (SELECT id FROM repos WHERE lower(owner) = lower($1) AND NOT gone)`
 	}
 	return list, total, wrap("listing an owner's pull requests", err)
 }
+
+// Borrowers lists the latest outcomes of open pull requests of an owner's repositories, whole, at most limit, that borrow
+// what, and says how many there are in all: but for k itself.
+func (s *Store) Borrowers(ctx context.Context, k pull.Key, owner, what string, limit int) (list []pull.Record, total int, err error) {
+	const borrowers = ` FROM pulls WHERE open AND record <> '' AND NOT (repo = $1 AND number = $2)
+AND borrows <> '' AND replace(borrows, $4, '') <> borrows AND repo IN (SELECT id FROM repos WHERE lower(owner) = lower($3) AND NOT gone)`
+	list, err = s.records(ctx, do(`SELECT record, error`+borrowers+` ORDER BY repo, number LIMIT $5`, k.Repo, k.Number, owner, barred(what), limit))
+	if err == nil {
+		found := false
+		err = s.db.run(ctx, do(`SELECT count(*)`+borrowers, k.Repo, k.Number, owner, barred(what)).into(&found, &total))
+	}
+	return list, total, wrap("listing who borrows a file", err)
+}

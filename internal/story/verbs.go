@@ -38,7 +38,7 @@ var Verbs = map[string]Verb{
 	"crash-second":     {"crash-second", func(_ context.Context, w *World, _ []string) error { return w.KillSecond() }},
 	"second-refused":   {"second-refused TEXT...: another process on the same database ends, saying so", secondRefused},
 
-	"policy":  {"policy FILE [as .policy.yml] | none", policy},
+	"policy":  {"policy FILE|none [as .policy.yml]", policy},
 	"shared":  {"shared FILE PATH: the organization keeps it in its .github repository", sharedFile},
 	"people":  {"people FILE", people},
 	"keyring": {"keyring AGE: the keyring was confirmed so long ago (0s: now)", keyring},
@@ -49,8 +49,8 @@ var Verbs = map[string]Verb{
 	"comment": {"comment PERSON TEXT... [prN]", comment},
 
 	"floor":          {"floor FILE [as policy.yml] | none: what acme's .github repository says", floor},
-	"propose-floor":  {"propose-floor PERSON FILE: a pull request to the floor in acme's .github repository; again: another push to it", proposeFloor},
-	"floor-says":     {"floor-says TEXT...: the approval check of the proposed floor contains it", floorSays},
+	"propose-floor":  {"propose-floor PERSON FILE|none [as PATH]: a pull request to the floor, or another file, in acme's .github repository; again: another push to it", proposeFloor},
+	"floor-says":     {"floor-says TEXT...: the approval check of the proposed floor contains it; automerge's where that is all there is", floorSays},
 	"floor-hides":    {"floor-hides TEXT...: the approval check of the proposed floor is there and does not contain it", floorHides},
 	"public":         {"public on|off: everybody may read the repository, or only who has access", publicise},
 	"invited":        {"invited NAME... | nobody: whose review was asked for on GitHub and has not come [prN]", invited},
@@ -220,7 +220,7 @@ func policy(_ context.Context, w *World, args []string) error {
 	}
 	root := w.person("root")
 	if args[0] == "none" {
-		_, err := w.Repo.Commit("main", nil, root, githubtest.Delete(".sallyport.yml"), githubtest.Message("Remove the policy"))
+		_, err := w.Repo.Commit("main", nil, root, githubtest.Delete(path), githubtest.Message("Remove the policy"))
 		return err
 	}
 	text, err := os.ReadFile(args[0])

@@ -13,27 +13,39 @@ import (
 
 const houseBranch = "another-floor"
 
-// proposeFloor has somebody propose a floor in acme's .github repository, or push another text to their proposal.
+// proposeFloor has somebody propose a floor in acme's .github repository, or another of its files, or push another text to
+// their proposal.
 func proposeFloor(_ context.Context, w *World, args []string) error {
-	if len(args) != 2 || w.house == nil {
-		return errors.New("needs a person and a file, and a floor to begin with")
+	path := ".sallyport.yml"
+	if len(args) == 4 && args[2] == "as" {
+		path, args = args[3], args[:2]
 	}
-	text, err := os.ReadFile(args[1])
-	if err != nil {
-		return err
+	if len(args) != 2 || w.house == nil {
+		return errors.New("needs a person and a file, and a .github repository to begin with")
+	}
+	files, options := map[string]string{}, []githubtest.CommitOption{githubtest.Message("Propose another floor")}
+	if args[1] == "none" {
+		options = append(options, githubtest.Delete(path))
+	} else {
+		text, err := os.ReadFile(args[1])
+		if err != nil {
+			return err
+		}
+		files[path] = string(text)
 	}
 	by := w.person(args[0])
-	files := map[string]string{".sallyport.yml": string(text)}
 	if w.proposal != nil {
-		_, err = w.house.Commit(houseBranch, files, by, githubtest.Message("Propose another floor"))
+		_, err := w.house.Commit(houseBranch, files, by, options...)
 		return err
 	}
 	if args[0] != "root" { // who owns acme
 		w.house.Grant(by, pull.Write)
 	}
-	if _, err = w.house.Commit(houseBranch, files, by, githubtest.Message("Propose another floor"), githubtest.From("main")); err == nil {
-		w.proposal, err = w.house.OpenPull(by, "Another floor", houseBranch, "main")
+	if _, err := w.house.Commit(houseBranch, files, by, append(options, githubtest.From("main"))...); err != nil {
+		return err
 	}
+	proposal, err := w.house.OpenPull(by, "Another floor", houseBranch, "main")
+	w.proposal = proposal
 	return err
 }
 
@@ -41,7 +53,10 @@ func (w *World) floorCheck() string {
 	if w.proposal == nil {
 		return "nobody has proposed a floor"
 	}
-	run, _ := w.house.FindCheckRun(w.App, "sallyport/approval", w.proposal.Head())
+	run, found := w.house.FindCheckRun(w.App, "sallyport/approval", w.proposal.Head())
+	if !found { // nobody has to agree there
+		run, _ = w.house.FindCheckRun(w.App, "sallyport/automerge", w.proposal.Head())
+	}
 	return strings.Join(append([]string{run.Title, run.Summary, run.Text}, run.Annotations...), "\n")
 }
 

@@ -119,6 +119,7 @@ func sharedFile(_ context.Context, w *World, args []string) error {
 			return err
 		}
 	}
+	w.house = repo
 	_, err = repo.Commit("main", map[string]string{args[1]: string(text)}, w.person("root"), githubtest.Message("Share "+args[1]))
 	return err
 }

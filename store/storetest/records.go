@@ -199,6 +199,54 @@ var records = []promise{
 			}
 		}
 	}},
+	{"BorrowersRestOnExactlyOneFileOfTheOwner", func(w *world) {
+		s := w.open()
+		w.must(s.UpsertRepos(w.Context(), []pull.Repo{{ID: 7, Owner: "acme", Name: ".github"}, {ID: 8, Owner: "Acme", Name: "web"}, {ID: 9, Owner: "other", Name: "web"}}))
+		for number, pr := range map[int]struct {
+			repo    int64
+			state   string
+			borrows []string
+		}{
+			1: {7, "open", []string{"acme/.github:policy.yml"}}, 2: {7, "open", []string{"acme/.github:policy.yml"}},
+			3: {8, "ungated", []string{"no policy", "Acme/.github:bulldozer.yml"}}, 4: {8, "open", []string{"Acme/.github:policy.yml", "acme/.github:bulldozer.yml"}},
+			5: {8, "landed", []string{"acme/.github:policy.yml"}}, 6: {9, "open", []string{"acme/.github:policy.yml"}},
+			7: {8, "open", []string{"acme/Xgithub:policy.yml"}}, 8: {8, "open", nil}, 9: {8, "open", []string{"acme/.github:policy.yml2"}},
+		} {
+			r := record(number, pull.Wait)
+			r.Key.Repo, r.Request.Repo.ID, r.State, r.Borrows = pr.repo, pr.repo, pr.state, pr.borrows
+			if pr.state == "landed" {
+				r.Request.State = pull.Merged
+			}
+			w.must(s.Save(w.Context(), r))
+		}
+		for _, tt := range []struct {
+			what  string
+			limit int
+			want  []int
+			total int
+		}{
+			{"acme/.github:policy.yml", 9, []int{2, 4}, 2}, {"ACME/.github:policy.yml", 1, []int{2}, 2},
+			{"acme/.github:bulldozer.yml", 9, []int{3, 4}, 2}, {"no policy", 9, []int{3}, 1}, {"acme/_github:policy.yml", 9, nil, 0},
+		} {
+			list, total, err := s.Borrowers(w.Context(), pull.Key{Repo: 7, Number: 1}, "ACME", tt.what, tt.limit)
+			w.must(err)
+			var numbers []int
+			for _, r := range list {
+				if numbers = append(numbers, r.Key.Number); len(r.Request.Commits) != 1 {
+					w.Errorf("#%d is not whole: %+v", r.Key.Number, r.Request)
+				}
+			}
+			if !slices.Equal(numbers, tt.want) || total != tt.total {
+				w.Errorf("%s, at most %d: got %v of %d, want %v of %d", tt.what, tt.limit, numbers, total, tt.want, tt.total)
+			}
+		}
+		r := record(2, pull.Wait)
+		r.Key.Repo, r.Request.Repo.ID = 7, 7
+		w.must(s.Save(w.Context(), r))
+		if _, total, err := s.Borrowers(w.Context(), pull.Key{Repo: 7, Number: 1}, "acme", "acme/.github:policy.yml", 9); err != nil || total != 1 {
+			w.Errorf("after #2 got a policy of its own: %d, %v; want 1", total, err)
+		}
+	}},
 	{"AnErrorIsShownBesideTheLastResult", func(w *world) {
 		s := w.open()
 		w.must(s.Save(w.Context(), record(1, pull.Pass)))
