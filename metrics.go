@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -85,8 +86,12 @@ func (m *metrics) watch(s *store.Store) { m.registry.MustRegister(&storeCollecto
 type storeCollector struct{ store *store.Store }
 
 var (
-	jobsDesc = prometheus.NewDesc("sallyport_jobs", "Unfinished jobs by queue and state.", []string{"queue", "state"}, nil)
-	waitDesc = prometheus.NewDesc("sallyport_oldest_job_seconds", "How long the oldest due job has waited.", nil, nil)
+	jobsDesc  = prometheus.NewDesc("sallyport_jobs", "Unfinished jobs by queue and state.", []string{"queue", "state"}, nil)
+	waitDesc  = prometheus.NewDesc("sallyport_oldest_job_seconds", "How long the oldest due job has waited.", nil, nil)
+	reposDesc = prometheus.NewDesc("sallyport_repositories_waiting", "Repositories that have passes due.", nil, nil)
+	slowDesc  = prometheus.NewDesc("sallyport_repository_oldest_pass_seconds",
+		"How long the oldest due pass of a repository has waited, for the ten that have waited longest.", []string{"repository"}, nil)
+	manyDesc = prometheus.NewDesc("sallyport_repository_passes_due", "How many passes those repositories have due.", []string{"repository"}, nil)
 	newsDesc = prometheus.NewDesc("sallyport_deliveries_unhandled", "Deliveries that no pass has taken in yet.", nil, nil)
 	rungDesc = prometheus.NewDesc("sallyport_alarms_total", "Foreign landings, breaches and reports of fraud so far.", []string{"kind"}, nil)
 	askDesc  = prometheus.NewDesc("sallyport_prompts_pending", "Duo prompts that wait for an answer.", nil, nil)
@@ -94,7 +99,7 @@ var (
 
 // Describe implements prometheus.Collector.
 func (c *storeCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{jobsDesc, waitDesc, newsDesc, askDesc, rungDesc} {
+	for _, d := range []*prometheus.Desc{jobsDesc, waitDesc, reposDesc, slowDesc, manyDesc, newsDesc, askDesc, rungDesc} {
 		ch <- d
 	}
 }
@@ -116,6 +121,12 @@ func (c *storeCollector) Collect(ch chan<- prometheus.Metric) {
 		}
 	}
 	gauge(waitDesc, stats.Oldest.Seconds())
+	gauge(reposDesc, float64(stats.WaitingRepos))
+	for _, w := range stats.Slowest {
+		name := cmp.Or(w.Name, strconv.FormatInt(w.Repo, 10))
+		gauge(slowDesc, w.Oldest.Seconds(), name)
+		gauge(manyDesc, float64(w.Passes), name)
+	}
 	gauge(newsDesc, float64(stats.Inbox))
 	gauge(askDesc, float64(stats.Pending))
 	for _, kind := range []string{pull.AlarmForeign, pull.AlarmBreach, pull.AlarmFraud} {

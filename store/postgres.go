@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 )
 
@@ -127,7 +128,18 @@ func (d *postgresDB) notify(ctx context.Context) {
 }
 
 func (d *postgresDB) newQueue(config *river.Config) (queue, error) {
-	return river.NewClient(riverpgxv5.New(d.pool), config)
+	return river.NewClient(&postgresDriver{riverpgxv5.New(d.pool), d, newFairness()}, config)
+}
+
+// postgresDriver is River's, except that passes are taken by turns.
+type postgresDriver struct {
+	*riverpgxv5.Driver
+	db   *postgresDB
+	fair *fairness
+}
+
+func (d *postgresDriver) GetExecutor() riverdriver.Executor {
+	return &fairExecutor{d.Driver.GetExecutor(), d.db, d.fair}
 }
 
 type postgresTx struct{ pgx.Tx }

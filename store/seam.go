@@ -61,8 +61,15 @@ type backend interface {
 	// fileSQL inserts a job for each (args, delay in microseconds) of the source query, or brings forward the job of
 	// the same kind and args that waits. It yields a row for every job that was not due as soon before.
 	fileSQL(kind, queue, source string) string
+	// headsSQL yields (repository, when its oldest became due, as text that sorts) of those that have passes due.
+	headsSQL() string
+	// takeSQL takes up to $2 due passes of repository $1, the oldest first, for the process $3, and yields them; see scanTaken.
+	takeSQL() string
 	// statsSQL yields (queue, state, count, age of the oldest due job in microseconds) of jobs that are not finished.
 	statsSQL() string
+	// waitingSQL yields (how many there are, repository, passes, age of the oldest in microseconds, owner, name) of the $1
+	// repositories with passes due whose oldest has waited longest.
+	waitingSQL() string
 	// ring tells the workers of a queue, in every process, that there is work. Losing a ring costs a second.
 	ring(queue string)
 	// spread tells the other processes what changed. Losing it costs their pages a while.

@@ -110,17 +110,23 @@ func (d *sqliteDB) ring(queue string) { d.bell.ring(queue) }
 func (d *sqliteDB) spread([]pull.Key) {}
 
 func (d *sqliteDB) newQueue(config *river.Config) (queue, error) {
-	return river.NewClient(&sqliteDriver{riversqlite.New(d.db), d.bell}, config)
+	return river.NewClient(&sqliteDriver{riversqlite.New(d.db), d, newFairness()}, config)
 }
 
-// sqliteDriver is River's, except that news of jobs travels in memory: there is only this process.
+// sqliteDriver is River's, except that news of jobs travels in memory, for there is only this process, and that passes are
+// taken by turns.
 type sqliteDriver struct {
 	*riversqlite.Driver
-	bell *bell
+	db   *sqliteDB
+	fair *fairness
+}
+
+func (d *sqliteDriver) GetExecutor() riverdriver.Executor {
+	return &fairExecutor{d.Driver.GetExecutor(), d.db, d.fair}
 }
 
 func (d *sqliteDriver) GetListener(*riverdriver.GetListenenerParams) riverdriver.Listener {
-	return &bellListener{bell: d.bell}
+	return &bellListener{bell: d.db.bell}
 }
 
 type sqliteTx struct{ *sql.Tx }

@@ -33,11 +33,44 @@ DO UPDATE SET state = 'available', scheduled_at = min(river_job.scheduled_at, ex
 WHERE river_job.state IN ('available', 'scheduled', 'retryable') RETURNING 1`
 }
 
+// headsSQL goes from repository to repository in the index; see PostgreSQL's.
+func (*sqliteDB) headsSQL() string {
+	const waiting = `FROM river_job WHERE state = 'available' AND queue = '` + passes + `'`
+	const repo = `CAST(args->>'repo' AS integer)`
+	return `
+WITH RECURSIVE step(repo) AS (
+    SELECT min(` + repo + `) ` + waiting + `
+    UNION ALL SELECT (SELECT min(` + repo + `) ` + waiting + ` AND ` + repo + ` > step.repo) FROM step WHERE step.repo IS NOT NULL
+), head AS (SELECT repo, (SELECT min(scheduled_at) ` + waiting + ` AND ` + repo + ` = step.repo) AS oldest FROM step WHERE repo IS NOT NULL)
+SELECT repo, oldest FROM head WHERE oldest <= datetime('now', 'subsec')`
+}
+
+// takeSQL need not remember who had a job before: the file belongs to one process.
+func (*sqliteDB) takeSQL() string {
+	micros := func(column string) string {
+		return `CAST(unixepoch(` + column + `, 'subsec') * 1000000 AS integer)`
+	}
+	return `
+UPDATE river_job SET state = 'running', attempt = attempt + 1, attempted_at = datetime('now', 'subsec'), attempted_by = jsonb_array($3)
+WHERE id IN (SELECT id FROM river_job WHERE state = 'available' AND queue = '` + passes + `' AND CAST(args->>'repo' AS integer) = $1
+    AND scheduled_at <= datetime('now', 'subsec') ORDER BY scheduled_at, id LIMIT $2)
+RETURNING id, kind, json(args), json(metadata), attempt, max_attempts, priority, ` + micros("created_at") + `, ` + micros("scheduled_at") + `, ` +
+		micros("attempted_at")
+}
+
 func (*sqliteDB) statsSQL() string {
 	return `
 SELECT queue, CASE WHEN state = 'available' AND unixepoch(scheduled_at, 'subsec') > unixepoch('subsec') THEN 'scheduled' ELSE state END, count(*), coalesce(cast(1000000 *
     max(CASE WHEN state = 'available' THEN unixepoch('subsec') - unixepoch(scheduled_at, 'subsec') END) AS integer), 0)
 FROM river_job WHERE state NOT IN ('completed', 'cancelled', 'discarded') GROUP BY 1, 2`
+}
+
+func (*sqliteDB) waitingSQL() string {
+	return `
+SELECT count(*) OVER (), w.repo, w.n, w.age, coalesce(repos.owner, ''), coalesce(repos.name, '')
+FROM (SELECT CAST(args->>'repo' AS integer) AS repo, count(*) AS n, CAST(1000000 * max(unixepoch('subsec') - unixepoch(scheduled_at, 'subsec')) AS integer) AS age
+    FROM river_job WHERE state = 'available' AND queue = '` + passes + `' AND scheduled_at <= datetime('now', 'subsec') GROUP BY 1) w
+LEFT JOIN repos ON repos.id = w.repo ORDER BY w.age DESC, w.repo LIMIT $1`
 }
 
 // reclaim needs to look only once: whatever runs when a process starts belonged to the one before it.

@@ -14,6 +14,10 @@ type Stats struct {
 	Jobs map[string]map[string]int
 	// Oldest is for how long the oldest job that is due has waited.
 	Oldest time.Duration
+	// WaitingRepos counts the repositories that have passes due; Slowest are those of them whose oldest has waited longest, at
+	// most ten.
+	WaitingRepos int
+	Slowest      []Waiting
 	// Inbox counts deliveries that some pull request has not handled yet.
 	Inbox int
 	// Alarms counts the alarms raised so far, by kind.
@@ -22,11 +26,33 @@ type Stats struct {
 	Pending int
 }
 
+// Waiting is a repository that has passes due.
+type Waiting struct {
+	Repo   int64
+	Name   string // as owner/name; empty where nobody has told yet
+	Passes int
+	Oldest time.Duration // for how long its oldest has waited
+}
+
+const slowestMost = 10
+
 // Stats reads how things stand.
 func (s *Store) Stats(ctx context.Context) (Stats, error) {
 	st := Stats{Running: s.running.Load(), Jobs: map[string]map[string]int{}, Alarms: map[string]int{}}
 	one := func(to *int) func(row) error { return func(r row) error { return r.Scan(to) } }
 	err := s.db.run(ctx,
+		do(s.db.waitingSQL(), slowestMost).rows(func(r row) error {
+			var w Waiting
+			var owner, name string
+			var age int64
+			err := r.Scan(&st.WaitingRepos, &w.Repo, &w.Passes, &age, &owner, &name)
+			w.Oldest = time.Duration(age) * time.Microsecond
+			if name != "" {
+				w.Name = owner + "/" + name
+			}
+			st.Slowest = append(st.Slowest, w)
+			return err
+		}),
 		do(s.db.statsSQL()).rows(func(r row) error {
 			var queue, state string
 			var n int

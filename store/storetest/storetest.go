@@ -23,7 +23,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		name  string
 		tests []promise
 	}{
-		{"Open", opening}, {"Intake", intake}, {"Scope", scopes}, {"Queue", queueing}, {"Watch", watching},
+		{"Open", opening}, {"Intake", intake}, {"Scope", scopes}, {"Queue", queueing}, {"Fair", fair}, {"Watch", watching},
 		{"Prompt", prompts}, {"Turn", turns}, {"Landing", landings}, {"Freeze", freezes}, {"Keyed", keyedPrompts},
 		{"Update", updating}, {"Waits", waiting}, {"Alarm", alarms}, {"Tip", tips},
 		{"Record", records}, {"Ledger", ledgerRows}, {"Tree", tree}, {"BotKeys", botKeys}, {"Following", following}, {"Restart", restarts},
@@ -73,9 +73,15 @@ func (w *world) replicable() bool { return !strings.HasPrefix(w.url, "sqlite:") 
 // work runs the queue until stop is called or the test ends.
 func (w *world) work(s *store.Store, h store.Handlers) (stop func()) {
 	w.Helper()
+	return w.workers(s, h, 0)
+}
+
+// workers is work with so many passes at a time; 0 is the default.
+func (w *world) workers(s *store.Store, h store.Handlers, n int) (stop func()) {
+	w.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx, h, store.Periods{}) }()
+	go func() { done <- s.Run(ctx, h, store.Periods{Workers: n}) }()
 	ended := false
 	stop = func() {
 		if cancel(); !ended {

@@ -1,0 +1,4 @@
+-- +goose Up
+
+-- Where repositories are served by turns: the oldest pass of each is found without looking at the others.
+CREATE INDEX river_job_passes_by_repo ON river_job (((args->>'repo')::bigint), scheduled_at, id) WHERE state = 'available' AND queue = 'passes';
