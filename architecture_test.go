@@ -33,7 +33,7 @@ var arrows = map[string][]string{
 	"prereceive":         {"pull", "approval", "config", "client"},
 	"policytest":         {"pull", "approval", "config", "reconcile"},
 	"reconcile":          {"pull", "approval", "approval/policybot", "automerge", "config", "duobot", "duobot/signature", "attest", "ledger"},
-	"verify": {"pull", "approval", "approval/policybot", "attest", "config", "duobot", "duobot/signature", "internal/gitdir", "ledger",
+	"verify": {"pull", "approval", "approval/policybot", "automerge", "attest", "config", "duobot", "duobot/signature", "internal/gitdir", "ledger",
 		"reconcile"},
 }
 

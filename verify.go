@@ -23,7 +23,7 @@ type verifying struct {
 	keys, policies                []string
 	keyring, people, floor, since string
 	notes, branch, repository     string
-	strict, asJSON, all           bool
+	strict, asJSON, all, glass    bool
 }
 
 func newVerify() *cobra.Command {
@@ -82,6 +82,7 @@ clone, bad range).`,
 	flags.StringVar(&f.repository, "repository", "", "OWNER/NAME or the number of the repository that they must name (default: what the first one names)")
 	flags.StringVar(&f.since, "since-checkpoint", "", "a `FILE` to compare with what was seen last time, and to keep what is seen now")
 	flags.BoolVar(&f.strict, "strict", false, "what can only be taken on the bot's word cannot be told")
+	flags.BoolVar(&f.glass, "allow-break-glass", false, "accept landings past the gates for which two people broke the glass, and prove that they did")
 	flags.BoolVar(&f.all, "all", false, "list good commits one by one on long ranges too")
 	flags.BoolVar(&f.asJSON, "json", false, "print the report as JSON")
 	if err := cmd.MarkFlagRequired("key"); err != nil {
@@ -91,7 +92,7 @@ clone, bad range).`,
 }
 
 func (f *verifying) options(args []string) (_ verify.Options, err error) {
-	o := verify.Options{Dir: args[0], Range: args[1], Notes: f.notes, Branch: f.branch, Repository: f.repository, Strict: f.strict,
+	o := verify.Options{Dir: args[0], Range: args[1], Notes: f.notes, Branch: f.branch, Repository: f.repository, Strict: f.strict, AllowBreakGlass: f.glass,
 		Policies: f.policies, Now: time.Now()}
 	if o.Keys, err = readPublicKeys(f.keys); err != nil {
 		return o, err

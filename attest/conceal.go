@@ -50,6 +50,11 @@ func participants(r pull.Request) map[int64]bool {
 	for _, c := range r.Comments {
 		took[c.Author.ID] = true
 	}
+	if r.Glass != nil {
+		for _, v := range r.Glass.Voices {
+			took[v.Account.ID] = true
+		}
+	}
 	delete(took, 0) // nobody
 	return took
 }

@@ -40,6 +40,7 @@ type Landing struct {
 	Checks        []Check        `json:"checks"`
 	Change        Change         `json:"change"`
 	Gates         []Gate         `json:"gates"`
+	BreakGlass    *BreakGlass    `json:"breakGlass,omitempty"`
 	Ledger        Inclusion      `json:"ledger,omitzero"`
 	Evidence      Evidence       `json:"evidence,omitzero"`
 	At            time.Time      `json:"at"` // when it was judged

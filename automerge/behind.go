@@ -27,6 +27,8 @@ func UpdateNow(c Case, stage Stage) bool {
 	switch {
 	case !c.keptUpToDate(), !c.behind(), r.Test.State != pull.Clean, r.Rules.Unreadable != "":
 		return false
+	case c.Breaking: // it is for this head, and a new one would undo what people agreed to
+		return false
 	case c.Ringing, len(c.Freezes) > 0, !c.updatable(), c.updateRefused() != nil, c.updating():
 		return false
 	case c.MustBeCurrent():

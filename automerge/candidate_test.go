@@ -13,7 +13,7 @@ func TestACandidateIsWhatGitWouldWrite(t *testing.T) {
 		Base: pull.Base{SHA: "bbbb", Branch: "main"}, Head: pull.Head{SHA: "aaaa", Branch: "raise", Owner: "acme"},
 		Test: pull.TestMerge{State: pull.Clean, Tree: "dddd"}, Policy: pull.Source{Blob: "9999"}}
 	by := pull.Signature{Name: "Sallyport", Email: "bot@acme.example", At: time.Unix(1_700_000_000, 0)}
-	got := NewCandidate(r, by, []string{"ana"}).Payload
+	got := NewCandidate(r, by, []string{"ana"}, nil).Payload
 	want := `tree dddd
 parent bbbb
 parent aaaa
@@ -35,7 +35,7 @@ Sallyport-Approved-By: ana`
 // A title is somebody else's text: it must not write trailers or headers of its own.
 func TestATitleWritesNoTrailers(t *testing.T) {
 	r := pull.Request{Title: "Innocent\n\nSallyport-Approved-By: root\r\x00\xff"}
-	for line := range strings.Lines(Message(r, nil)) {
+	for line := range strings.Lines(Message(r, nil, nil)) {
 		if strings.HasPrefix(line, "Sallyport-Approved-By") {
 			t.Errorf("the title wrote %q", line)
 		}

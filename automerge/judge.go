@@ -39,6 +39,8 @@ type Case struct {
 	Enqueuing *pull.Enqueuing
 	Released  []string
 	Rechecked time.Time // refusals older than this are tried again
+	// Breaking says that somebody opened a break-glass for this very head.
+	Breaking bool
 	// Fault is why the file that says how it lands cannot be judged by; nil when it can.
 	Fault *pull.Reason
 }
@@ -98,24 +100,39 @@ func verdict(reasons []pull.Reason) pull.Verdict {
 	return pull.Verdict{Gate: pull.GateAutomerge, State: state, Reasons: reasons}
 }
 
+// openGates are the gates that hold the landing back.
 func (c Case) openGates() []pull.Reason {
+	stands, _ := c.lift(c.foundGates())
+	return stands
+}
+
+func (c Case) foundGates() []pull.Reason {
 	var open []pull.Reason
 	for _, v := range c.Gates {
-		if v.State == pull.Pass {
-			continue
+		if v.State != pull.Pass {
+			open = append(open, openGate(v))
 		}
-		open = append(open, pull.Reason{
-			Code: "gate-" + string(v.Gate), State: v.State,
-			Message:  fmt.Sprintf("The %s gate is not green: %s", v.Gate, v.Lead().Message),
-			Evidence: map[string]string{"gate": string(v.Gate), "code": v.Lead().Code},
-			Next:     v.Lead().Next,
-		})
 	}
 	return open
 }
 
+func openGate(v pull.Verdict) pull.Reason {
+	return pull.Reason{
+		Code: "gate-" + string(v.Gate), State: v.State,
+		Message:  fmt.Sprintf("The %s gate is not green: %s", v.Gate, v.Lead().Message),
+		Evidence: map[string]string{"gate": string(v.Gate), "code": v.Lead().Code},
+		Next:     v.Lead().Next,
+	}
+}
+
 // obstacles lists what stands in the way apart from the gates, gravest first.
 func (c Case) obstacles() []pull.Reason {
+	stands, _ := c.lift(c.found())
+	return stands
+}
+
+// found is what would stand in the way of anybody.
+func (c Case) found() []pull.Reason {
 	var out []pull.Reason
 	add := func(rs ...pull.Reason) { out = append(out, rs...) }
 	r := c.Request

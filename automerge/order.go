@@ -18,6 +18,13 @@ type Command struct {
 	Key     pull.Key
 	Freezes []pull.Freeze // that cover the pull request
 	Open    bool
+	// What else breaking the glass is judged by.
+	Glass    *pull.Glass // the last one; nil for none
+	Breaking Breaking
+	Head     string
+	Author   pull.Account
+	Delivery string
+	At       time.Time
 	// Same reports whether two logins belong to one person.
 	Same func(a, b string) bool
 }
@@ -29,9 +36,12 @@ type Order struct {
 	Recheck bool
 	// Priority says whether it goes before others from now on; nil leaves that as it is.
 	Priority *bool
-	Explain  bool   // answer with the whole explanation
-	Say      string // what happened, or why nothing did
-	React    string // the answer where no words are needed
+	// Glass is the break-glass as it stands from now on; nil leaves that as it is. Alarm is what everybody has to hear.
+	Glass   *pull.Glass
+	Alarm   string
+	Explain bool   // answer with the whole explanation
+	Say     string // what happened, or why nothing did
+	React   string // the answer where no words are needed
 }
 
 // verbs are the commands, with the role that each takes.
@@ -39,31 +49,32 @@ var verbs = map[string]struct {
 	least pull.Role
 	obey  func(Command) Order
 }{
-	"why":      {pull.Write, func(Command) Order { return Order{Explain: true} }},
-	"recheck":  {pull.Write, func(Command) Order { return Order{Recheck: true, React: "+1"} }},
-	"duo":      {pull.Write, func(Command) Order { return Order{React: "eyes"} }},
-	"land":     {pull.Write, Command.land},
-	"unhold":   {pull.Write, Command.unhold},
-	"hold":     {pull.Admin, Command.hold},
-	"freeze":   {pull.Admin, Command.freeze},
-	"unfreeze": {pull.Admin, Command.unfreeze},
-	"priority": {pull.Admin, Command.priority},
+	"why":         {pull.Write, func(Command) Order { return Order{Explain: true} }},
+	"recheck":     {pull.Write, func(Command) Order { return Order{Recheck: true, React: "+1"} }},
+	"duo":         {pull.Write, func(Command) Order { return Order{React: "eyes"} }},
+	"land":        {pull.Write, Command.land},
+	"unhold":      {pull.Write, Command.unhold},
+	"hold":        {pull.Admin, Command.hold},
+	"freeze":      {pull.Admin, Command.freeze},
+	"unfreeze":    {pull.Admin, Command.unfreeze},
+	"priority":    {pull.Admin, Command.priority},
+	"break-glass": {pull.Write, Command.breakGlass}, // who may is the policy's word
 }
 
 // Obey judges a command. Every one is answered; somebody without write access gets a mark instead of words, so that
 // strangers cannot have Sallyport talk.
 func Obey(c Command) Order {
-	if c.Role < pull.Write {
+	if c.Role < pull.Write && !(c.cancels() && c.By.ID == c.Author.ID) {
 		return Order{React: "confused"}
 	}
 	verb, known := verbs[c.Words[0]]
 	if !known {
 		return Order{Say: "There is no such command. There are: " + strings.Join(commandNames(), ", ") + "."}
 	}
-	if c.Role < verb.least {
+	if c.Role < verb.least && !c.cancels() {
 		return Order{Say: fmt.Sprintf("Nothing was done: /sallyport %s takes the role %s, and %s has %s.", c.Words[0], verb.least, c.By.Login, c.Role)}
 	}
-	if !c.Open && slices.Contains([]string{"hold", "land", "duo", "recheck", "priority"}, c.Words[0]) {
+	if !c.Open && slices.Contains([]string{"hold", "land", "duo", "recheck", "priority", "break-glass"}, c.Words[0]) {
 		return Order{Say: "Nothing was done: the pull request is not open."}
 	}
 	return verb.obey(c)

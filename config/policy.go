@@ -26,6 +26,8 @@ type Policy struct {
 	Always bool
 	// OnForeign says what a landing past the gate leads to: report, or freeze, which stops landing on the branch.
 	OnForeign string
+	// BreakGlass says who may land past the gates in an emergency; nil where nobody may.
+	BreakGlass *automerge.BreakGlass
 	// PolicyBot is the policy of a repository that has only policy-bot's file; the other fields are then zero.
 	PolicyBot *policybot.Policy
 }
@@ -62,7 +64,7 @@ func ParsePolicy(path string, text []byte) (Policy, *Problems) {
 }
 
 func (d *document) policy(root ast.Node) Policy {
-	f, ok := d.mapping(root, "the policy", "version", "applies", "rules", "automerge", "history", "on_foreign")
+	f, ok := d.mapping(root, "the policy", "version", "applies", "rules", "automerge", "history", "on_foreign", "break_glass")
 	if !ok {
 		return Policy{}
 	}
@@ -84,6 +86,9 @@ func (d *document) policy(root ast.Node) Policy {
 	}
 	if f.has("automerge") {
 		policy.Automerge = d.automerge(f.values["automerge"])
+	}
+	if f.has("break_glass") {
+		policy.BreakGlass = d.breakGlass(f.values["break_glass"])
 	}
 	return policy
 }

@@ -20,6 +20,9 @@ const (
 	Both     Who = "both"
 )
 
+// Breaker is the role of those who broke the glass. No policy names it.
+const Breaker Who = "break-glass"
+
 // ParseWho reads the policy's word; the empty word is Nobody.
 func ParseWho(word string) (Who, bool) {
 	who := Who(word)
@@ -46,7 +49,9 @@ type Case struct {
 	People        *People
 	Freezes       []pull.Freeze
 	Approvers     []pull.Account // whose approvals counted, latest last
-	News          []pull.News    // human requests for a push that none has answered yet; only Wanted looks at them
+	// Glass are those who broke the glass, each of whom must acknowledge it by push; then nobody else must. Empty: it is whole.
+	Glass []pull.Account
+	News  []pull.News // human requests for a push that none has answered yet; only Wanted looks at them
 }
 
 // party is somebody who may confirm, with the phone that would ring.
@@ -64,6 +69,9 @@ type duty struct {
 
 // duties lists what is owed. A bot has no phone, so a bot's pull request is confirmed by whoever approved it.
 func (c Case) duties() []duty {
+	if len(c.Glass) > 0 {
+		return c.breakers()
+	}
 	var roles []Who
 	author, bot := c.Request.Author, c.Request.Author.Kind == pull.Bot
 	if (c.Need.Duo == Author || c.Need.Duo == Both) && !bot {
@@ -80,6 +88,16 @@ func (c Case) duties() []duty {
 		}
 		d.parties = c.parties(d.accounts)
 		duties = append(duties, d)
+	}
+	return duties
+}
+
+// breakers owe one acknowledgement each.
+func (c Case) breakers() []duty {
+	var duties []duty
+	for _, a := range c.Glass {
+		accounts := []pull.Account{a}
+		duties = append(duties, duty{role: Breaker, accounts: accounts, parties: c.parties(accounts)})
 	}
 	return duties
 }
@@ -113,6 +131,9 @@ func (c Case) prompts(d duty) []pull.Confirmation {
 	for _, p := range c.Confirmations {
 		asked := func(who party) bool {
 			return p.Account.ID == who.account.ID && strings.EqualFold(p.DuoUser, who.person.Duo)
+		}
+		if d.role == Breaker && p.Factor != "" && p.Factor != pull.FactorPush {
+			continue // only a push says on the phone that it is for this
 		}
 		if p.Binding.Key() == c.Binding.Key() && slices.ContainsFunc(d.parties, asked) {
 			own = append(own, p)

@@ -153,7 +153,7 @@ func (c *Client) Ask(ctx context.Context, user string, info PushInfo) (Answer, e
 	}
 	reply, err := c.call(ctx, c.cfg.Timeout, true).Auth("push",
 		authapi.AuthUsername(user), authapi.AuthAsync(), authapi.AuthDevice("auto"),
-		authapi.AuthType(pushType), authapi.AuthPushinfo(info.Encode()))
+		authapi.AuthType(info.kind()), authapi.AuthPushinfo(info.Encode()))
 	if unknownUser(err) {
 		return noUser(err), nil
 	}

@@ -42,7 +42,7 @@ func (c Case) reasons() []pull.Reason {
 		return []pull.Reason{{Code: "duo-need-unknown", Message: fmt.Sprintf("The policy asks %q to confirm, which names nobody.", c.Need.Duo),
 			Next: "Write duo: author, approver or both in the policy"}}
 	}
-	if c.Need.Duo == Nobody {
+	if c.Need.Duo == Nobody && len(c.Glass) == 0 {
 		return []pull.Reason{{Code: "duo-not-required", State: pull.Pass, Message: "Not required for these paths."}}
 	}
 	if c.Need.Unavailable != "" {
@@ -181,6 +181,7 @@ func moved(old, now pull.Binding) []string {
 	var names []string
 	for _, part := range []struct{ name, old, now string }{
 		{"the target branch", old.Branch, now.Branch}, {"the base", old.Base, now.Base}, {"the head", old.Head, now.Head},
+		{"the break-glass", old.Glass, now.Glass},
 		{"the landing's content", old.Tree, now.Tree}, {"the policy", old.Policy, now.Policy}, {"the merge method", old.Method, now.Method},
 	} {
 		if part.old != part.now {

@@ -3,6 +3,7 @@ package duobot
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -15,11 +16,13 @@ const (
 	maxTitle      = 100
 	maxPaths      = 200
 	maxRepository = 140
+	maxGlass      = 150
 )
 
 // PushInfo is what the phone shows. Paths are all that would change, the most
 // significant first; where they are too many, the phone shows their directories.
 type PushInfo struct {
+	Glass      []string // who broke the glass and why; empty: the landing goes by the gates
 	Repository string
 	Number     int
 	Merge      string
@@ -48,6 +51,7 @@ func Describe(r pull.Request, b pull.Binding, first ...string) PushInfo {
 		take(f.Path)
 	}
 	return PushInfo{
+		Glass:      glassLines(r, b),
 		Repository: r.Repo.FullName(),
 		Number:     b.Number,
 		Merge:      b.Merge,
@@ -56,16 +60,44 @@ func Describe(r pull.Request, b pull.Binding, first ...string) PushInfo {
 	}
 }
 
+func glassLines(r pull.Request, b pull.Binding) []string {
+	if b.Glass == "" || r.Glass == nil {
+		return nil
+	}
+	return r.Glass.Lines()
+}
+
+// glass gives each of them the same room, so that a long reason hides nobody.
+func (p PushInfo) glass() string {
+	lines := make([]string, len(p.Glass))
+	for i, line := range p.Glass {
+		lines[i] = clip(visible(line), maxGlass)
+	}
+	return strings.Join(lines, "; ")
+}
+
+// kind is what the phone shows above the lines.
+func (p PushInfo) kind() string {
+	if len(p.Glass) > 0 {
+		return "Sallyport BREAK-GLASS landing"
+	}
+	return pushType
+}
+
 // Encode writes Duo's pushinfo parameter: URL-encoded pairs in the order that the phone shows them. The title
 // comes last because its author may be the attacker.
 func (p PushInfo) Encode() string {
-	pairs := []struct{ key, value string }{
+	type pair struct{ key, value string }
+	pairs := []pair{
 		{"repository", clip(visible(p.Repository), maxRepository)},
 		{"pull request", "#" + strconv.Itoa(p.Number)},
 		{"merge", clip(visible(p.Merge), 64)},
 		{"paths", p.paths()},
 		{"files", strconv.Itoa(len(p.Paths))},
 		{"title", clip(visible(p.Title), maxTitle)},
+	}
+	if len(p.Glass) > 0 { // first of all, for whoever reads no further
+		pairs = slices.Insert(pairs, 0, pair{"break-glass", p.glass()})
 	}
 	encoded := make([]string, len(pairs))
 	for i, pair := range pairs {

@@ -40,7 +40,7 @@ func (c Case) askable() bool {
 	_, known := ParseWho(string(c.Need.Duo))
 	_, frozen := c.frozen("")
 	_, unbound := c.unbound()
-	return known && c.Need.Duo != Nobody && c.Need.Unavailable == "" && c.Need.Ready && !frozen && !unbound && !c.ungrouped()
+	return known && (c.Need.Duo != Nobody || len(c.Glass) > 0) && c.Need.Unavailable == "" && c.Need.Ready && !frozen && !unbound && !c.ungrouped()
 }
 
 func (c Case) next(d duty) (Ask, bool) {
@@ -74,6 +74,9 @@ func AskOf(c Case, login string, id int64) (Ask, bool) {
 		return Ask{}, false
 	}
 	for _, d := range c.duties() {
+		if d.role == Breaker {
+			continue // neither a call nor a passcode shows what it is about
+		}
 		current, _ := c.standing(d)
 		if _, done := confirmed(current); done {
 			continue

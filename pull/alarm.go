@@ -7,6 +7,7 @@ const (
 	AlarmForeign = "foreign_landing" // a gated branch moved without the gate
 	AlarmBreach  = "breach"          // what landed is not what was agreed to
 	AlarmFraud   = "fraud"           // somebody reported a Duo push as fraudulent
+	AlarmGlass   = "break_glass"     // somebody broke the glass, or something landed past the gates because of that
 )
 
 // Alarm is something that people must hear of whether they look or not.

@@ -15,6 +15,7 @@ type Candidate struct {
 	Tree      string    `json:"tree"`
 	Policy    string    `json:"policy"`
 	Approvers []string  `json:"approvers,omitempty"` // logins named in the message
+	Glass     []string  `json:"glass,omitempty"`     // who broke the glass and why, as the message says it
 	Message   string    `json:"message"`
 	By        Signature `json:"by"`
 	Payload   string    `json:"payload"`
@@ -31,8 +32,9 @@ type Signature struct {
 	At    time.Time `json:"at"`
 }
 
-// Fits reports whether the candidate is still what an exact landing of r with these approvals would be.
-func (c *Candidate) Fits(r Request, approvers []string) bool {
+// Fits reports whether the candidate is still what an exact landing of r with these approvals, and these words of
+// those who broke the glass, would be.
+func (c *Candidate) Fits(r Request, approvers, glass []string) bool {
 	return c != nil && c.SHA != "" && r.Test.State == Clean && c.Branch == r.Base.Branch && c.Base == r.Base.SHA &&
-		c.Head == r.Head.SHA && c.Tree == r.Test.Tree && c.Policy == r.Rulebook() && slices.Equal(c.Approvers, approvers)
+		c.Head == r.Head.SHA && c.Tree == r.Test.Tree && c.Policy == r.Rulebook() && slices.Equal(c.Approvers, approvers) && slices.Equal(c.Glass, glass)
 }

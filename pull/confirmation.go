@@ -6,13 +6,14 @@ import "time"
 type Binding struct {
 	Repo   int64  `json:"repo"`
 	Number int    `json:"number"`
-	Branch string `json:"branch"` // target branch
-	Base   string `json:"base"`   // B
-	Head   string `json:"head"`   // H
-	Tree   string `json:"tree"`   // tree of M
-	Merge  string `json:"merge"`  // M
-	Policy string `json:"policy"` // Request.Rulebook
-	Method string `json:"method"` // how it lands
+	Branch string `json:"branch"`          // target branch
+	Base   string `json:"base"`            // B
+	Head   string `json:"head"`            // H
+	Tree   string `json:"tree"`            // tree of M
+	Merge  string `json:"merge"`           // M
+	Policy string `json:"policy"`          // Request.Rulebook
+	Method string `json:"method"`          // how it lands
+	Glass  string `json:"glass,omitempty"` // Glass.Name, where it lands past the gates
 }
 
 // Key names the pull request.

@@ -124,7 +124,9 @@ type Record struct {
 	Attestation *Attestation `json:"attestation,omitempty"`
 	// Borrows names what it is judged and landed by that its own repository does not hold, and what that lacks.
 	Borrows []string `json:"borrows,omitempty"`
-	At          time.Time    `json:"at"`
+	// Debrief is the review issue that a break-glass landing owes; nil for none.
+	Debrief *Debrief  `json:"debrief,omitempty"`
+	At      time.Time `json:"at"`
 }
 
 // PromptRequest is somebody's wish for a Duo push: a pressed button or a comment. It causes one push at most.

@@ -134,6 +134,8 @@ type Request struct {
 	At time.Time `json:"at"` // when this was read
 	// Since is when this head was first seen: how long its checks have had to start.
 	Since time.Time `json:"since"`
+	// Glass is the last break-glass landing that somebody asked for; nil where nobody did.
+	Glass *Glass `json:"glass,omitempty"`
 }
 
 // Governed reports whether anything says what may become of the pull request: a policy, or a file about landing alone.

@@ -132,7 +132,9 @@ func (p *pass) takeTurn(ctx context.Context, d Decision) (Decision, error) {
 }
 
 // hurries reports whether the pull request goes before others: by a label of the policy's, or by an admin's word.
-func (d Decision) hurries() bool { return d.Priority || d.Policy.Automerge.Hurries(d.Request.Labels) }
+func (d Decision) hurries() bool {
+	return d.Priority || d.Binding.Glass != "" || d.Policy.Automerge.Hurries(d.Request.Labels)
+}
 
 // wantsTurn reports whether the pull request is ready to land, or to ask the people whose answer is all it lacks.
 func (d Decision) wantsTurn() bool {

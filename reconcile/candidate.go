@@ -25,14 +25,14 @@ func (d Decision) approvers() []string {
 // in the books before GitHub gets them, and GitHub must give it the name that we computed. What is in the books and was
 // not handed over, as far as they know, is handed over first.
 func (p *pass) prepare(ctx context.Context, d Decision) (Decision, error) {
-	fits := d.Candidate.Fits(d.Request, d.approvers())
+	fits := d.fits()
 	if d.Binding.Method != pull.MethodExact || !d.wantsTurn() || d.World.Turn == nil || !d.World.Turn.Holds || fits && d.Candidate.Uploaded {
 		return d, nil
 	}
 	if fits {
 		return p.upload(ctx, d, *d.Candidate)
 	}
-	c, err := p.sign(automerge.NewCandidate(d.Request, p.bot(d.Request.At), d.approvers()))
+	c, err := p.sign(automerge.NewCandidate(d.Request, p.bot(d.Request.At), d.approvers(), d.glassLines()))
 	if err != nil {
 		return d, fmt.Errorf("signing the merge commit: %w", err)
 	}
@@ -91,7 +91,7 @@ func (p *pass) sign(c pull.Candidate) (pull.Candidate, error) {
 // landExact sets our checks on M and moves the branch from B to M, if it is still at B, together with its attestation.
 func (p *pass) landExact(ctx context.Context, d Decision, row int64) error {
 	b := d.Binding
-	if !d.Candidate.Fits(d.Request, d.approvers()) || d.Candidate.SHA != b.Merge {
+	if !d.fits() || d.Candidate.SHA != b.Merge {
 		return &pull.Failure{Class: pull.Transient, Code: "head-moved", Err: errors.New("the merge commit no longer fits")}
 	}
 	for _, report := range d.Reports {

@@ -83,7 +83,7 @@ func (p *pass) due(ctx context.Context, wish pull.Wish) (Decision, duobot.Ask, e
 	switch {
 	case !turn.Holds:
 		return d, none, refuse("awaiting-turn", "Another pull request is landing first.", "Come back when it is this one's turn.")
-	case d.Binding.Method == pull.MethodExact && !d.Candidate.Fits(d.Request, d.approvers()), d.Binding.Merge != wish.Merge:
+	case d.Binding.Method == pull.MethodExact && !d.fits(), d.Binding.Merge != wish.Merge:
 		return d, none, refuse("duo-stale", "What would land is no longer what was shown.", "Look at the page again: it shows what would land now.")
 	}
 	return d, ask, nil

@@ -25,6 +25,7 @@ type Decision struct {
 	Stage    automerge.Stage
 	Tidy     *pull.Tidy // what is left to do once it has landed
 	Attest   *pull.Attestation
+	Debrief  *pull.Debrief
 }
 
 // Decide judges the world. It is a pure function: the same world always gives the same decision.
@@ -62,7 +63,8 @@ func (w World) Decide() Decision {
 func (d Decision) judge() Decision {
 	approvals, signatures := d.judgePaths()
 	approvals = d.proposalFault(approvals)
-	if d.Binding.Method == pull.MethodExact && d.Candidate.Fits(d.Request, d.approvers()) {
+	d.Binding.Glass = d.broken()
+	if d.Binding.Method == pull.MethodExact && d.fits() {
 		d.Binding.Merge = d.Candidate.SHA
 	}
 	settled := []pull.Verdict{approvals, signatures}
@@ -73,14 +75,15 @@ func (d Decision) judge() Decision {
 
 	duo := d.judgeDuo(ready)
 	gates := []pull.Verdict{approvals, duo, signatures}
-	d.Reports = d.reports(gates)
+	shown := d.lifted(gates)
+	d.Reports = d.reports(shown)
 	c := d.Case(gates)
 	if c.Reports = d.names(); d.byLandingFile() {
 		d.Reports = append(d.Reports, d.report(automerge.Standing(c)))
 	}
 	c.Reports = d.Reports
 	verdict, stage := automerge.Judge(c)
-	d.Verdicts, d.Stage = append(gates, verdict), stage
+	d.Verdicts, d.Stage = append(shown, d.withGlass(verdict, c)), stage
 	d.Asks = duobot.Wanted(d.duoCase(ready))
 	return d
 }
@@ -150,7 +153,10 @@ func (d Decision) duoCase(ready bool) duobot.Case {
 	c := duobot.Case{
 		Need:    duobot.Need{Duo: duobot.Who(d.Needs.Duo), Ready: ready && d.turn()},
 		Request: d.Request, Binding: d.Binding, Confirmations: d.Confirmations, People: d.People,
-		Freezes: d.Freezes, Approvers: d.Needs.Approvers,
+		Freezes: automerge.StandingFreezes(d.Binding, d.Freezes), Approvers: d.Needs.Approvers,
+	}
+	if d.Binding.Glass != "" {
+		c.Glass = d.breakers()
 	}
 	if !d.DuoReady {
 		c.Need.Unavailable = "the server's configuration has no duo section"
@@ -169,7 +175,8 @@ func (d Decision) Case(gates []pull.Verdict) automerge.Case {
 		Policy: d.Policy.Automerge, Request: d.Request, Gates: gates, App: d.App, Freezes: d.Freezes,
 		Intents: d.freshIntents(), Binding: d.Binding, Turn: d.Turn, Signs: d.Signs, Fault: d.LandingFault, Update: d.Update,
 		Enqueuing: d.Enqueuing, Released: d.Released, Rechecked: d.Rechecked,
-		Ringing: slices.ContainsFunc(d.Confirmations, func(c pull.Confirmation) bool { return c.State.Pending() }),
+		Breaking: d.Request.Glass.Open() && d.Request.Glass.Head == d.Request.Head.SHA,
+		Ringing:  slices.ContainsFunc(d.Confirmations, func(c pull.Confirmation) bool { return c.State.Pending() }),
 	}
 }
 

@@ -18,7 +18,7 @@ func (d Decision) Describe(landed pull.Landed, commitSHA256 string) attest.Landi
 		Repository: attest.Repository{ID: r.Repo.ID, Name: r.Repo.FullName()}, PullRequest: r.Number, Title: r.Title, Author: r.Author,
 		Branch: b.Branch, Base: b.Base, Head: b.Head, Merge: landed.SHA, Tree: b.Tree, Method: d.method(landed), Line: landed.Line,
 		CommitSHA256: commitSHA256, Policy: policyOf(r), Approvals: d.approvals(), Confirmations: d.confirmed(),
-		Signatures: d.signatures(), Checks: d.greenChecks(), Change: changeOf(r.Files), Gates: d.gates(), At: r.At,
+		Signatures: d.signatures(), Checks: d.greenChecks(), Change: changeOf(r.Files), Gates: d.gates(), BreakGlass: d.brokenGlass(), At: r.At,
 	}
 	l.Evidence = d.evidence(l.Method)
 	return l

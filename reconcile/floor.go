@@ -6,6 +6,7 @@ import (
 	"regexp"
 
 	"github.com/sallyport/sallyport/approval"
+	"github.com/sallyport/sallyport/automerge"
 	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/pull"
 )
@@ -14,6 +15,7 @@ import (
 type Floor struct {
 	Present  bool
 	Rules    approval.Policy
+	Glass    *automerge.BreakGlass // nil: nobody lands past it
 	Problems *config.Problems
 	// Always says that the floor stands in for the policy of repositories that have none.
 	Always bool
@@ -29,7 +31,7 @@ func (r *rules) floor(q pull.Request) Floor {
 		return Floor{}
 	}
 	policy, problems := r.parse(q.Floor)
-	return Floor{Present: true, Rules: policy.Approval, Problems: problems,
+	return Floor{Present: true, Rules: policy.Approval, Glass: policy.BreakGlass, Problems: problems,
 		Always: policy.Always || problems != nil && alwaysLine.MatchString(q.Floor.Text)}
 }
 

@@ -133,6 +133,9 @@ func (p *pass) landed(ctx context.Context, w World) error {
 		if err := p.attestWith(ctx, &d, *p.alreadyLanded(w.Request.Landed.SHA)); err != nil {
 			return err
 		}
+		if err := p.glassLanded(ctx, &d, *p.alreadyLanded(w.Request.Landed.SHA)); err != nil {
+			return err
+		}
 		d.Tidy = d.tidyFor()
 		return p.save(ctx, d, StateLanded)
 	case d.agreedByHand(w.Request.Landed), p.onlyLands():
@@ -194,6 +197,9 @@ func (p *pass) ourLanding(ctx context.Context, d Decision, intent pull.Intent) e
 			return fmt.Errorf("writing that it landed: %w", err)
 		}
 		if err := p.attestWith(ctx, &d, intent); err != nil {
+			return err
+		}
+		if err := p.glassLanded(ctx, &d, intent); err != nil {
 			return err
 		}
 		d.Tidy = d.tidyFor()
@@ -260,7 +266,7 @@ func (p *pass) onlyLands() bool {
 // agreedByHand reports whether a person, or GitHub's own auto-merge, landed exactly what every gate passed, while nothing
 // that somebody had set up held it back.
 func (d Decision) agreedByHand(got pull.Landed) bool {
-	if len(d.Verdicts) == 0 || got.Tree != d.Binding.Tree || got.Under != d.Binding.Base {
+	if len(d.Verdicts) == 0 || d.Binding.Glass != "" || got.Tree != d.Binding.Tree || got.Under != d.Binding.Base {
 		return false
 	}
 	for _, v := range d.Verdicts {
@@ -291,7 +297,7 @@ func (p *pass) foreign(ctx context.Context, d Decision) error {
 
 // landingMessage is the landed commit's message: its title on the first line, which is empty where GitHub chooses it.
 func landingMessage(d Decision) string {
-	var confirmed []string
+	confirmed := automerge.GlassTrailers(d.glassLines())
 	for _, c := range d.Confirmations {
 		if c.Confirms(d.Binding) {
 			confirmed = append(confirmed, "Sallyport-Confirmed-By: "+c.Account.Login)

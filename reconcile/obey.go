@@ -67,7 +67,13 @@ func (p *pass) command(ctx context.Context, w World, n pull.News) (World, error)
 	order := automerge.Obey(automerge.Command{
 		Words: n.Command, By: n.Sender, Role: w.Request.Standing.Roles[n.Sender.ID], Key: p.work.Key, Branch: w.Request.Base.Branch,
 		Freezes: w.Freezes, Same: w.People.Same, Open: w.Request.State == pull.Open,
+		Glass: w.Request.Glass, Breaking: w.breaking(), Head: w.Request.Head.SHA, Author: w.Request.Author, Delivery: n.Delivery, At: n.At,
 	})
+	if order.Glass != nil {
+		if err := p.shatter(ctx, &w, n, order); err != nil {
+			return w, err
+		}
+	}
 	if order.Freeze != nil {
 		if err := p.Store.Freeze(ctx, *order.Freeze); err != nil {
 			return w, err
@@ -124,6 +130,7 @@ func (p *pass) saveObeyed(ctx context.Context, w World) error {
 		return p.save(ctx, w.Decide(), StateOpen)
 	}
 	record := *p.work.Last
+	record.Request.Glass = w.Request.Glass
 	record.Obeyed, record.Replies, record.Rechecked, record.Priority = latest(p.obeyed), p.replies, w.Rechecked, w.Priority
 	p.work.Last = &record
 	return p.Store.Save(ctx, record)

@@ -43,7 +43,7 @@ func (r *Reconciler) Pass(ctx context.Context, w pull.Work) (pull.Outcome, error
 		return p.afterwards(ctx)
 	}
 	if quiet, outcome, err := p.glance(ctx); quiet || err != nil {
-		return p.overdue(ctx, outcome, err)
+		return p.overdue(ctx, p.untilGlass(outcome), err)
 	}
 	for range rounds {
 		outcome, again, err := p.round(ctx)
@@ -51,7 +51,7 @@ func (r *Reconciler) Pass(ctx context.Context, w pull.Work) (pull.Outcome, error
 			return p.afterwards(ctx)
 		}
 		if err != nil || !again {
-			return p.overdue(ctx, outcome, err)
+			return p.overdue(ctx, p.untilGlass(outcome), err)
 		}
 	}
 	return pull.Outcome{After: time.Second}, nil
@@ -68,12 +68,16 @@ func (p *pass) afterwards(ctx context.Context) (pull.Outcome, error) {
 	if err := p.obeyLate(ctx); err != nil {
 		return pull.Outcome{}, err
 	}
+	debriefed, err := p.debrief(ctx)
+	if err != nil {
+		return debriefed, err
+	}
 	attested, err := p.attestLanded(ctx)
 	if err != nil {
 		return attested, err
 	}
 	tidied, err := p.tidyUp(ctx)
-	return pull.Outcome{After: sooner(attested.After, tidied.After)}, errors.Join(err, p.closeLate(ctx))
+	return pull.Outcome{After: sooner(debriefed.After, sooner(attested.After, tidied.After))}, errors.Join(err, p.closeLate(ctx))
 }
 
 // tidyUp deals with the head branch.
@@ -105,6 +109,7 @@ func (p *pass) round(ctx context.Context) (pull.Outcome, bool, error) {
 	if err != nil {
 		return pull.Outcome{}, false, err
 	}
+	w.Request.Glass = w.glassNow()
 	if w, err = p.obey(ctx, w); err != nil {
 		return pull.Outcome{}, false, err
 	}
@@ -144,9 +149,10 @@ func (p *pass) save(ctx context.Context, d Decision, state string) error {
 		Asked: d.Asked, Requests: d.Requests, Unsettled: d.Unsettled, Rechecked: d.Rechecked, At: d.Request.At,
 		Sights: d.Sights, Candidate: d.Candidate, Update: d.Update, Enqueuing: d.Enqueuing, Epoch: d.epoch(), Priority: d.Priority, MergeSHA: d.Binding.Merge, Obeyed: latest(p.obeyed), Replies: p.replies,
 	}
+	record.Request.Glass = glassAt(state, d)
 	record.Invited, record.Undismissed, record.Borrows = p.invited, p.undismissed, borrows(d.Request)
 	if state == StateLanded || state == StateForeign {
-		record.LandedSHA, record.Tidy, record.Attestation = d.Request.Landed.SHA, d.Tidy, d.Attest
+		record.LandedSHA, record.Tidy, record.Attestation, record.Debrief = d.Request.Landed.SHA, d.Tidy, d.Attest, d.Debrief
 		record.Next = pendingNext(d.Attest)
 	}
 	if state == StateOpen {

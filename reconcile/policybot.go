@@ -70,7 +70,7 @@ func (w World) question() pull.Question {
 	if w.Floor.Present && w.Floor.Problems == nil {
 		q = joined(q, approval.Ask(w.Floor.Rules, w.Request))
 	}
-	return joined(q, w.proposers())
+	return joined(joined(q, w.proposers()), w.askGlass())
 }
 
 // joined is both questions. The lower of two roles finds the candidates of either.

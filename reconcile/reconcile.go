@@ -68,6 +68,9 @@ type GitHub interface {
 	// Delete deletes a branch by compare-and-swap.
 	Delete(ctx context.Context, repo pull.Repo, branch, at string) error
 	Comment(ctx context.Context, repo pull.Repo, number int, body string) error
+	// OpenIssue opens an issue and returns its number; FindIssue finds one of ours whose text has the mark, 0 for none.
+	OpenIssue(ctx context.Context, repo pull.Repo, title, body string) (int, error)
+	FindIssue(ctx context.Context, repo pull.Repo, mark string, since time.Time) (int, error)
 	// RequestReviews asks people and teams of the owner for a review. Asking twice is asking once.
 	RequestReviews(ctx context.Context, repo pull.Repo, number int, people, teams []string) error
 	// Dismiss takes a review's decision back and says why. Dismissing twice is refused.

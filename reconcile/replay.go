@@ -37,6 +37,9 @@ func Replay(e attest.Evidence, f Facts, ring *signature.Ring, floor *config.Poli
 	w.Rulebook, w.LandingFault = book.fileLanding(w.Rulebook, w.Request)
 	if floor != nil {
 		w.Rulebook.Approval, w.Rulebook.PolicyBot = floor.Approval, floor.PolicyBot
+		if w.Rulebook.BreakGlass != nil {
+			w.Rulebook.BreakGlass = floor.BreakGlass
+		}
 	}
 	w.Proposal = book.proposal(w.Request, w.Floor)
 	if w.everyCommit() {
@@ -116,6 +119,9 @@ func (d Decision) involved() []attest.Person {
 	}
 	for _, c := range r.Comments {
 		logins = append(logins, c.Author.Login)
+	}
+	if d.Binding.Glass != "" {
+		logins = append(logins, r.Glass.Logins()...)
 	}
 	for _, c := range d.Confirmations {
 		logins = append(logins, c.Account.Login)

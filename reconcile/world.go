@@ -137,6 +137,9 @@ func (p *pass) world(r pull.Request) World {
 	}
 	sights := p.witness(&r)
 	p.witnessWords(&r, sights)
+	if r.Glass = nil; p.work.Last != nil {
+		r.Glass = p.work.Last.Request.Glass
+	}
 	policy, problems := resolve(r, p.rules.parse)
 	byFile := governedByLanding(policy, r)
 	policy, fault := p.rules.fileLanding(policy, r)

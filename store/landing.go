@@ -29,7 +29,7 @@ func (s *Store) BeginLanding(ctx context.Context, turn pull.Turn, i pull.Intent)
 	}
 	var row int64
 	err := s.inTx(ctx, func(t *tx) error {
-		if err := t.mayLand(ctx, turn, b.Method != pull.MethodQueue); err != nil {
+		if err := t.mayLand(ctx, turn, b); err != nil {
 			return err
 		}
 		var err error
@@ -55,8 +55,13 @@ func (s *Store) attest(ctx context.Context, i pull.Intent) (pull.Intent, error) 
 	return i, wrap("beginning a landing", errors.Join(err, s.EndLanding(ctx, refused)))
 }
 
-// mayLand asks for the turn, where there are turns, and that nothing stops the landing.
-func (t *tx) mayLand(ctx context.Context, turn pull.Turn, orderly bool) error {
+// mayLand asks for the turn, where there are turns, and that nothing stops the landing. An admin's freeze of the branch
+// does not stop those who broke the glass; every other freeze does.
+func (t *tx) mayLand(ctx context.Context, turn pull.Turn, b pull.Binding) error {
+	orderly, lifted := b.Method != pull.MethodQueue, ""
+	if b.Glass != "" {
+		lifted = pull.FrozenBranch
+	}
 	h, err := t.lockBranch(ctx, turn.Repo, turn.Branch)
 	if err != nil {
 		return err
@@ -67,8 +72,9 @@ func (t *tx) mayLand(ctx context.Context, turn pull.Turn, orderly bool) error {
 	var frozen bool
 	var halted string
 	err = t.run(ctx, haltedInto(&halted), do(`
-SELECT 1 FROM freezes WHERE repo = $1 AND lifted_at = 0 AND (number = $2 OR (number = 0 AND branch IN ('', $3))) LIMIT 1`,
-		turn.Repo, turn.Number, turn.Branch).rows(seen(&frozen)))
+SELECT 1 FROM freezes WHERE repo = $1 AND lifted_at = 0 AND (number = $2 OR (number = 0 AND branch IN ('', $3)))
+    AND NOT (number = 0 AND code = $4) LIMIT 1`,
+		turn.Repo, turn.Number, turn.Branch, lifted).rows(seen(&frozen)))
 	if err == nil && halted != "" {
 		return pull.ErrRolledBack
 	}

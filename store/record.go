@@ -38,6 +38,9 @@ INSERT INTO pulls (repo, number) VALUES ($1, $2) ON CONFLICT (repo, number) DO U
 		return err
 	}
 	t.changed(r.Key)
+	if err := t.noteGlass(ctx, r); err != nil {
+		return err
+	}
 	open, now := isOpen(r), fingerprint(r)
 	err = t.run(ctx, do(`
 UPDATE pulls SET record = $3, light = $4, print = $5, open = $6, saved_at = sallyport_now(),
@@ -129,7 +132,7 @@ func lighten(r pull.Record) pull.Record {
 	r.Request = pull.Request{
 		Repo: q.Repo, Number: q.Number, NodeID: q.NodeID, URL: q.URL, Title: q.Title, State: q.State, Draft: q.Draft,
 		Author: q.Author, Labels: q.Labels, Head: q.Head, Base: q.Base, Test: q.Test, CommitsTotal: q.CommitsTotal,
-		Pusher: q.Pusher, Landed: q.Landed, At: q.At, Policy: pull.Source{Path: q.Policy.Path, Blob: q.Policy.Blob},
+		Pusher: q.Pusher, Landed: q.Landed, At: q.At, Policy: pull.Source{Path: q.Policy.Path, Blob: q.Policy.Blob}, Glass: q.Glass,
 	}
 	return r
 }

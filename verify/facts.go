@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sallyport/sallyport/approval"
+	"github.com/sallyport/sallyport/automerge"
 	"github.com/sallyport/sallyport/internal/gitdir"
 	"github.com/sallyport/sallyport/pull"
 	"github.com/sallyport/sallyport/reconcile"
@@ -207,6 +208,8 @@ func (c *Commit) candidate() *pull.Candidate {
 			m.Policy = value
 		case "Sallyport-Approved-By":
 			m.Approvers = append(m.Approvers, value)
+		case automerge.GlassTrailer:
+			m.Glass = append(m.Glass, value)
 		}
 	}
 	return m

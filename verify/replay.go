@@ -33,6 +33,7 @@ func (v *run) replay(c *Commit, base string, fresh []string) {
 	e := v.standing(c, l.Evidence)
 	d := reconcile.Replay(e, f, v.Keyring, nil)
 	v.verdicts(c, d)
+	v.glass(c, d)
 	v.described(c, d)
 	v.word(c, d, f)
 	if v.Floor != nil {
@@ -96,6 +97,7 @@ func (v *run) described(c *Commit, d reconcile.Decision) {
 		{"branch", l.Branch, again.Branch}, {"base", l.Base, again.Base}, {"head", l.Head, again.Head}, {"tree", l.Tree, again.Tree},
 		{"method", l.Method, again.Method}, {"policy", l.Policy, again.Policy}, {"approvals", l.Approvals, again.Approvals},
 		{"confirmations", l.Confirmations, again.Confirmations}, {"checks", l.Checks, again.Checks}, {"change", l.Change, again.Change},
+		{"break-glass", brokenBy(l.BreakGlass), brokenBy(again.BreakGlass)},
 	} {
 		if !same(part.have, part.now) {
 			c.fault("statement-inconsistent", fmt.Sprintf("What the attestation says of the %s does not follow from its own evidence.", part.name))

@@ -270,7 +270,7 @@ func (w *town) merge(l landing, world *reconcile.World) (pull.Landed, string) {
 			approvers = append(approvers, a.Login)
 		}
 		name, mail := l.signer.Identity()
-		c := automerge.NewCandidate(*r, pull.Signature{Name: name, Email: mail, At: w.clock}, approvers)
+		c := automerge.NewCandidate(*r, pull.Signature{Name: name, Email: mail, At: w.clock}, approvers, nil)
 		if l.candidate != nil {
 			l.candidate(&c)
 		}

@@ -33,6 +33,8 @@ type Options struct {
 	Branch     string // what the attestations must speak of; "" is whatever the first one names
 	Repository string // OWNER/NAME or the number; "" is whatever the first one names
 	Since      *State // what was verified before; nil where nothing was
+	// AllowBreakGlass accepts landings past the gates that two people broke the glass for.
+	AllowBreakGlass bool
 	// Strict asks that nothing is left unverified for want of a key or an object.
 	Strict   bool
 	Now      time.Time

@@ -19,7 +19,7 @@ func (r *Repo) json() object {
 	maps.Copy(o, object{
 		"git_url": "git://localhost/" + r.fullName() + ".git", "ssh_url": "git@localhost:" + r.fullName() + ".git",
 		"clone_url": r.html(".git"), "svn_url": r.html(""), "homepage": nil, "size": 0, "stargazers_count": 0, "watchers_count": 0,
-		"language": nil, "has_issues": true, "has_projects": true, "has_downloads": true, "has_wiki": false, "has_pages": false,
+		"language": nil, "has_issues": !r.issuesOff, "has_projects": true, "has_downloads": true, "has_wiki": false, "has_pages": false,
 		"has_discussions": false, "forks_count": 0, "mirror_url": nil, "archived": r.archived, "disabled": false,
 		"open_issues_count": r.openIssues(), "license": nil, "allow_forking": true, "is_template": false,
 		"web_commit_signoff_required": false, "topics": []string{}, "visibility": r.visibility(), "forks": 0,
@@ -119,7 +119,7 @@ func (r *Repo) visibility() string {
 }
 
 func (r *Repo) openIssues() int {
-	n := 0
+	n := len(r.issues)
 	for _, p := range r.pulls {
 		if !p.closed {
 			n++

@@ -42,6 +42,8 @@ type Repo struct {
 	queues      map[string]*mergeQueue // by branch
 	activity    []activity
 	lastNumber  int
+	issues      []*Issue
+	issuesOff   bool // issues are disabled
 	created     time.Time
 	pushed      time.Time
 	blind       bool // pull requests stay open when a push brings in their head

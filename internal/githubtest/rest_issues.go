@@ -5,11 +5,13 @@ import (
 	"slices"
 )
 
-// issueRoutes are a pull request's conversation and its labels.
+// issueRoutes are issues, and a pull request's conversation and labels.
 func (s *Server) issueRoutes(mux *http.ServeMux) {
 	read, write := access{tokens, "issues", "read"}, access{tokens, "issues", "write"}
 	const base = "/repos/{owner}/{repo}/issues"
-	s.handle(mux, "GET "+base+"/{number}", read, withPull(func(q *request, p *Pull) (answer, *apiError) { return ok(p.issueJSON()) }))
+	s.handle(mux, "GET "+base, read, listIssues)
+	s.handle(mux, "POST "+base, write, createIssue)
+	s.handle(mux, "GET "+base+"/{number}", read, showIssue)
 	s.handle(mux, "GET "+base+"/{number}/comments", read, withPull(listComments))
 	s.handle(mux, "POST "+base+"/{number}/comments", write, withPull(createComment))
 	// Go's patterns cannot tell /comments/{id} from /{number}/comments, so this one takes what the others leave.

@@ -127,7 +127,7 @@ func TestReadsHaveTheOfficialShape(t *testing.T) {
 	for _, path := range []string{
 		r, r + "/collaborators", r + "/collaborators/bob/permission", r + "/teams", r + "/activity", r + "/contents/README.md", r + "/contents/",
 		r + "/contents/a.txt?ref=feature", r + "/pulls", r + "/pulls?state=all&sort=updated", r + "/pulls/1", r + "/pulls/1/commits", r + "/pulls/1/files",
-		r + "/pulls/1/reviews", r + "/issues/1", r + "/issues/1/comments", r + "/issues/1/labels", r + "/labels",
+		r + "/pulls/1/reviews", r + "/issues", r + "/issues?state=all&sort=created&direction=asc&since=2020-01-01T00:00:00Z&per_page=100", r + "/issues/1", r + "/issues/1/comments", r + "/issues/1/labels", r + "/labels",
 		r + fmt.Sprintf("/issues/comments/%d", c.ID), r + fmt.Sprintf("/check-runs/%d", run.ID), r + fmt.Sprintf("/check-runs/%d/annotations", run.ID),
 		r + "/commits/feature/check-runs", r + "/commits/feature/check-suites", r + "/commits/feature/status", r + "/commits/feature/statuses",
 		r + "/commits", r + "/commits/feature", r + "/commits/" + p.Head() + "/pulls", r + "/compare/main...feature", r + "/branches", r + "/branches/main",
@@ -172,6 +172,13 @@ func TestWritesHaveTheOfficialShape(t *testing.T) {
 	w.want(204, "DELETE", r+fmt.Sprintf("/issues/comments/%d", comment), nil, nil)
 	w.want(200, "POST", r+"/issues/1/labels", object{"labels": []string{"x"}}, nil)
 	w.want(200, "DELETE", r+"/issues/1/labels/x", nil, nil)
+	var issue struct{ Number int }
+	w.want(201, "POST", r+"/issues", object{"title": "Look at this", "body": "It broke."}, &issue)
+	w.want(200, "GET", r+fmt.Sprintf("/issues/%d", issue.Number), nil, nil)
+	w.want(200, "GET", r+"/issues", nil, nil)
+	w.want(422, "POST", r+"/issues", object{"title": " "}, nil)
+	w.repo.SetIssues(false)
+	w.want(410, "POST", r+"/issues", object{"title": "Look at this"}, nil)
 	w.want(200, "PATCH", r+"/pulls/1", object{"title": "Another"}, nil)
 	w.want(200, "POST", r+"/pulls/1/reviews", object{"event": "COMMENT", "body": "hm"}, nil)
 	w.commit("main", "c.txt", "c\n", w.alice)

@@ -60,6 +60,10 @@ var Verbs = map[string]Verb{
 	"edit-comment":   {"edit-comment EDITOR PERSON TEXT...: the text of PERSON's last comment becomes another [prN]", editComment},
 	"delete-comment": {"delete-comment PERSON: their last comment [prN]", deleteComment},
 
+	"issue":    {"issue TEXT...: the only issue that Sallyport has opened contains it", issue},
+	"no-issue": {"no-issue: Sallyport has opened none", noIssue},
+	"issues":   {"issues on|off: the repository's issues", switchIssues},
+
 	"press":     {"press PERSON GATE [prN]", press},
 	"label":     {"label PERSON NAME [prN]", label},
 	"title":     {"title PERSON TEXT...: they give it another title [prN]", retitle},
@@ -124,7 +128,7 @@ var Verbs = map[string]Verb{
 	"landed":   {"landed [prN]", landed},
 	"exact":    {"exact PERSON [prN]: what landed is byte for byte what the phone showed; git and gpg agree", exact},
 	"rotated":  {"rotated FILE: the operator configures the key that keys rotate made; before a start", rotated},
-	"verified": {"verified [-new] [-policies] [-since] [-tip] [CODE...]: a fresh clone is verified offline and all is good; with codes, it is not, and these are found", verified},
+	"verified": {"verified [-new] [-policies] [-since] [-tip] [-glass] [CODE...]: a fresh clone is verified offline and all is good; with codes, it is not, and these are found", verified},
 	"notes":    {"notes removed|copied|added|edited|rewound|replaced|deleted|no-commit: somebody who may push tampers with the attestations", notes},
 	"rollback": {"rollback PERSON: force-pushes main to before its newest commit", rollBack},
 	"agreed":   {"agreed PERSON [prN]: what landed is what the phone showed", agreed},

@@ -20,10 +20,10 @@ import (
 // verified makes a fresh clone and has it verified offline, from where Sallyport was first started. With words, exactly
 // these must be found: "CODE" about anything. With -new first, only the bot's newest key is known; with -policies, a clone
 // of acme's .github repository is at hand. With -since, branch, notes and ledger must lead on from what -since saw good
-// before; with -tip, the newest commit must be good whatever is found of others.
+// before; with -glass, landings past the gates for which people broke the glass are accepted; with -tip, the newest commit must be good whatever is found of others.
 func verified(ctx context.Context, w *World, args []string) error {
 	var last verify.Report
-	given, args, err := flags(args, "new", "policies", "since", "tip")
+	given, args, err := flags(args, "new", "policies", "since", "tip", "glass")
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func verified(ctx context.Context, w *World, args []string) error {
 		keys = keys[:1]
 	}
 	err = w.until(ctx, "history is verified", func(ctx context.Context) (string, bool) {
-		r, err := w.verifyClone(ctx, clone{keys, given["policies"] != "", given["since"] != ""})
+		r, err := w.verifyClone(ctx, clone{keys, given["policies"] != "", given["since"] != "", given["glass"] != ""})
 		if err != nil {
 			return err.Error(), false
 		}
@@ -75,6 +75,7 @@ type clone struct {
 	keys     [][]byte
 	policies bool // a clone of acme's .github
 	since    bool // what was seen before
+	glass    bool // landings past the gates are accepted
 }
 
 // verifyClone has only what anybody has: the repository and public keys.
@@ -115,7 +116,7 @@ func (w *World) verifyClone(ctx context.Context, c clone) (verify.Report, error)
 		return verify.Report{}, err
 	}
 	o := verify.Options{Dir: dir, Range: w.guarded + "..origin/main", Keys: c.keys, Policies: policies,
-		Keyring: ring, People: people, Branch: "main", Repository: w.Repo.FullName(), Now: time.Now()}
+		Keyring: ring, People: people, Branch: "main", Repository: w.Repo.FullName(), AllowBreakGlass: c.glass, Now: time.Now()}
 	if c.since {
 		o.Since = w.seen
 	}

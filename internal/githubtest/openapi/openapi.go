@@ -49,6 +49,7 @@ func load() (*Validator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parsing GitHub's REST description: %w", err)
 	}
+	add(doc)
 	if err := relax(doc); err != nil {
 		return nil, err
 	}

@@ -23,7 +23,6 @@ var documentedElsewhere = map[string]string{
 	"GET /user/memberships/orgs/{org}":                       "a signed-in person's own membership",
 	"GET /users/{username}/gpg_keys":                         "OpenPGP keys of a person",
 	"DELETE /installation/token":                             "revokes the token of the call",
-	"GET /repos/{owner}/{repo}/issues":                       "issues and pull requests",
 	"GET /repos/{owner}/{repo}/hooks":                        "webhooks of a repository",
 	"GET /repos/{owner}/{repo}/contributors":                 "who contributed to a repository",
 	"GET /repos/{owner}/{repo}/issues/events":                "events of issues and pull requests",
