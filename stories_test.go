@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,7 +61,7 @@ func playStories(t *testing.T, kind string, database func(*testing.T) string) {
 		Condition:          func(word string) (bool, error) { return word == kind, nil },
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
-			o := story.Options{Dir: env.WorkDir, Validate: true, Witness: true, Launch: launchProcess(env.Getenv), Command: commandLine(env)}
+			o := story.Options{Dir: env.WorkDir, Validate: true, Witness: true, Launch: launchProcess(env.Getenv), Command: commandLine(env), Stream: streamOf(env.Getenv)}
 			if kind == "postgres" && restarts(t, env.WorkDir) {
 				o.Database, o.Restart = pgtest.Own(t)
 				o.Database = withPassword(t, o.Database)
@@ -203,6 +204,19 @@ func commandOf(getenv func(string) string) func(context.Context, ...string) erro
 			return fmt.Errorf("sallyport %v: %w: %s", args, err, out)
 		}
 		return nil
+	}
+}
+
+// streamOf starts the real program and hands on what it prints.
+func streamOf(getenv func(string) string) func(...string) (io.Reader, func() error, error) {
+	return func(args ...string) (io.Reader, func() error, error) {
+		cmd := exec.Command(filepath.Join(filepath.SplitList(getenv("PATH"))[0], "sallyport"), args...)
+		cmd.Env, cmd.SysProcAttr = os.Environ(), &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+		out, err := cmd.StdoutPipe()
+		if err == nil {
+			err = cmd.Start()
+		}
+		return out, func() error { return (&process{cmd}).Kill() }, err
 	}
 }
 

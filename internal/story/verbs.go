@@ -174,6 +174,11 @@ var Verbs = map[string]Verb{
 	"post":          {"post PATH FILE STATUS [TEXT]", post},
 	"confirm":       {"confirm PERSON FACTOR PASSCODE|- STATUS TEXT: through the API, what it shows", confirm},
 	"confirm-stale": {"confirm-stale PERSON FACTOR PASSCODE|- STATUS TEXT: through the API, another merge than it shows", confirmStale},
+	"follow":        {"follow api|command: somebody takes the ledger's rows as they come, from the last one that they have; the command needs PostgreSQL", follow},
+	"unfollow":      {"unfollow: they stop, in the middle of whatever comes", unfollow},
+	"broken-off":    {"broken-off: the stream that they follow ends by itself", brokenOff},
+	"followed":      {"followed KIND: what came over all streams is the whole ledger with such a row, each row once and in order", followed},
+	"clone":         {"clone NAME: somebody clones the repository with its notes into NAME, where the tag before is what Sallyport was first started on, and acme/.github into NAME-house", cloneTo},
 	"silent":        {"silent TEXT: neither the log nor the state file has it", silent},
 }
 

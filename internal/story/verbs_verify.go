@@ -123,6 +123,37 @@ func (w *World) verifyClone(ctx context.Context, c clone) (verify.Report, error)
 	return verify.Run(ctx, o)
 }
 
+// cloneTo leaves in the world's folder what anybody has who runs the command: a fresh clone with its notes, where the tag
+// "before" is the commit that Sallyport was first started on; a clone of acme's .github repository; and the bot's public keys.
+func cloneTo(ctx context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a name")
+	}
+	dir := filepath.Join(w.Dir, args[0])
+	steps := [][]string{
+		{"clone", "--quiet", "file://" + w.Repo.Dir(), dir},
+		{"-C", dir, "fetch", "--quiet", "origin", attest.NotesRef + ":" + attest.NotesRef},
+		{"-C", dir, "tag", "before", w.guarded},
+	}
+	if house, ok := w.GitHub.FindRepo(Organization + "/.github"); ok {
+		steps = append(steps, []string{"clone", "--quiet", "file://" + house.Dir(), dir + "-house"})
+	}
+	for _, args := range steps {
+		if out, err := exec.CommandContext(ctx, "git", args...).CombinedOutput(); err != nil {
+			return fmt.Errorf("git %s: %w: %s", strings.Join(args, " "), err, out)
+		}
+	}
+	if err := os.MkdirAll(dir+"-keys", 0o700); err != nil {
+		return err
+	}
+	for i, key := range w.publicKeys() {
+		if err := os.WriteFile(filepath.Join(dir+"-keys", fmt.Sprintf("bot%d.asc", i)), key, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // attested counts the commits of notes.
 func attested(ctx context.Context, w *World, args []string) error {
 	if len(args) != 1 {

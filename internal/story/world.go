@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,6 +41,8 @@ type Options struct {
 	Launch func(config, log string) (Process, error)
 	// Command runs the program once, as an operator at a shell; nil where there is no program.
 	Command func(ctx context.Context, args ...string) error
+	// Stream starts the program and gives what it prints, and what ends it; nil where there is no program.
+	Stream func(args ...string) (io.Reader, func() error, error)
 	// Restart restarts the database as a power cut would; nil where that cannot be had.
 	Restart func(ctx context.Context) error
 	// Say is told what happens, one line at a time, for people.
@@ -97,6 +100,7 @@ type World struct {
 	merges   map[string]string // the merge SHA that a person's phone showed last
 	counter  int               // makes names and contents differ
 	visitors map[string]*visitor
+	follower *follower        // of the ledger
 	scenes   map[string]scene // the repositories that the story has left, by name
 	witness  witness
 }
@@ -209,6 +213,9 @@ func (w *World) Close() error {
 			_, err := process.Stop()
 			errs = append(errs, err)
 		}
+	}
+	if w.follower != nil && w.follower.end != nil {
+		errs = append(errs, w.follower.end())
 	}
 	if w.channel != nil {
 		w.channel.Close()
