@@ -41,7 +41,7 @@ func tellFreeze(f pull.Freeze) apiFreeze {
 	return apiFreeze{f.Branch, f.Number, f.Code, f.Reason, f.By.Login, f.At, f.Until}
 }
 
-func (s *Server) freezeRoutes(mux *http.ServeMux) {
+func (s *Server) freezeRoutes(mux *router) {
 	mux.Handle("GET /api/v1/freezes/{owner}/{repo}", s.authorized("read", s.ofRepo(s.apiFrozen)))
 	mux.Handle("POST /api/v1/freezes/{owner}/{repo}/{branch...}", s.authorized(scopeFreeze, s.ofRepo(s.apiFreeze)))
 	mux.Handle("DELETE /api/v1/freezes/{owner}/{repo}/{branch...}", s.authorized(scopeFreeze, s.ofRepo(s.apiUnfreeze)))

@@ -17,8 +17,7 @@ func (s *Server) withKeys(next http.Handler) http.Handler {
 	if s.Keys == nil {
 		return next
 	}
-	keys := http.NewServeMux()
-	s.keyRoutes(keys)
+	keys := s.keyRoutes()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/v1/") {
 			keys.ServeHTTP(w, r)
@@ -29,13 +28,15 @@ func (s *Server) withKeys(next http.Handler) http.Handler {
 }
 
 // keyRoutes are duo-bot's paths.
-func (s *Server) keyRoutes(mux *http.ServeMux) {
+func (s *Server) keyRoutes() *router {
+	mux := &router{}
 	for _, factor := range []pull.Factor{pull.FactorPush, pull.FactorPhone, pull.FactorSMS, pull.FactorPasscode} {
 		mux.Handle("POST /v1/"+string(factor)+"/{key}", s.authorized("push", s.askKey(factor)))
 	}
 	mux.Handle("GET /v1/check/{key}", s.authorized("check", s.checkKey))
 	mux.HandleFunc("GET /v1/health", s.keyHealth)
 	mux.HandleFunc("/", s.unknown)
+	return mux
 }
 
 // keyHealth answers as duo-bot does, but not with yes when the server cannot work.

@@ -7,9 +7,24 @@ import (
 	"github.com/palantir/go-githubapp/githubapp"
 )
 
+// router remembers its patterns, so that a test can hold every one of them to what it asks of its callers.
+type router struct {
+	http.ServeMux
+	patterns []string
+}
+
+func (r *router) Handle(pattern string, h http.Handler) {
+	r.patterns = append(r.patterns, pattern)
+	r.ServeMux.Handle(pattern, h)
+}
+
+func (r *router) HandleFunc(pattern string, h http.HandlerFunc) { r.Handle(pattern, h) }
+
 // Handler is everything the server answers, with its log line, metrics and security headers.
-func (s *Server) Handler() http.Handler {
-	mux := http.NewServeMux()
+func (s *Server) Handler() http.Handler { return s.observed(hardened(s.withKeys(s.routes()))) }
+
+func (s *Server) routes() *router {
+	mux := &router{}
 	mux.Handle("POST "+githubapp.DefaultWebhookRoute, s.hook)
 
 	mux.HandleFunc("GET /healthz", s.healthz)
@@ -52,7 +67,7 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle("GET /{owner}/{repo}/pull/{number}/events", s.viewed(s.pullStream))
 	}
 	mux.HandleFunc("/", s.unknown)
-	return s.observed(hardened(s.withKeys(mux)))
+	return mux
 }
 
 // unknown answers machines in JSON and people with a page.

@@ -30,7 +30,11 @@ type asking struct {
 }
 
 func (a *asking) server(t *testing.T) *Server {
-	c := config(guarded(waitingRecord()))
+	return newServer(t, a.config(waitingRecord()))
+}
+
+func (a *asking) config(rec pull.Record) Config {
+	c := config(guarded(rec))
 	c.Now = func() time.Time { return testNow }
 	c.Tokens = func(token string) (pull.Holder, bool) {
 		return pull.Holder{Name: token, Scopes: strings.Split(token, "+")}, true
@@ -45,7 +49,7 @@ func (a *asking) server(t *testing.T) *Server {
 		a.simulation, a.trusted = s, trusted
 		return Simulated{Verdicts: rec.Verdicts[:1], Next: "Ask bo.", Unknown: []string{"eve"}, Assumed: []string{"It is so."}}, a.err
 	}
-	return newServer(t, c)
+	return c
 }
 
 func TestAPIValidate(t *testing.T) {
