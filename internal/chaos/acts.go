@@ -9,8 +9,13 @@ import (
 	"github.com/sallyport/sallyport/internal/githubtest"
 )
 
-// crowd is how many pull requests are open at a time.
-const crowd = 5
+const (
+	// crowd is how many pull requests are open at a time.
+	crowd = 5
+	// patience is how often a full crowd is looked at, on average, before its oldest pull request is given up: a phone that
+	// said no too often would keep its place for good.
+	patience = 40
+)
 
 // act is something that a person, CI or a phone does.
 func (t *Town) act(ctx context.Context) error {
@@ -20,6 +25,9 @@ func (t *Town) act(ctx context.Context) error {
 	}
 	if push, ok := t.ringing(); ok && t.rng.IntN(3) > 0 {
 		return t.answer(push)
+	}
+	if len(open) == crowd && t.rng.IntN(patience) == 0 {
+		return t.play(ctx, fmt.Sprintf("close root pr%d", open[0].Number))
 	}
 	return t.touch(ctx, pick(t.rng, open...))
 }

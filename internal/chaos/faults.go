@@ -69,8 +69,15 @@ func (t *Town) kill(ctx context.Context) error {
 	if t.rng.IntN(3) > 0 {
 		t.GitHub.Heal()
 	}
+	if t.kills%killsAnHour == 0 {
+		t.GitHub.RateLimit(githubtest.PerHour)
+	}
 	return t.play(ctx, "start")
 }
+
+// killsAnHour is how often the server is killed before GitHub grants the next hour's requests: by the clock a whole run
+// takes less than an hour, and would spend them on starting again.
+const killsAnHour = 50
 
 // ambush says when the blow falls.
 func (t *Town) ambush() func() bool {

@@ -12,9 +12,12 @@ type budget struct {
 	reset time.Time
 }
 
+// PerHour is each installation's budget where nothing else is said.
+const PerHour = 5000
+
 func (s *Server) limit() int {
 	if s.opts.RateLimit == 0 {
-		return 5000
+		return PerHour
 	}
 	return s.opts.RateLimit
 }
