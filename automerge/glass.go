@@ -19,7 +19,7 @@ type BreakGlass struct {
 const (
 	GlassLasts   = time.Hour
 	GlassAtMost  = 24 * time.Hour
-	GlassAtLeast = time.Minute
+	GlassAtLeast = time.Second
 )
 
 // Breaking is what the policies say of breaking the glass on one pull request, and what is known of its people.

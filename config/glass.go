@@ -26,7 +26,7 @@ func (d *document) breakGlass(n ast.Node) *automerge.BreakGlass {
 	before := len(d.problems)
 	b.Lasts = d.period(node, "expires")
 	if len(d.problems) == before && (b.Lasts > automerge.GlassAtMost || b.Lasts < automerge.GlassAtLeast) {
-		d.refuse(node, fmt.Sprintf("expires is %s, and a broken glass stands for a minute at least and 24 hours at most", b.Lasts),
+		d.refuse(node, fmt.Sprintf("expires is %s, and a broken glass stands for a second at least and 24 hours at most", b.Lasts),
 			"write a period between, for example 1h")
 	}
 	return b

@@ -120,8 +120,25 @@ func (p *pass) explain(ctx context.Context, d Decision) {
 		return
 	}
 	p.unexplained = false
-	p.replies = append(p.replies, pull.Reply{Text: d.why()})
+	text := d.why()
+	if text == "" {
+		text = p.ending()
+	}
+	p.replies = append(p.replies, pull.Reply{Text: text})
 	p.reply(ctx, d.Request.Repo)
+}
+
+// ending says how it came to its end: no policy is read after that, and nothing judged.
+func (p *pass) ending() string {
+	last := p.work.Last
+	if last == nil {
+		return "There is nothing to decide here."
+	}
+	text := fmt.Sprintf("It is %s: nothing is left to decide.", last.State)
+	if g := last.Request.Glass; g != nil && g.State == pull.GlassLanded {
+		text += " " + escape(automerge.Broken(g)+" "+g.Why)
+	}
+	return text
 }
 
 // saveObeyed has the books know what was carried out, and what is to be answered, before anybody hears of it.
