@@ -10,6 +10,9 @@ import (
 // tierFiles decide what may land, together with everything under .github/workflows.
 var tierFiles = []string{PolicyFile, ".policy.yml", ".bulldozer.yml", ".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"}
 
+// Decides reports whether a file of the repository decides what may land in it.
+func Decides(path string, r pull.Request) bool { return inTier(path, r) }
+
 func inTier(path string, r pull.Request) bool {
 	return slices.Contains(tierFiles, path) || path == r.Policy.Path || path == r.Codeowners.Path ||
 		path == ".github/workflows" || strings.HasPrefix(path, ".github/workflows/")

@@ -32,7 +32,9 @@ type Landing struct {
 	Line []string `json:"line,omitempty"`
 	// CommitSHA256 is the SHA-256 of M's raw object, whatever git names it by; empty where GitHub made M and does not
 	// give its bytes.
-	CommitSHA256  string         `json:"commitSHA256,omitempty"`
+	CommitSHA256 string `json:"commitSHA256,omitempty"`
+	// Batch is what it landed in together with others; nil where it landed alone.
+	Batch         *Batch         `json:"batch,omitempty"`
 	Policy        Policy         `json:"policy"`
 	Approvals     []Approval     `json:"approvals"`
 	Confirmations []Confirmation `json:"confirmations"`

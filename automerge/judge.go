@@ -2,6 +2,7 @@ package automerge
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sallyport/sallyport/pull"
@@ -41,6 +42,9 @@ type Case struct {
 	Rechecked time.Time // refusals older than this are tried again
 	// Breaking says that somebody opened a break-glass for this very head.
 	Breaking bool
+	// Batch is what it lands in, Ahead what others on its branch land in meanwhile, Red the batch of it alone on which CI failed;
+	// nil for none.
+	Batch, Ahead, Red *pull.Batch
 	// Fault is why the file that says how it lands cannot be judged by; nil when it can.
 	Fault *pull.Reason
 }
@@ -59,13 +63,15 @@ func Judge(c Case) (pull.Verdict, Stage) {
 	case len(obstacles) > 0 || c.gateBlocks(gates):
 		return verdict(append(all, c.updateNote(obstacles)...)), NotReady
 	case len(gates) > 0:
-		return verdict(append(c.turnReasons(), gates...)), Ready
+		return verdict(slices.Concat(c.together(), c.turnReasons(), gates)), Ready
 	case !c.proved():
-		return verdict([]pull.Reason{unproved()}), Agreed
+		return verdict(append(c.together(), unproved())), Agreed
 	case c.Policy == nil:
 		return verdict([]pull.Reason{byHand()}), Agreed
 	case len(c.turnReasons()) > 0:
 		return verdict(c.turnReasons()), Agreed
+	case len(c.together()) > 0:
+		return verdict(c.together()), Proved
 	}
 	return pull.Verdict{Gate: pull.GateAutomerge, State: pull.Pass, Reasons: []pull.Reason{{
 		Code: "ready", State: pull.Pass, Message: "Everything is green: it lands next.",
@@ -159,6 +165,7 @@ func (c Case) found() []pull.Reason {
 	add(c.vetoes()...)
 	add(c.branchObstacles()...)
 	add(c.checks()...)
+	add(c.failedAlone()...)
 	add(c.refusals()...)
 	return out
 }

@@ -32,6 +32,8 @@ type Policy struct {
 	Squash, Merge Text
 	// DeleteBranch has the head branch deleted after landing.
 	DeleteBranch bool
+	// Batch has several land by one movement of the branch.
+	Batch Batch
 	// Update keeps branches up to date with their target; nil leaves that to people.
 	Update *Update
 }
@@ -82,6 +84,11 @@ func (p *Policy) Replays() bool {
 		replays = replays || c.Method == pull.MethodRebase || c.Method == pull.MethodFastForward
 	}
 	return replays
+}
+
+// Exact reports whether anything may land by exact.
+func (p *Policy) Exact() bool {
+	return p.Method == pull.MethodExact || slices.ContainsFunc(p.Methods, func(c Choice) bool { return c.Method == pull.MethodExact })
 }
 
 // Hurries reports whether one of the labels gives priority. Without an automerge section, none does.

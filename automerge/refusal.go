@@ -12,7 +12,7 @@ import (
 // again, so it waits until something moves or a person asks for a recheck.
 func (c Case) refusals() []pull.Reason {
 	for _, i := range c.Intents {
-		if i.State != pull.IntentRefused || i.Code == "" || !i.Binding.Same(c.Binding) {
+		if i.State != pull.IntentRefused || i.Code == "" || !i.Binding.Same(c.Binding) && !c.refusedInBatch(i.Binding) {
 			continue
 		}
 		missing := named(i)

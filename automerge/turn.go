@@ -13,5 +13,5 @@ func (c Case) turnReasons() []pull.Reason {
 	}
 	return []pull.Reason{{Code: "awaiting-turn", State: pull.Wait,
 		Message: fmt.Sprintf("Another pull request is landing on %s first.", c.Turn.Branch),
-		Next:    "Nothing to do: its turn comes."}}
+		Next:    "Nothing to do: its turn comes.", Because: c.besides()}}
 }

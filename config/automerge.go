@@ -10,7 +10,7 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
-var automergeKeys = []string{"method", "methods", "checks", "allow_no_checks", "check_deadline", "priority", "if", "unless", "squash", "merge", "delete_branch", "update"}
+var automergeKeys = []string{"method", "methods", "checks", "allow_no_checks", "check_deadline", "priority", "if", "unless", "squash", "merge", "delete_branch", "batch", "update"}
 
 var methods = []string{pull.MethodExact, pull.MethodMerge, pull.MethodSquash, pull.MethodRebase, pull.MethodFastForward, pull.MethodQueue}
 
@@ -25,6 +25,9 @@ func (d *document) automerge(n ast.Node) *automerge.Policy {
 		if f.has(key) {
 			d.landing(policy, key, f.values[key])
 		}
+	}
+	if f.has("batch") && !policy.Exact() {
+		d.refuseToken(f.keys["batch"], "batch lands several by commits of Sallyport's own, and nothing here lands by exact", "write method: exact beside it, or leave batch out")
 	}
 	return policy
 }
@@ -55,6 +58,8 @@ func (d *document) landing(p *automerge.Policy, key string, n ast.Node) {
 		p.Merge = d.landingText(n, key, automerge.TitlePull, automerge.TitleGitHub)
 	case "delete_branch":
 		p.DeleteBranch = d.flag(n, key)
+	case "batch":
+		p.Batch = d.batch(n)
 	case "update":
 		p.Update = d.updating(n)
 	}

@@ -129,7 +129,7 @@ func (c Case) unasked(d duty, void []pull.Confirmation) pull.Reason {
 
 func (c Case) acknowledged(p pull.Confirmation) pull.Reason {
 	evidence := promptEvidence(p)
-	evidence["merge"] = p.Binding.Merge
+	evidence["merge"] = p.Binding.Shown()
 	how := "on the phone"
 	switch p.Factor {
 	case pull.FactorPhone:
@@ -138,7 +138,7 @@ func (c Case) acknowledged(p pull.Confirmation) pull.Reason {
 		how = "by a passcode"
 	}
 	return pull.Reason{Code: "confirmed", State: pull.Pass, Evidence: evidence,
-		Message: fmt.Sprintf("%s confirmed merge %.12s %s at %s.", p.Person, p.Binding.Merge, how, clock(p.EndedAt))}
+		Message: fmt.Sprintf("%s confirmed merge %.12s %s at %s.", p.Person, p.Binding.Shown(), how, clock(p.EndedAt))}
 }
 
 func (c Case) unmapped(d duty) pull.Reason {
@@ -169,9 +169,9 @@ func (c Case) voided(void []pull.Confirmation) []pull.Reason {
 		}
 		what := strings.Join(moved(p.Binding, c.Binding), ", ")
 		evidence := promptEvidence(p)
-		evidence["moved"], evidence["merge"] = what, p.Binding.Merge
+		evidence["moved"], evidence["merge"] = what, p.Binding.Shown()
 		return []pull.Reason{{Code: "duo-void", State: pull.Wait, Evidence: evidence,
-			Message: fmt.Sprintf("The push to %s for merge %.12s no longer counts: %s changed since.", p.Person, p.Binding.Merge, what)}}
+			Message: fmt.Sprintf("The push to %s for merge %.12s no longer counts: %s changed since.", p.Person, p.Binding.Shown(), what)}}
 	}
 	return nil
 }
@@ -183,6 +183,7 @@ func moved(old, now pull.Binding) []string {
 		{"the target branch", old.Branch, now.Branch}, {"the base", old.Base, now.Base}, {"the head", old.Head, now.Head},
 		{"the break-glass", old.Glass, now.Glass},
 		{"the landing's content", old.Tree, now.Tree}, {"the policy", old.Policy, now.Policy}, {"the merge method", old.Method, now.Method},
+		{"the batch", old.Batch, now.Batch},
 	} {
 		if part.old != part.now {
 			names = append(names, part.name)

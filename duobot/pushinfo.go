@@ -25,6 +25,7 @@ type PushInfo struct {
 	Glass      []string // who broke the glass and why; empty: the landing goes by the gates
 	Repository string
 	Number     int
+	Others     []int // that land together with it
 	Merge      string
 	Paths      []string
 	Title      string
@@ -90,7 +91,7 @@ func (p PushInfo) Encode() string {
 	type pair struct{ key, value string }
 	pairs := []pair{
 		{"repository", clip(visible(p.Repository), maxRepository)},
-		{"pull request", "#" + strconv.Itoa(p.Number)},
+		{"pull request", p.numbers()},
 		{"merge", clip(visible(p.Merge), 64)},
 		{"paths", p.paths()},
 		{"files", strconv.Itoa(len(p.Paths))},
@@ -104,6 +105,15 @@ func (p PushInfo) Encode() string {
 		encoded[i] = url.QueryEscape(pair.key) + "=" + url.QueryEscape(pair.value)
 	}
 	return strings.Join(encoded, "&")
+}
+
+// numbers names every pull request that would land.
+func (p PushInfo) numbers() string {
+	text := "#" + strconv.Itoa(p.Number)
+	for _, n := range p.Others {
+		text += " #" + strconv.Itoa(n)
+	}
+	return text
 }
 
 // paths names every path if they fit, else the top-level directories with their counts.

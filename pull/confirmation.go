@@ -14,6 +14,8 @@ type Binding struct {
 	Policy string `json:"policy"`          // Request.Rulebook
 	Method string `json:"method"`          // how it lands
 	Glass  string `json:"glass,omitempty"` // Glass.Name, where it lands past the gates
+	// Batch is the head of the batch in which it lands, which is what the phone shows; empty where it lands alone.
+	Batch string `json:"batch,omitempty"`
 }
 
 // Key names the pull request.
@@ -78,6 +80,8 @@ type Confirmation struct {
 	EndedAt  time.Time `json:"ended_at"`
 	RetryAt  time.Time `json:"retry_at"` // for PromptUnsent
 	Attempts int       `json:"attempts"`
+	// Covers are the other pull requests of a batch that the answer speaks of.
+	Covers []Covered `json:"covers,omitempty"`
 }
 
 // Proven reports whether Duo gave something to look the acknowledgement up by: a transaction or, for a passcode, which

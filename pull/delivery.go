@@ -72,6 +72,8 @@ type Work struct {
 	Intents       []Intent // not yet ended first
 	Freezes       []Freeze // of the pull request and of its branches
 	Halted        *Reason  // why nothing at all may land; nil while the ledger is what it should be
+	// Batches are the latest ones that it was part of, and the one that is on its way on its branch, newest first.
+	Batches []Batch
 }
 
 // Record is the outcome of a pass, kept for the next one, the API and the pages.
@@ -96,6 +98,10 @@ type Record struct {
 	Epoch int64 `json:"epoch,omitempty"`
 	// Priority says that an admin had the pull request go before others.
 	Priority bool `json:"priority,omitempty"`
+	// Batch is the head of the batch in which it was judged; empty where it was judged alone.
+	Batch string `json:"batch,omitempty"`
+	// Watches is the commit besides the head whose checks are news about it: the head of the batch that it leads.
+	Watches string `json:"watches,omitempty"`
 	// MergeSHA is what people are or would be asked to confirm: M.
 	MergeSHA string `json:"merge_sha,omitempty"`
 	// Sights are what the reviews saw when they were first seen, by review id.

@@ -14,6 +14,7 @@ var (
 	ErrTokenQuota    = errors.New("too many Duo requests by this token in the last hour")
 	ErrPhoneFrozen   = errors.New("this person reported the last Duo push as fraud")
 	ErrTurnPassed    = errors.New("the turn on this branch has passed on")
+	ErrBatchMoved    = errors.New("the batch has moved on")
 	ErrLandingOpen   = errors.New("a landing of this pull request is already under way")
 	ErrFrozen        = errors.New("landing is frozen")
 	ErrRolledBack    = errors.New("the ledger is older than a checkpoint of it")

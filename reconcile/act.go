@@ -22,9 +22,15 @@ const stalePatience = 8 * time.Minute
 
 // act carries a decision out. The decision is in the books before anything leaves the house.
 func (p *pass) act(ctx context.Context, d Decision) (pull.Outcome, bool, error) {
+	if d.Batch != nil {
+		return p.actInBatch(ctx, d)
+	}
 	d, err := p.takeTurn(ctx, d)
 	if err != nil {
 		return pull.Outcome{}, false, err
+	}
+	if formed, err := p.form(ctx, d); formed || err != nil {
+		return pull.Outcome{}, true, err
 	}
 	if d, err = p.prepare(ctx, d); err != nil {
 		return pull.Outcome{}, false, err

@@ -31,10 +31,15 @@ func (p *pass) moveAttested(ctx context.Context, d Decision, row int64) error {
 		return &pull.Failure{Class: pull.Permanent, Code: "attestation-incomplete", Err: err}
 	}
 	_, err := p.note(ctx, d.Request.Repo, l, row, move)
+	return p.withoutNotes(ctx, d.Request.Repo, err, d, move)
+}
+
+// withoutNotes moves the branch alone where what GitHub refused may be about the notes.
+func (p *pass) withoutNotes(ctx context.Context, repo pull.Repo, err error, d Decision, move pull.RefMove) error {
 	var f *pull.Failure
 	if errors.As(err, &f) && apart[f.Code] {
-		p.log.Warn("moving_without_notes", "merge", b.Merge, "error", err.Error())
-		return p.GitHub.MoveRefs(ctx, d.Request.Repo, move)
+		p.log.Warn("moving_without_notes", "merge", move.After, "error", err.Error())
+		return p.GitHub.MoveRefs(ctx, repo, move)
 	}
 	if err != nil && !errors.As(err, &f) {
 		err = &pull.Failure{Class: pull.Transient, Code: "attestation", After: backoff(d.refusedBefore()), Err: err}
@@ -112,14 +117,29 @@ func (d Decision) provable(l attest.Landing) error {
 // note writes the attestation on top of the notes and moves their ref together with the other moves. Where only the
 // notes have moved meanwhile it is made again. It returns the commit of notes that holds it.
 func (p *pass) note(ctx context.Context, repo pull.Repo, l attest.Landing, row int64, moves ...pull.RefMove) (string, error) {
+	return p.noteAll(ctx, repo, []noted{{l, row}}, moves...)
+}
+
+// noted is what a note says: a landing, and the ledger's row about it.
+type noted struct {
+	landing attest.Landing
+	row     int64
+}
+
+// noteAll is note for several landings at once, each of whose attestations leads on from the one before.
+func (p *pass) noteAll(ctx context.Context, repo pull.Repo, list []noted, moves ...pull.RefMove) (string, error) {
 	for range noteTries {
 		before, err := p.page(ctx, repo)
 		if err != nil {
 			return "", err
 		}
-		after, err := p.write(ctx, repo, l, row, before)
-		if err != nil {
-			return "", err
+		after := before
+		after.along = nil
+		for _, n := range list {
+			if after, err = p.write(ctx, repo, n.landing, n.row, after); err != nil {
+				return "", err
+			}
+			after.along = append(after.along, n.landing.Merge)
 		}
 		err = p.GitHub.MoveRefs(ctx, repo, append(slices.Clone(moves), pull.RefMove{Ref: attest.NotesRef, Before: orNone(before.Commit), After: after.Commit})...)
 		if err == nil {
@@ -167,7 +187,7 @@ func (p *pass) write(ctx context.Context, repo pull.Repo, l attest.Landing, row 
 	if named != sha {
 		return page{}, fmt.Errorf("GitHub named the commit of notes %s, its bytes say %s", named, sha)
 	}
-	return page{pull.Notes{Commit: sha, Tree: tree, Message: n.Message}, checkpoint}, nil
+	return page{pull.Notes{Commit: sha, Tree: tree, Message: n.Message}, checkpoint, before.along}, nil
 }
 
 // signNote signs a commit of notes and names it.

@@ -54,6 +54,9 @@ func (w World) Decide() Decision {
 		d.Request = w.withSigned()
 	}
 	d.Binding = binding(w.Request, w.Rulebook.Automerge)
+	if w.Batch != nil && d.Binding.Method == pull.MethodExact {
+		d.Binding.Batch = w.Batch.Head
+	}
 	if !w.judged() {
 		return d.judgeLanding()
 	}
@@ -89,7 +92,9 @@ func (d Decision) judge() Decision {
 }
 
 // turn reports whether this pull request may act: it has not asked for its turn yet, or holds it.
-func (d Decision) turn() bool { return d.Turn == nil || d.Turn.Holds }
+func (d Decision) turn() bool {
+	return (d.Turn == nil || d.Turn.Holds) && (d.Batch == nil || d.Batch.State != pull.BatchTesting)
+}
 
 // judgePaths judges approvals and signatures. Where a rule offers alternatives, a bad signature rules out those
 // that rest on it.
@@ -174,7 +179,7 @@ func (d Decision) Case(gates []pull.Verdict) automerge.Case {
 	return automerge.Case{
 		Policy: d.Policy.Automerge, Request: d.Request, Gates: gates, App: d.App, Freezes: d.Freezes,
 		Intents: d.freshIntents(), Binding: d.Binding, Turn: d.Turn, Signs: d.Signs, Fault: d.LandingFault, Update: d.Update,
-		Enqueuing: d.Enqueuing, Released: d.Released, Rechecked: d.Rechecked,
+		Enqueuing: d.Enqueuing, Released: d.Released, Rechecked: d.Rechecked, Batch: d.Batch, Ahead: d.ahead(), Red: d.redAlone(),
 		Breaking: d.Request.Glass.Open() && d.Request.Glass.Head == d.Request.Head.SHA,
 		Ringing:  slices.ContainsFunc(d.Confirmations, func(c pull.Confirmation) bool { return c.State.Pending() }),
 	}

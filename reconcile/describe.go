@@ -20,6 +20,7 @@ func (d Decision) Describe(landed pull.Landed, commitSHA256 string) attest.Landi
 		CommitSHA256: commitSHA256, Policy: policyOf(r), Approvals: d.approvals(), Confirmations: d.confirmed(),
 		Signatures: d.signatures(), Checks: d.greenChecks(), Change: changeOf(r.Files), Gates: d.gates(), BreakGlass: d.brokenGlass(), At: r.At,
 	}
+	l.Batch = batchOf(d)
 	l.Evidence = d.evidence(l.Method)
 	return l
 }

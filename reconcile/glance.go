@@ -45,6 +45,11 @@ func (p *pass) glance(ctx context.Context) (quiet bool, outcome pull.Outcome, er
 // routine reports whether everything new can be judged on a copy of what is known.
 func (p *pass) routine() bool {
 	last := p.work.Last
+	if b := p.standing(); last != nil && (b == nil) != (last.Batch == "") || b != nil && last != nil && last.Batch != b.Head {
+		return false // what is known was judged on top of other commits
+	} else if b != nil && b.State == pull.BatchTesting && b.Leader == p.work.Key.Number {
+		return false // the news may be about the batch's head
+	}
 	if last == nil || last.State != StateOpen || last.Error != "" || p.work.Fresh || p.landingOpen() || len(p.work.News) == 0 {
 		return false
 	}

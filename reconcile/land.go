@@ -87,6 +87,9 @@ func (p *pass) openIntent() *pull.Intent {
 // settle brings the books up to what GitHub shows: landed by us, landed by somebody else, closed, or not landed.
 func (p *pass) settle(ctx context.Context, w World) (pull.Outcome, bool, error) {
 	intent := p.openIntent()
+	if intent != nil && intent.Binding.Batch != "" {
+		return p.settleBatch(ctx, w, *intent)
+	}
 	if intent != nil && intent.Binding.Moves() && w.Request.State != pull.Merged {
 		if landed, err := p.exactOpen(ctx, &w, *intent); landed || err != nil {
 			return pull.Outcome{}, false, errors.Join(err, p.exactLanded(ctx, w, *intent, landed))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -24,6 +25,7 @@ type notebook struct {
 type page struct {
 	pull.Notes
 	checkpoint string
+	along      []string // what this process attested in moving the notes to where they are
 }
 
 func (n *notebook) get(repo int64) (page, bool) {
@@ -77,7 +79,7 @@ func (p *pass) page(ctx context.Context, repo pull.Repo) (page, error) {
 // movedAlong is the newest notes that this process wrote, if they attest the landing; "" otherwise.
 func (p *pass) movedAlong(repo int64, landed string) string {
 	known, ok := p.notes.get(repo)
-	if !ok || landed == "" || attested(known.Message) != landed {
+	if !ok || landed == "" || attested(known.Message) != landed && !slices.Contains(known.along, landed) {
 		return ""
 	}
 	return known.Commit

@@ -113,6 +113,9 @@ func (p *pass) round(ctx context.Context) (pull.Outcome, bool, error) {
 	if w, err = p.obey(ctx, w); err != nil {
 		return pull.Outcome{}, false, err
 	}
+	if err := p.part(ctx, w); err != nil {
+		return pull.Outcome{}, false, err
+	}
 	if w.Request.State != pull.Open || p.landingOpen() && !p.released(w.Request) {
 		p.explain(ctx, w.Decide())
 		return p.settle(ctx, w)
@@ -151,6 +154,7 @@ func (p *pass) save(ctx context.Context, d Decision, state string) error {
 	}
 	record.Request.Glass = glassAt(state, d)
 	record.Invited, record.Undismissed, record.Borrows = p.invited, p.undismissed, borrows(d.Request)
+	record.Batch, record.Watches = d.Binding.Batch, d.watches()
 	if state == StateLanded || state == StateForeign {
 		record.LandedSHA, record.Tidy, record.Attestation, record.Debrief = d.Request.Landed.SHA, d.Tidy, d.Attest, d.Debrief
 		record.Next = pendingNext(d.Attest)

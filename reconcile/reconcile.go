@@ -60,6 +60,14 @@ type GitHub interface {
 	// Contains reports whether a branch contains a commit.
 	Contains(ctx context.Context, repo pull.Repo, branch, sha string) (bool, error)
 	Close(ctx context.Context, repo pull.Repo, number int) error
+	// Difference lists the paths that differ between two root trees.
+	Difference(ctx context.Context, repo pull.Repo, base, merge string) ([]pull.File, error)
+	// Point makes or moves a branch of ours, Drop removes it, MergeInto merges a commit into it while it is at under.
+	Point(ctx context.Context, repo pull.Repo, branch, sha string) error
+	Drop(ctx context.Context, repo pull.Repo, branch string) error
+	MergeInto(ctx context.Context, repo pull.Repo, branch, under, head string) (pull.TestMerge, error)
+	// ChecksOn reads the newest of each check on a commit.
+	ChecksOn(ctx context.Context, repo pull.Repo, sha string) ([]pull.Check, error)
 	// Branch reads a branch with what guards it and the open pull requests that hang on it.
 	Branch(ctx context.Context, repo pull.Repo, name string) (pull.Branch, error)
 	Retarget(ctx context.Context, repo pull.Repo, number int, base string) error
@@ -109,6 +117,19 @@ type Store interface {
 	BeginPrompt(ctx context.Context, c pull.Confirmation) (pull.Confirmation, error)
 	RetryPrompt(ctx context.Context, id int64) (pull.Confirmation, error)
 	UpdatePrompt(ctx context.Context, c pull.Confirmation) error
+
+	// Work is all that is known of a pull request, Turns who lands next on each branch of a repository, in order.
+	Work(ctx context.Context, k pull.Key) (pull.Work, error)
+	Turns(ctx context.Context, repo int64) ([]pull.Turn, error)
+	// FormBatch writes down a batch that the turn's holder put together, AdvanceBatch that it came further, DissolveBatch that it
+	// will not land; LastBatch is the latest of a branch that has ended.
+	FormBatch(ctx context.Context, t pull.Turn, b pull.Batch) (pull.Batch, error)
+	AdvanceBatch(ctx context.Context, id int64, from, to pull.BatchState) error
+	DissolveBatch(ctx context.Context, id int64, as pull.BatchState, why pull.Reason) error
+	LastBatch(ctx context.Context, repo int64, branch string) (pull.Batch, bool, error)
+	// BeginBatch writes down that all members are about to land, or none; AbandonBatch that none did.
+	BeginBatch(ctx context.Context, t pull.Turn, id int64, intents []pull.Intent) ([]pull.Intent, error)
+	AbandonBatch(ctx context.Context, id int64, how pull.Intent) error
 
 	TakeTurn(ctx context.Context, k pull.Key, branch string, ttl time.Duration, priority bool) (pull.Turn, error)
 	LeaveTurn(ctx context.Context, k pull.Key, branch string) error

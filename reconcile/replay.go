@@ -24,13 +24,15 @@ type Facts struct {
 	Commits map[string]pull.Commit
 	// Candidate is M, where we made it.
 	Candidate *pull.Candidate
+	// Batch is what it landed in, as its attestation tells; whoever replays holds that against git.
+	Batch *attest.Batch
 }
 
 // Replay judges a landing again, by the same judges, from git's facts and the recorded evidence. Without a keyring each
 // commit's signature counts for what was recorded of it. With a floor, the paths are judged by its rules instead.
 func Replay(e attest.Evidence, f Facts, ring *signature.Ring, floor *config.Policy) Decision {
 	w := World{Request: f.lay(e.Request), Confirmations: e.Confirmations, People: peopleOf(e.People), Ring: ring, App: e.App,
-		DuoReady: true, Signs: true, Candidate: f.Candidate, Supposed: ring == nil}
+		DuoReady: true, Signs: true, Candidate: f.Candidate, Supposed: ring == nil, Batch: batchFrom(f.Batch)}
 	book := new(rules)
 	w.Rulebook, w.Problems = resolve(w.Request, book.parse)
 	w.Floor = book.floor(w.Request)
@@ -142,7 +144,7 @@ func (d Decision) involved() []attest.Person {
 func (d Decision) facts() Facts {
 	r := d.Request
 	f := Facts{BaseTree: r.Base.Tree, Tree: r.Test.Tree, Files: r.Files, Content: r.Content, Policy: r.Policy, Proposed: r.Proposed,
-		Codeowners: r.Codeowners, Commits: map[string]pull.Commit{}, Candidate: d.Candidate}
+		Codeowners: r.Codeowners, Commits: map[string]pull.Commit{}, Candidate: d.Candidate, Batch: batchOf(d)}
 	for _, c := range r.Commits {
 		f.Commits[c.SHA] = c
 	}

@@ -37,13 +37,23 @@ func (r *Reconciler) Watch(ctx context.Context, c pull.Confirmation) (pull.Confi
 		return c, nil
 	}
 	r.Log.Error("duo_fraud", "person", c.Person, "repo", c.Binding.Repo, "pull", c.Binding.Number, "merge", c.Binding.Merge)
-	alarm := pull.Alarm{Kind: pull.AlarmFraud, Repo: c.Binding.Repo, Branch: c.Binding.Branch, Number: c.Binding.Number, By: c.Account, Mark: c.Txid,
-		Text: fmt.Sprintf("%s reported a Duo push for pull request #%d as fraudulent: somebody acts in the name of its author. "+
-			"The author's open pull requests are frozen.", c.Person, c.Binding.Number)}
-	err = r.Store.RaiseFraud(ctx, alarm, pull.Freeze{Repo: c.Binding.Repo, Branch: c.Binding.Branch, Number: c.Binding.Number,
-		Code: "fraud", Reason: c.Person + " reported the Duo push as fraudulent", By: c.Account, At: r.Now()})
-	if err != nil {
-		return c, fmt.Errorf("freezing after fraud: %w", err)
+	for _, k := range c.Keys() {
+		if err := r.raiseFraud(ctx, c, k); err != nil {
+			return c, fmt.Errorf("freezing after fraud: %w", err)
+		}
 	}
 	return c, nil
+}
+
+// raiseFraud freezes one of the pull requests that the push was about.
+func (r *Reconciler) raiseFraud(ctx context.Context, c pull.Confirmation, k pull.Key) error {
+	mark := c.Txid
+	if k != c.Binding.Key() {
+		mark = fmt.Sprintf("%s#%d", c.Txid, k.Number)
+	}
+	alarm := pull.Alarm{Kind: pull.AlarmFraud, Repo: k.Repo, Branch: c.Binding.Branch, Number: k.Number, By: c.Account, Mark: mark,
+		Text: fmt.Sprintf("%s reported a Duo push for pull request #%d as fraudulent: somebody acts in the name of its author. "+
+			"The author's open pull requests are frozen.", c.Person, k.Number)}
+	return r.Store.RaiseFraud(ctx, alarm, pull.Freeze{Repo: k.Repo, Branch: c.Binding.Branch, Number: k.Number,
+		Code: "fraud", Reason: c.Person + " reported the Duo push as fraudulent", By: c.Account, At: r.Now()})
 }

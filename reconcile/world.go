@@ -32,6 +32,9 @@ type World struct {
 	Update        *pull.Update    // the last try to bring the branch up to date
 	Enqueuing     *pull.Enqueuing // what became of putting this head into the merge queue
 	Released      []string        // groups that were let go and are not known to have landed
+	Batch         *pull.Batch     // what it lands in, together with others; nil where it lands alone
+	Batches       []pull.Batch    // the latest that it was part of, and the one on its branch
+	Parted        string          // why it is no longer what its batch was made from; "" while it is
 	Signs         bool            // there is a key to sign M with
 	Turn          *pull.Turn      // nil while not asked for
 	People        *duobot.People
@@ -55,6 +58,16 @@ func (p *pass) read(ctx context.Context) (World, error) {
 	if err != nil {
 		return World{}, fmt.Errorf("reading %s: %w", p.work.Key, err)
 	}
+	r, parted, err := p.onTop(ctx, r)
+	if err != nil {
+		return World{}, fmt.Errorf("laying %s on top of its batch: %w", p.work.Key, err)
+	}
+	return p.readOn(ctx, r, parted, hint)
+}
+
+// readOn gathers what belongs to a snapshot.
+func (p *pass) readOn(ctx context.Context, r pull.Request, parted string, hint pull.Question) (World, error) {
+	var err error
 	w := p.world(r)
 	if remote := w.remote(); remote != nil && r.State == pull.Open {
 		if r.Remote, err = p.GitHub.RemotePolicy(ctx, r.Repo, remote.Repo, remote.Path, remote.Ref); err != nil {
@@ -73,7 +86,7 @@ func (p *pass) read(ctx context.Context) (World, error) {
 			w = p.world(r)
 		}
 	}
-	w.Asked = hint
+	w.Asked, w.Parted = hint, parted
 	if r.State != pull.Open || !w.gated() {
 		return w, nil
 	}
@@ -154,6 +167,7 @@ func (p *pass) world(r pull.Request) World {
 		w.Asked, w.Requests, w.Unsettled, w.Rechecked = last.Asked, last.Requests, last.Unsettled, last.Rechecked
 		w.Candidate, w.Update, w.Priority = last.Candidate, last.Update, last.Priority
 	}
+	p.batched(&w)
 	w.Unsettled = p.unsettled(r, w.Unsettled)
 	if p.priority != nil {
 		w.Priority = *p.priority

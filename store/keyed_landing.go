@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -23,9 +24,8 @@ SELECT id, body, entry FROM landings WHERE (landed = $1 AND state = 'done') OR (
 		return i, repo, nil, false, err
 	}
 	var all []pull.Confirmation
-	err = s.db.run(ctx, do(`SELECT id, body FROM prompts WHERE repo = $1 AND number = $2 AND state = 'allowed' ORDER BY id`,
-		i.Binding.Repo, i.Binding.Number).rows(collect(&all, scanPrompt)))
-	for _, c := range all {
+	err = s.db.run(ctx, promptsOf(i.Binding.Key(), &all))
+	for _, c := range slices.Backward(all) {
 		if c.Confirms(i.Binding) {
 			confirmed = append(confirmed, c)
 		}

@@ -164,6 +164,11 @@ func (t *tx) endLanding(ctx context.Context, i pull.Intent) error {
 		if err := t.run(ctx, landed(next.Binding, next.Landed)...); err != nil {
 			return err
 		}
+		if next.Binding.Batch != "" {
+			if err := t.batchLanded(ctx, next); err != nil {
+				return err
+			}
+		}
 	}
 	if i.State != pull.IntentRefused {
 		if next.Evidence, err = t.grounds(ctx, next.Entry); err != nil {

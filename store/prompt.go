@@ -127,8 +127,8 @@ ON CONFLICT (duo_user) WHERE state IN ('intended', 'open') DO NOTHING RETURNING 
 	if !inserted {
 		return c, pull.ErrPromptPending
 	}
-	t.note(pull.Entry{Kind: "prompt", Repo: k.Repo, Pull: k.Number, Body: c})
-	return c, nil
+	t.notePrompt("prompt", c)
+	return c, t.cover(ctx, c)
 }
 
 // RetryPrompt writes down that a push known not to have been sent is about to be sent again. It refuses with
@@ -168,7 +168,7 @@ func (t *tx) retryPrompt(ctx context.Context, id int64) (pull.Confirmation, erro
 		return c, pull.ErrPromptPending
 	}
 	c.State, c.Txid, c.AskedAt, c.EndedAt, c.RetryAt, c.Attempts = pull.PromptIntended, "", now, time.Time{}, time.Time{}, c.Attempts+1
-	t.note(pull.Entry{Kind: "prompt", Repo: c.Binding.Repo, Pull: c.Binding.Number, Body: c})
+	t.notePrompt("prompt", c)
 	return c, t.writePrompt(ctx, c)
 }
 

@@ -65,11 +65,11 @@ func (t *tx) endPrompt(ctx context.Context, next, c pull.Confirmation) error {
 	if err := t.writePrompt(ctx, next); err != nil {
 		return err
 	}
-	t.note(pull.Entry{Kind: "answer", Repo: next.Binding.Repo, Pull: next.Binding.Number, Body: next})
+	t.notePrompt("answer", next)
 	if next.Keyed.Key != "" {
 		return t.endKeyed(ctx, next)
 	}
-	return t.wakeOne(ctx, next.Binding.Key())
+	return t.wakeCovered(ctx, next)
 }
 
 // lockPrompt reads a prompt and keeps others from changing it until the transaction ends.

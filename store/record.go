@@ -88,7 +88,7 @@ func barred(names ...string) string {
 // groupOf is the head of the group that GitHub's merge queue built for it: checks on that are news about it.
 func groupOf(r pull.Record) string {
 	if r.Request.Queued == nil {
-		return ""
+		return r.Watches
 	}
 	return r.Request.Queued.Head
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -72,7 +73,7 @@ func (w *watchWorker) Work(ctx context.Context, job *river.Job[watchArgs]) error
 
 // write keeps news of a prompt. That it has moved meanwhile is fine: somebody else knew first.
 func (w *watchWorker) write(ctx context.Context, c, seen pull.Confirmation) error {
-	if seen == c {
+	if reflect.DeepEqual(seen, c) {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bookTimeout)

@@ -30,8 +30,8 @@ func (s *Store) load(ctx context.Context, k pull.Key) (pull.Work, error) {
 		do(`SELECT inbox.news FROM news JOIN inbox ON inbox.id = news.delivery
 WHERE news.repo = $1 AND news.number = $2 ORDER BY news.generation`, k.Repo, k.Number).
 			rows(collect(&w.News, scanNews)),
-		do(`SELECT id, body FROM prompts WHERE repo = $1 AND number = $2 ORDER BY id DESC LIMIT 50`, k.Repo, k.Number).
-			rows(collect(&w.Confirmations, scanPrompt)),
+		promptsOf(k, &w.Confirmations),
+		batchesOf(k, &w.Batches),
 		do(`SELECT id, body, entry FROM landings WHERE repo = $1 AND number = $2 ORDER BY CASE WHEN state = '' THEN 0 ELSE 1 END, id DESC LIMIT 20`,
 			k.Repo, k.Number).rows(collect(&w.Intents, scanIntent)),
 		do(`SELECT id, body FROM freezes WHERE repo = $1 AND number IN (0, $2) AND lifted_at = 0 ORDER BY id`, k.Repo, k.Number).

@@ -98,6 +98,7 @@ func (v *run) landing(c *Commit, fresh []string) {
 	v.place(c)
 	v.signed(c)
 	v.ledger(c)
+	v.batch(c)
 	base, ok := v.shape(c)
 	if !ok {
 		return

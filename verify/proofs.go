@@ -64,6 +64,8 @@ func about(c *Commit) string {
 		return fmt.Sprintf("pull request #%d into %s", b.Number, b.Branch)
 	case b.Base != l.Base || b.Head != l.Head || b.Tree != l.Tree || b.Policy != l.Evidence.Request.Rulebook() || l.Policy.Blob != l.Evidence.Request.Policy.Blob:
 		return fmt.Sprintf("base %.10s, head %.10s, tree %.10s, policy %.10s", b.Base, b.Head, b.Tree, b.Policy)
+	case b.Batch != shown(l):
+		return fmt.Sprintf("batch %.10s", b.Batch)
 	case b.Moves() && b.Merge != l.Merge, l.Ledger.Row.Kind == "landed" && i.Landed != l.Merge:
 		return fmt.Sprintf("merge %.10s", b.Merge)
 	}

@@ -21,6 +21,7 @@ func (v *run) replay(c *Commit, base string, fresh []string) {
 		return
 	}
 	l := c.landing
+	f.Batch = l.Batch
 	if f.Policy.Path != l.Policy.Path || f.Policy.Blob != l.Policy.Blob {
 		c.fault("policy-differs", fmt.Sprintf("It was judged by %s %.10s; on its base stands %s %.10s.", l.Policy.Path, l.Policy.Blob,
 			orNone(f.Policy.Path), f.Policy.Blob))

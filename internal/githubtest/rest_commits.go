@@ -14,6 +14,7 @@ func (s *Server) commitRoutes(mux *http.ServeMux) {
 	s.handle(mux, "GET "+base+"/commits/{ref}", read, withCommit(getCommit))
 	s.handle(mux, "GET "+base+"/commits/{ref}/pulls", read, withCommit(listCommitPulls))
 	s.handle(mux, "GET "+base+"/compare/{basehead...}", read, compare)
+	s.handle(mux, "POST "+base+"/merges", access{tokens, "contents", "write"}, mergeBranch)
 	s.handle(mux, "GET "+base+"/branches", read, listBranches)
 	s.handle(mux, "GET "+base+"/branches/{branch}", read, getBranch)
 }

@@ -97,6 +97,7 @@ type World struct {
 	// comments are the last of each person.
 	comments map[string]*githubtest.Comment
 	groups   map[int]string    // the head of the merge queue's group that was seen last
+	tested   string            // the batch that CI spoke of last
 	merges   map[string]string // the merge SHA that a person's phone showed last
 	counter  int               // makes names and contents differ
 	visitors map[string]*visitor

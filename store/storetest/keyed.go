@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -61,7 +62,7 @@ var keyedPrompts = append([]promise{
 		if c.ID == 0 || c.State != pull.PromptIntended || c.AskedAt.IsZero() || c.Keyed.Info != "a=b" {
 			w.Errorf("begun: %+v", c)
 		}
-		if got, _, err := s.Keyed(w.Context(), "k"); err != nil || got != c {
+		if got, _, err := s.Keyed(w.Context(), "k"); err != nil || !reflect.DeepEqual(got, c) {
 			w.Errorf("read back: %+v, %v; want %+v", got, err, c)
 		}
 		if got, _, err := s.Keyed(w.Context(), "other"); err != nil || got.ID != 0 {

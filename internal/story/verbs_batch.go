@@ -1,0 +1,133 @@
+package story
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const stagingBranch = "sallyport/staging/main"
+
+// together sees that pull requests landed as one batch: each as a merge commit of its own on top of the one before, signed by
+// the bot, by one movement of main to what the person's phone named. Without a person, nobody had to be asked.
+func together(ctx context.Context, w *World, args []string) error {
+	who := ""
+	if len(args) > 0 && !strings.HasPrefix(args[0], "pr") {
+		who, args = args[0], args[1:]
+	}
+	if len(args) == 0 {
+		return errors.New("needs pull requests")
+	}
+	below, head := "", ""
+	for _, word := range args {
+		number, err := strconv.Atoi(strings.TrimPrefix(word, "pr"))
+		if err != nil {
+			return fmt.Errorf("%q is no pull request", word)
+		}
+		p, ok := w.Repo.FindPull(number)
+		if !ok || p.Merged() == "" {
+			return fmt.Errorf("#%d has not landed", number)
+		}
+		parents, err := exec.CommandContext(ctx, "git", "-C", w.Repo.Dir(), "show", "-s", "--format=%P", p.Merged()).Output()
+		if err != nil {
+			return fmt.Errorf("reading what landed: %w", err)
+		}
+		joins := strings.Fields(string(parents))
+		if len(joins) != 2 || joins[1] != p.Head() || below != "" && joins[0] != below {
+			return fmt.Errorf("#%d landed as %.10s, which joins %v; below it stands %.10s, its head is %.10s", number, p.Merged(), joins, below, p.Head())
+		}
+		if _, err := w.verifyCommit(ctx, p.Merged()); err != nil {
+			return err
+		}
+		below, head = p.Merged(), p.Merged()
+	}
+	if shown := w.merges[who]; who != "" && shown != head {
+		return fmt.Errorf("the batch's head is %s, and the phone of %s named %q", head, who, shown)
+	}
+	moves := w.Repo.Moves("main")
+	for _, word := range args[:len(args)-1] {
+		number, _ := strconv.Atoi(strings.TrimPrefix(word, "pr"))
+		if p, _ := w.Repo.FindPull(number); slices.Contains(moves, p.Merged()) {
+			return fmt.Errorf("main stood at %.10s, that of #%d alone", p.Merged(), number)
+		}
+	}
+	if !slices.Contains(moves, head) {
+		return fmt.Errorf("main never was moved to %.10s", head)
+	}
+	w.Say(fmt.Sprintf("%s landed by one movement of main to %.10s", strings.Join(args, ", "), head))
+	return nil
+}
+
+// staging has CI say something about the batch that stands on the staging branch; it waits until that is another one than the
+// one it spoke of last.
+func staging(ctx context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a state")
+	}
+	s, ok := ciStates[args[0]]
+	if !ok {
+		return fmt.Errorf("CI is never %s", args[0])
+	}
+	head, err := w.staged(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = w.Repo.CheckRun(w.CI, CheckName, head, s[0], s[1])
+	w.Say(fmt.Sprintf("CI is %s on the batch %.10s", args[0], head))
+	return err
+}
+
+func (w *World) staged(ctx context.Context) (string, error) {
+	var head string
+	err := w.until(ctx, "there is a batch to be tested", func(context.Context) (string, bool) {
+		head = w.Repo.Branch(stagingBranch)
+		return head, head != "" && head != w.tested
+	})
+	w.tested = head
+	return head, err
+}
+
+// bisect has CI fail on every batch that contains a pull request, and succeed on every other, until that one is found; it counts
+// the batches that were tested.
+func bisect(ctx context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	most, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	for tried := 1; tried <= most; tried++ {
+		head, err := w.staged(ctx)
+		if err != nil {
+			return err
+		}
+		contains := exec.CommandContext(ctx, "git", "-C", w.Repo.Dir(), "merge-base", "--is-ancestor", p.Head(), head).Run() == nil
+		state := map[bool]string{true: "red", false: "green"}[contains]
+		s := ciStates[state]
+		if _, err := w.Repo.CheckRun(w.CI, CheckName, head, s[0], s[1]); err != nil {
+			return err
+		}
+		w.Say(fmt.Sprintf("try %d: CI is %s on the batch %.10s", tried, state, head))
+		found := false
+		err = w.until(ctx, "the batch has come further", func(ctx context.Context) (string, bool) {
+			a, err := w.inquire(ctx, p.Number)
+			if err != nil {
+				return err.Error(), false
+			}
+			found = strings.Contains(fmt.Sprint(a), "batch-red")
+			at := w.Repo.Branch(stagingBranch)
+			return a.String(), found || at != head
+		})
+		if err != nil || found {
+			w.Say(fmt.Sprintf("#%d was found after %d tries", p.Number, tried))
+			return err
+		}
+	}
+	return fmt.Errorf("#%d was not found in %d tries", p.Number, most)
+}

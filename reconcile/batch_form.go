@@ -1,0 +1,294 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/sallyport/sallyport/approval"
+	"github.com/sallyport/sallyport/automerge"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// The branches of ours beside a target branch: one where GitHub merges for us what a batch consists of, and one where CI runs
+// on its head.
+const (
+	scratchPrefix = "sallyport/batch/"
+	stagingPrefix = "sallyport/staging/"
+)
+
+// lookedAt bounds how many of those who queue are looked at for each place in a batch.
+const lookedAt = 2
+
+// watches is the commit besides the head whose checks matter: the batch's head, while CI runs there.
+func (d Decision) watches() string {
+	if d.Batch == nil || d.Batch.State != pull.BatchTesting || d.Batch.Leader != d.Request.Number {
+		return ""
+	}
+	return d.Batch.Head
+}
+
+// form puts a batch together where the policy asks for it and it is this pull request's turn: itself first, then those who
+// queue behind it. It reports whether there is one; otherwise the pull request lands alone.
+func (p *pass) form(ctx context.Context, d Decision) (formed bool, err error) {
+	policy := d.Policy.Automerge.Batches(d.Request)
+	if policy.Size == 0 || d.epoch() == 0 || d.Stage < automerge.Ready {
+		return false, nil
+	}
+	if b := p.unfinished(d.epoch()); b != nil {
+		return true, p.handOver(ctx, d, *b)
+	}
+	if d.Binding.Method != pull.MethodExact || !d.judged() || d.Candidate.Fits(d.Request, d.approvers()) {
+		return false, nil
+	}
+	b, err := p.assemble(ctx, d, policy)
+	if err != nil || len(b.Members) == 0 {
+		return false, err
+	}
+	b, err = p.Store.FormBatch(ctx, *d.Turn, b)
+	if isAny(err, pull.ErrTurnPassed, pull.ErrBatchMoved) {
+		p.log.Info("batch not formed", "why", err.Error())
+		return true, p.reload(ctx) // it is looked at again
+	}
+	if err != nil {
+		return false, fmt.Errorf("writing a batch down: %w", err)
+	}
+	p.log.Info("batch", "batch", b.Head, "base", b.Base, "members", b.Listed())
+	return true, p.handOver(ctx, d, b)
+}
+
+// unfinished is a batch that was written down under this turn and not handed over, as far as the books know.
+func (p *pass) unfinished(epoch int64) *pull.Batch {
+	for i, b := range p.work.Batches {
+		if b.State == pull.BatchForming && b.Leader == p.work.Key.Number && b.Epoch == epoch {
+			return &p.work.Batches[i]
+		}
+	}
+	return nil
+}
+
+// mayLandTogether leaves out what decides how others land: each pull request of a batch is judged by the policy at the batch's
+// base.
+func (d Decision) mayLandTogether() bool {
+	r := d.Request
+	return d.Binding.Method == pull.MethodExact && !inHouse(r) && d.judged() && !inTier(r)
+}
+
+func inTier(r pull.Request) bool {
+	return slices.ContainsFunc(r.Files, func(f pull.File) bool { return approval.Decides(f.Path, r) })
+}
+
+// chain is a batch in the making.
+type chain struct {
+	pull.Batch
+	repo  pull.Repo
+	at    string // where the scratch branch is; "" while there is none
+	below pull.Base
+}
+
+func (c *chain) scratch() string { return scratchPrefix + c.Branch }
+
+// assemble makes the commits of a batch, one on top of the other. A batch of one is none, unless it is to be tested.
+func (p *pass) assemble(ctx context.Context, d Decision, policy automerge.Batch) (_ pull.Batch, err error) {
+	last, had, err := p.Store.LastBatch(ctx, p.work.Key.Repo, d.Request.Base.Branch)
+	if err != nil {
+		return pull.Batch{}, err
+	}
+	c := &chain{repo: d.Request.Repo, below: d.Request.Base, Batch: pull.Batch{Repo: p.work.Key.Repo, Branch: d.Request.Base.Branch,
+		Leader: p.work.Key.Number, Base: d.Request.Base.SHA, Bound: policy.Size}}
+	if had {
+		c.Bound = policy.Bound(&last)
+	}
+	if policy.Tests() {
+		c.Tested = stagingPrefix + c.Branch
+	}
+	var numbers []int
+	if d.mayLandTogether() && c.Bound > 1 {
+		if numbers, err = p.queuedBehind(ctx, c.Branch, lookedAt*c.Bound); err != nil {
+			return pull.Batch{}, err
+		}
+	}
+	if !policy.Tests() && len(numbers) == 0 {
+		return pull.Batch{}, nil
+	}
+	defer func() { p.clean(ctx, c) }()
+	if err := p.link(ctx, c, d, len(numbers) == 0); err != nil {
+		return pull.Batch{}, err
+	}
+	for _, number := range numbers {
+		if len(c.Members) == c.Bound {
+			break
+		}
+		if err := p.join(ctx, c, number); err != nil {
+			return pull.Batch{}, err
+		}
+	}
+	if len(c.Members) < 2 && !policy.Tests() {
+		return pull.Batch{}, nil
+	}
+	c.Head = c.Members[len(c.Members)-1].Candidate.SHA
+	return c.Batch, nil
+}
+
+// clean removes the scratch branch. A failure costs nothing but a branch that nobody uses.
+func (p *pass) clean(ctx context.Context, c *chain) {
+	if c.at == "" {
+		return
+	}
+	if err := p.GitHub.Drop(context.WithoutCancel(ctx), c.repo, c.scratch()); err != nil {
+		p.log.Warn("a branch of ours is left over", "branch", c.scratch(), "error", err.Error())
+	}
+}
+
+// queuedBehind are those who queue for the branch and whose records say that nothing but people's answers is missing, in order.
+func (p *pass) queuedBehind(ctx context.Context, branch string, most int) ([]int, error) {
+	turns, err := p.Store.Turns(ctx, p.work.Key.Repo)
+	if err != nil {
+		return nil, err
+	}
+	var numbers []int
+	for _, t := range turns {
+		if t.Branch != branch || t.Number == p.work.Key.Number || t.Holds || len(numbers) == most {
+			continue
+		}
+		record, known, err := p.Store.Record(ctx, pull.Key{Repo: t.Repo, Number: t.Number})
+		if err != nil {
+			return nil, err
+		}
+		if known && record.State == StateOpen && !blocked(record) {
+			numbers = append(numbers, t.Number)
+		}
+	}
+	return numbers, nil
+}
+
+func blocked(r pull.Record) bool {
+	return slices.ContainsFunc(r.Verdicts, func(v pull.Verdict) bool { return v.State == pull.Block })
+}
+
+// join adds a pull request to the chain, if it can land on top of what is there.
+func (p *pass) join(ctx context.Context, c *chain, number int) error {
+	k := pull.Key{Repo: c.Repo, Number: number}
+	work, err := p.Store.Work(ctx, k)
+	if err != nil {
+		return err
+	}
+	other := &pass{Reconciler: p.Reconciler, work: work, turnedDown: map[string]*pull.Reason{}, log: p.log.With("pull", number)}
+	if other.landingOpen() {
+		return nil // it landed with those before, which is being written down
+	}
+	hint := other.hint()
+	r, err := p.GitHub.Snapshot(ctx, c.repo, number, hint)
+	if err != nil {
+		return err
+	}
+	if r.State != pull.Open || r.Base.SHA != c.Base || r.Base.Branch != c.Branch {
+		return nil
+	}
+	m, ok, err := p.merge(ctx, c, r)
+	if err != nil || !ok {
+		return err
+	}
+	if r, err = p.lay(ctx, r, c.below, m); err != nil {
+		return err
+	}
+	w, err := other.readOn(ctx, r, "", hint)
+	if err != nil {
+		return err
+	}
+	w.Candidate = nil // its own is made next
+	d := w.Decide()
+	if code, why := d.cannotJoin(); code != "" {
+		c.leave(number, code, why)
+		return p.GitHub.Point(ctx, c.repo, c.scratch(), c.at)
+	}
+	c.at = m.SHA
+	return p.sealed(c, d)
+}
+
+func (c *chain) leave(number int, code, message string) {
+	c.LeftOut = append(c.LeftOut, pull.LeftOut{Number: number, Code: code, Message: message})
+}
+
+// cannotJoin says why a pull request, on top of what lands before it, is not to land with it; no code where it is.
+func (d Decision) cannotJoin() (code, why string) {
+	switch duo := d.duo(); {
+	case !d.mayLandTogether():
+		return "batch-tier", "it changes what decides landings, and lands alone."
+	case d.Stage < automerge.Ready:
+		return "batch-not-ready", "on top of that, it is held back: " + d.Verdict(pull.GateAutomerge).Lead().Message
+	case duo.State == pull.Block:
+		return "batch-not-confirmed", duo.Lead().Message
+	}
+	return "", ""
+}
+
+// merge has GitHub merge the pull request on top of the chain. ok is false where that cannot be, and c says why.
+func (p *pass) merge(ctx context.Context, c *chain, r pull.Request) (m pull.TestMerge, ok bool, err error) {
+	m, err = p.GitHub.MergeInto(ctx, c.repo, c.scratch(), c.at, r.Head.SHA)
+	var f *pull.Failure
+	if errors.As(err, &f) && (f.Code == "conflict" || f.Code == "contained") {
+		c.leave(r.Number, "batch-"+f.Code, f.Err.Error()+".")
+		return m, false, nil
+	}
+	return m, err == nil, err
+}
+
+// link begins the chain with the leader. Where others may follow, GitHub merges it on the scratch branch as it does them.
+func (p *pass) link(ctx context.Context, c *chain, d Decision, alone bool) error {
+	if alone {
+		return p.sealed(c, d)
+	}
+	if err := p.GitHub.Point(ctx, c.repo, c.scratch(), c.Base); err != nil {
+		return err
+	}
+	c.at = c.Base
+	m, ok, err := p.merge(ctx, c, d.Request)
+	if err != nil {
+		return err
+	}
+	if !ok || m.Tree != d.Request.Test.Tree {
+		return &pull.Failure{Class: pull.Transient, Code: "candidate-mismatch",
+			Err: fmt.Errorf("GitHub merges #%d as the tree %.10s and shows %.10s", d.Request.Number, m.Tree, d.Request.Test.Tree)}
+	}
+	c.at = m.SHA
+	return p.sealed(c, d)
+}
+
+// sealed makes the member's own merge commit, on top of those before.
+func (p *pass) sealed(c *chain, d Decision) error {
+	m, err := p.sign(automerge.NewCandidate(d.Request, p.bot(d.Request.At), d.approvers()))
+	if err != nil {
+		return fmt.Errorf("signing a merge commit of the batch: %w", err)
+	}
+	c.Members = append(c.Members, pull.BatchMember{Number: d.Request.Number, Title: d.Request.Title, Candidate: m})
+	c.below = pull.Base{SHA: m.SHA, Branch: c.Branch, Tree: m.Tree}
+	return nil
+}
+
+// handOver uploads the commits of a batch, and has CI run on its head where it is tested. That it was handed over is written
+// down afterwards; until then it is done again, which changes nothing.
+func (p *pass) handOver(ctx context.Context, d Decision, b pull.Batch) error {
+	for _, m := range b.Members {
+		sha, err := p.GitHub.Upload(ctx, d.Request.Repo, m.Candidate)
+		if err != nil {
+			return err
+		}
+		if sha != m.Candidate.SHA {
+			return &pull.Failure{Class: pull.Permanent, Code: "candidate-mismatch",
+				Err: fmt.Errorf("GitHub named the merge commit %s, its bytes say %s", sha, m.Candidate.SHA)}
+		}
+	}
+	next := pull.BatchAsking
+	if b.Tested != "" {
+		next = pull.BatchTesting
+		if err := p.GitHub.Point(ctx, d.Request.Repo, b.Tested, b.Head); err != nil {
+			return err
+		}
+	}
+	if err := p.Store.AdvanceBatch(ctx, b.ID, pull.BatchForming, next); err != nil && !errors.Is(err, pull.ErrBatchMoved) {
+		return err
+	}
+	return p.reload(ctx)
+}

@@ -1,0 +1,36 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sallyport/sallyport/automerge"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// try asks what CI says of the batch's head. Green, its people are asked next; red, it is dissolved, and the next one holds half
+// as many.
+func (p *pass) try(ctx context.Context, d Decision) (wait time.Duration, again bool, err error) {
+	b := *d.Batch
+	have, err := p.GitHub.ChecksOn(ctx, d.Request.Repo, b.Head)
+	if err != nil {
+		return 0, false, err
+	}
+	policy := d.Policy.Automerge.Batches(d.Request)
+	state, why := automerge.Tried(automerge.Try{Policy: policy, Have: have, App: d.App, Since: b.At, At: d.Request.At})
+	switch state {
+	case pull.Pass:
+		err = p.Store.AdvanceBatch(ctx, b.ID, pull.BatchTesting, pull.BatchAsking)
+		if errors.Is(err, pull.ErrBatchMoved) {
+			err = nil
+		}
+		return 0, true, errors.Join(err, p.reload(ctx))
+	case pull.Block:
+		why.Message = fmt.Sprintf("%s (%.10s: %s)", why.Message, b.Head, b.Listed())
+		return 0, true, p.dissolveAs(ctx, b, pull.BatchRed, why)
+	}
+	left := max(time.Second, b.At.Add(policy.Wait()).Sub(d.Request.At))
+	return min(queuePatience, left), false, nil
+}
