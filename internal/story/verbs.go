@@ -114,7 +114,6 @@ var Verbs = map[string]Verb{
 
 	"together": {"together [PERSON] prA prB...: they landed as one batch, in this order, by one movement of main to what the phone named", together},
 	"staging":  {"staging STATE: CI on the batch that is tested, which is another one than that of the last time", staging},
-	"bisect":   {"bisect MOST prN: CI fails on every batch with this pull request, which is found after so many batches at most", bisect},
 
 	"ci":     {"ci queued|running|green|red|neutral|skipped [prN]", ci},
 	"status": {"status PERSON CONTEXT STATE [prN]", status},
