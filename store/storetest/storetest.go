@@ -25,7 +25,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 	}{
 		{"Open", opening}, {"Intake", intake}, {"Scope", scopes}, {"Queue", queueing}, {"Fair", fair}, {"Watch", watching},
 		{"Prompt", prompts}, {"Turn", turns}, {"Landing", landings}, {"Freeze", freezes}, {"Keyed", keyedPrompts},
-		{"Update", updating}, {"Waits", waiting}, {"Alarm", alarms}, {"Tip", tips},
+		{"Batch", batches}, {"Update", updating}, {"Waits", waiting}, {"Alarm", alarms}, {"Tip", tips},
 		{"Record", records}, {"Ledger", ledgerRows}, {"Tree", tree}, {"BotKeys", botKeys}, {"Following", following}, {"Restart", restarts},
 	} {
 		t.Run(part.name, func(t *testing.T) {
