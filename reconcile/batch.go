@@ -132,6 +132,8 @@ func (d Decision) breaks() (pull.Reason, bool) {
 	switch duo := d.duo(); {
 	case d.Binding.Method != pull.MethodExact:
 		why.Code, why.Message = "batch-member-moved", "lands otherwise now"
+	case d.breaksGlass():
+		why.Code, why.Message = "batch-member-moved", "is to land past the gates, alone"
 	case d.Stage < automerge.Ready:
 		lead := d.Verdict(pull.GateAutomerge).Lead()
 		why.Code, why.Message = "batch-member-held", "is held back: "+lead.Message
@@ -139,7 +141,7 @@ func (d Decision) breaks() (pull.Reason, bool) {
 	case duo.State == pull.Block:
 		why.Code, why.Message = "batch-member-refused", "was not confirmed: "+duo.Lead().Message
 		why.Evidence["code"] = duo.Lead().Code
-	case !d.Candidate.Fits(d.Request, d.approvers()):
+	case !d.fits():
 		why.Code, why.Message = "batch-member-moved", "is approved by others now"
 	default:
 		return pull.Reason{}, false

@@ -39,7 +39,7 @@ func (p *pass) form(ctx context.Context, d Decision) (formed bool, err error) {
 	if b := p.unfinished(d.epoch()); b != nil {
 		return true, p.handOver(ctx, d, *b)
 	}
-	if d.Binding.Method != pull.MethodExact || !d.judged() || d.Candidate.Fits(d.Request, d.approvers()) {
+	if d.Binding.Method != pull.MethodExact || !d.judged() || d.fits() || d.breaksGlass() {
 		return false, nil
 	}
 	b, err := p.assemble(ctx, d, policy)
@@ -78,6 +78,9 @@ func (d Decision) mayLandTogether() bool {
 func inTier(r pull.Request) bool {
 	return slices.ContainsFunc(r.Files, func(f pull.File) bool { return approval.Decides(f.Path, r) })
 }
+
+// breaksGlass reports whether it lands, or somebody wants it to land, past the gates: that is nobody else's affair.
+func (d Decision) breaksGlass() bool { return d.Binding.Glass != "" || d.Request.Glass.Open() }
 
 // chain is a batch in the making.
 type chain struct {
@@ -216,6 +219,8 @@ func (d Decision) cannotJoin() (code, why string) {
 	switch duo := d.duo(); {
 	case !d.mayLandTogether():
 		return "batch-tier", "it changes what decides landings, and lands alone."
+	case d.breaksGlass():
+		return "batch-glass", "somebody breaks the glass for it: it lands alone."
 	case d.Stage < automerge.Ready:
 		return "batch-not-ready", "on top of that, it is held back: " + d.Verdict(pull.GateAutomerge).Lead().Message
 	case duo.State == pull.Block:
@@ -258,7 +263,7 @@ func (p *pass) link(ctx context.Context, c *chain, d Decision, alone bool) error
 
 // sealed makes the member's own merge commit, on top of those before.
 func (p *pass) sealed(c *chain, d Decision) error {
-	m, err := p.sign(automerge.NewCandidate(d.Request, p.bot(d.Request.At), d.approvers()))
+	m, err := p.sign(automerge.NewCandidate(d.Request, p.bot(d.Request.At), d.approvers(), nil))
 	if err != nil {
 		return fmt.Errorf("signing a merge commit of the batch: %w", err)
 	}

@@ -28,7 +28,7 @@ func (s *Store) BeginBatch(ctx context.Context, turn pull.Turn, id int64, intent
 			if intent.Binding.Number != b.Members[i].Number || intent.Binding.Batch != b.Head || intent.Binding.Merge != b.Members[i].Candidate.SHA {
 				return pull.ErrBatchMoved
 			}
-			if err := t.mayLandIn(ctx, turn, intent.Binding.Number); err != nil {
+			if err := t.mayLandIn(ctx, turn, intent.Binding); err != nil {
 				return err
 			}
 			if out[i], err = t.insertIntent(ctx, intent, &rows[i]); err != nil {
@@ -52,12 +52,12 @@ func (s *Store) BeginBatch(ctx context.Context, turn pull.Turn, id int64, intent
 }
 
 // mayLandIn asks for the leader's turn, and that nothing stops the member.
-func (t *tx) mayLandIn(ctx context.Context, turn pull.Turn, number int) error {
-	if err := t.mayLand(ctx, turn, true); err != nil || number == turn.Number {
+func (t *tx) mayLandIn(ctx context.Context, turn pull.Turn, b pull.Binding) error {
+	if err := t.mayLand(ctx, turn, pull.Binding{Method: pull.MethodExact}); err != nil || b.Number == turn.Number {
 		return err
 	}
-	turn.Number = number
-	return t.mayLand(ctx, turn, false)
+	turn.Number = b.Number
+	return t.mayLand(ctx, turn, pull.Binding{Method: pull.MethodQueue}) // the leader's turn is asked for, and its own freezes
 }
 
 // AbandonBatch writes down that a batch whose landing was begun certainly did not land: how gives the outcome of every
