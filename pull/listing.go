@@ -28,3 +28,9 @@ type FailedDelivery struct {
 	Status int
 	At     time.Time
 }
+
+// OpenRepo is a repository and how many of its pull requests are open and judged.
+type OpenRepo struct {
+	Repo Repo
+	Open int
+}

@@ -68,19 +68,25 @@ type place struct {
 
 // placeOf finds the pull request in its repository's turns, which come in order; nil when it does not queue.
 func placeOf(k pull.Key, branch string, turns []pull.Turn) *place {
-	var found *place
-	var count int
+	return placesOf(turns)[spot{k, branch}]
+}
+
+// spot is a pull request in the queue of a branch.
+type spot struct {
+	key    pull.Key
+	branch string
+}
+
+// placesOf says of all at once where they stand.
+func placesOf(turns []pull.Turn) map[spot]*place {
+	queue := func(t pull.Turn) spot { return spot{pull.Key{Repo: t.Repo}, t.Branch} }
+	places, long := map[spot]*place{}, map[spot]int{}
 	for _, t := range turns {
-		if t.Repo != k.Repo || t.Branch != branch {
-			continue
-		}
-		count++
-		if t.Number == k.Number {
-			found = &place{Branch: branch, Position: count, Holds: t.Holds}
-		}
+		long[queue(t)]++
+		places[spot{pull.Key{Repo: t.Repo, Number: t.Number}, t.Branch}] = &place{Branch: t.Branch, Position: long[queue(t)], Holds: t.Holds}
 	}
-	if found != nil {
-		found.Of = count
+	for _, t := range turns {
+		places[spot{pull.Key{Repo: t.Repo, Number: t.Number}, t.Branch}].Of = long[queue(t)]
 	}
-	return found
+	return places
 }

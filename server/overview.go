@@ -23,6 +23,7 @@ type overview struct {
 	// Repos and Authors are what can be chosen from; Total is how many pull requests there are without a choice.
 	Repos, Authors []string
 	Total          int
+	Next           int // where the next page begins, 0 when this is the last
 	Viewer         string
 }
 
@@ -50,6 +51,7 @@ type row struct {
 type queue struct {
 	Repo, Branch string
 	Entries      []queued
+	More         int // behind those
 }
 
 type queued struct {
@@ -104,27 +106,66 @@ func (s *Server) unread(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func (s *Server) lookOver(ctx context.Context, v viewer, chosen choice) (overview, error) {
-	records, err := s.Records.OpenRecords(ctx)
+	repos, err := s.Records.OpenRepos(ctx)
 	if err != nil {
-		return overview{}, wrap("listing open pull requests", err)
+		return overview{}, wrap("listing repositories with open pull requests", err)
 	}
 	turns, err := s.Records.Turns(ctx, 0)
 	if err != nil {
 		return overview{}, wrap("reading the landing queues", err)
 	}
-	seen, whole, err := v.visible(ctx, records)
+	seen, whole, err := v.visible(ctx, repos)
 	if err != nil {
 		return overview{}, err
 	}
-	view := overview{Queues: queues(seen, turns), Whole: whole, Choice: chosen, Viewer: v.Login}
-	seen = slices.DeleteFunc(seen, func(r pull.Record) bool { return r.State != string(pull.Open) })
-	view.Repos, view.Authors, view.Total = reposOf(seen), authorsOf(seen), len(seen)
-	view.Groups = group(slices.DeleteFunc(seen, func(r pull.Record) bool { return !chosen.has(r, v.Login) }), turns)
+	view := overview{Whole: whole, Choice: chosen, Viewer: v.Login}
+	for _, r := range seen {
+		view.Repos, view.Total = append(view.Repos, r.Repo.FullName()), view.Total+r.Open
+	}
+	view.Repos = distinct(view.Repos)
+	found, next, err := s.pick(ctx, seen, chosen, v.Login)
+	if err != nil {
+		return view, wrap("listing open pull requests", err)
+	}
+	view.Next, view.Authors, view.Groups = next, authorsOf(found, chosen), group(found, turns)
+	if view.Queues, err = s.queues(ctx, seen, found, turns); err != nil {
+		return view, err
+	}
 	if view.Alarms, err = s.alarms(ctx, v); err != nil {
 		return view, err
 	}
 	view.Frozen, err = s.standstills(ctx, v)
 	return view, err
+}
+
+const (
+	rowsMost = 500   // on one page
+	readMost = 5_000 // looked through for one page
+)
+
+// pick lists what fits the choice, the newest first, and where the next page begins; 0 when there is none.
+func (s *Server) pick(ctx context.Context, seen []pull.OpenRepo, chosen choice, login string) (found []pull.Record, next int, err error) {
+	var ids []int64
+	for _, r := range seen {
+		if chosen.Repo == "" || strings.EqualFold(chosen.Repo, r.Repo.FullName()) {
+			ids = append(ids, r.Repo.ID)
+		}
+	}
+	for at := chosen.From; ; {
+		some, err := s.Records.OpenRecords(ctx, ids, at)
+		if err != nil || len(some) == 0 {
+			return found, 0, err
+		}
+		for _, rec := range some {
+			if len(found) == rowsMost || at-chosen.From == readMost {
+				return found, at, nil
+			}
+			at++
+			if rec.State == string(pull.Open) && chosen.has(rec, login) {
+				found = append(found, rec)
+			}
+		}
+	}
 }
 
 // stage is what an open pull request waits for, in the order in which people should look.
@@ -170,7 +211,7 @@ func stageOf(rec pull.Record) stage {
 
 // group leaves out what has no policy: it would only be noise beside what is guarded.
 func group(records []pull.Record, turns []pull.Turn) []waiting {
-	heads := stageHeads
+	heads, places := stageHeads, placesOf(turns)
 	for _, rec := range records {
 		if rec.State != string(pull.Open) {
 			continue
@@ -179,7 +220,7 @@ func group(records []pull.Record, turns []pull.Turn) []waiting {
 		r := row{
 			ID:  fmt.Sprintf("pull-%d-%d", rec.Key.Repo, rec.Key.Number),
 			Ref: req.Ref(), Path: pagePath(req), Title: req.Title, Branch: req.Base.Branch, Author: req.Author.Login,
-			Sentence: headline(rec).Sentence, Place: placeOf(rec.Key, req.Base.Branch, turns), Gates: gates(rec),
+			Sentence: headline(rec).Sentence, Place: places[spot{rec.Key, req.Base.Branch}], Gates: gates(rec),
 		}
 		if missing := needsOf(rec); len(missing) > 0 {
 			r.Who, r.More = missing[0].Who, missing[0].More
@@ -207,23 +248,43 @@ func gates(rec pull.Record) []pull.Verdict {
 	return slices.DeleteFunc(inOrder(rec.Verdicts), func(v pull.Verdict) bool { return !slices.Contains(pull.Gates, v.Gate) })
 }
 
-// queues shows a branch whole or not at all, as a repository is seen or not; turns come in landing order.
-func queues(records []pull.Record, turns []pull.Turn) []queue {
-	known := map[pull.Key]pull.Request{}
-	for _, rec := range records {
-		known[rec.Key] = rec.Request
+// entriesMost is how many of a branch's queue are named; the others are counted.
+const entriesMost = 20
+
+// queues shows a branch as a repository is seen or not; turns come in landing order.
+func (s *Server) queues(ctx context.Context, seen []pull.OpenRepo, found []pull.Record, turns []pull.Turn) ([]queue, error) {
+	repos, titles := map[int64]pull.Repo{}, map[pull.Key]string{}
+	for _, r := range seen {
+		repos[r.Repo.ID] = r.Repo
+	}
+	for _, rec := range found {
+		titles[rec.Key] = rec.Request.Title
 	}
 	byBranch := map[[2]string]*queue{}
 	for _, t := range turns {
-		req, ok := known[pull.Key{Repo: t.Repo, Number: t.Number}]
+		repo, ok := repos[t.Repo]
 		if !ok {
 			continue
 		}
-		at := [2]string{req.Repo.FullName(), t.Branch}
+		at := [2]string{repo.FullName(), t.Branch}
 		if byBranch[at] == nil {
 			byBranch[at] = &queue{Repo: at[0], Branch: at[1]}
 		}
-		byBranch[at].Entries = append(byBranch[at].Entries, queued{t, pagePath(req), req.Title})
+		if q := byBranch[at]; len(q.Entries) == entriesMost {
+			q.More++
+			continue
+		}
+		k := pull.Key{Repo: t.Repo, Number: t.Number}
+		title, known := titles[k]
+		if !known {
+			rec, _, err := s.Records.Record(ctx, k)
+			if err != nil {
+				return nil, wrap("reading what waits to land", err)
+			}
+			title = rec.Request.Title
+		}
+		q := byBranch[at]
+		q.Entries = append(q.Entries, queued{t, pagePath(pull.Request{Repo: repo, Number: t.Number}), title})
 	}
 	var all []queue
 	for _, q := range byBranch {
@@ -232,5 +293,5 @@ func queues(records []pull.Record, turns []pull.Turn) []queue {
 	slices.SortFunc(all, func(a, b queue) int {
 		return cmp.Or(cmp.Compare(a.Repo, b.Repo), cmp.Compare(a.Branch, b.Branch))
 	})
-	return all
+	return all, nil
 }

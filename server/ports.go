@@ -18,8 +18,11 @@ type Inbox interface {
 type Records interface {
 	// Record is the latest result for a pull request; false when there is none.
 	Record(ctx context.Context, k pull.Key) (pull.Record, bool, error)
-	// OpenRecords lists the results of open pull requests, newest first.
-	OpenRecords(ctx context.Context) ([]pull.Record, error)
+	// OpenRepos lists the repositories that have open, judged pull requests, by name.
+	OpenRepos(ctx context.Context) ([]pull.OpenRepo, error)
+	// OpenRecords lists the results of open, judged pull requests of the repositories, newest first: some hundreds at a time,
+	// those behind the first skip. None are left when there are none.
+	OpenRecords(ctx context.Context, repos []int64, skip int) ([]pull.Record, error)
 	// FindRepo finds a repository by the name it has now, whatever its case; false when it is not known.
 	FindRepo(ctx context.Context, owner, name string) (pull.Repo, bool, error)
 	// Repos lists the repositories that the app can see.

@@ -67,11 +67,28 @@ func (m *memory) Record(_ context.Context, k pull.Key) (pull.Record, bool, error
 	return pull.Record{}, false, m.err
 }
 
-func (m *memory) OpenRecords(context.Context) ([]pull.Record, error) {
+func (m *memory) OpenRecords(_ context.Context, repos []int64, skip int) ([]pull.Record, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	open := slices.DeleteFunc(slices.Clone(m.records), func(r pull.Record) bool { return r.State != "open" })
-	return open, m.err
+	open := slices.DeleteFunc(slices.Clone(m.records), func(r pull.Record) bool { return r.State != "open" || !slices.Contains(repos, r.Key.Repo) })
+	return open[min(skip, len(open)):min(skip+500, len(open))], m.err
+}
+
+func (m *memory) OpenRepos(context.Context) ([]pull.OpenRepo, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var repos []pull.OpenRepo
+	for _, r := range m.records {
+		at := slices.IndexFunc(repos, func(o pull.OpenRepo) bool { return o.Repo.ID == r.Key.Repo })
+		switch {
+		case r.State != "open":
+		case at < 0:
+			repos = append(repos, pull.OpenRepo{Repo: r.Request.Repo, Open: 1})
+		default:
+			repos[at].Open++
+		}
+	}
+	return repos, m.err
 }
 
 func (m *memory) FindRepo(_ context.Context, owner, name string) (pull.Repo, bool, error) {

@@ -49,12 +49,8 @@ func (v viewer) mayAsk(ctx context.Context, owner, name string) (bool, error) {
 
 const askAtOnce = 8
 
-// visible keeps the records that the viewer may see. whole is false when GitHub could not be asked about some.
-func (v viewer) visible(ctx context.Context, records []pull.Record) (seen []pull.Record, whole bool, err error) {
-	repos := map[int64]pull.Repo{}
-	for _, rec := range records {
-		repos[rec.Key.Repo] = rec.Request.Repo
-	}
+// visible keeps the repositories that the viewer may see. whole is false when GitHub could not be asked about some.
+func (v viewer) visible(ctx context.Context, repos []pull.OpenRepo) (seen []pull.OpenRepo, whole bool, err error) {
 	var (
 		mu      sync.Mutex
 		all     sync.WaitGroup
@@ -62,14 +58,14 @@ func (v viewer) visible(ctx context.Context, records []pull.Record) (seen []pull
 		granted = map[int64]bool{}
 	)
 	whole = true
-	for id, repo := range repos {
+	for _, r := range repos {
 		slots <- struct{}{}
 		all.Go(func() {
 			defer func() { <-slots }()
-			ok, asked := v.sees(ctx, repo)
+			ok, asked := v.sees(ctx, r.Repo)
 			mu.Lock()
 			defer mu.Unlock()
-			granted[id] = ok
+			granted[r.Repo.ID] = ok
 			if errors.Is(asked, errSignedOut) {
 				err = asked
 			}
@@ -77,9 +73,9 @@ func (v viewer) visible(ctx context.Context, records []pull.Record) (seen []pull
 		})
 	}
 	all.Wait()
-	for _, rec := range records {
-		if granted[rec.Key.Repo] {
-			seen = append(seen, rec)
+	for _, r := range repos {
+		if granted[r.Repo.ID] {
+			seen = append(seen, r)
 		}
 	}
 	return seen, whole, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/sallyport/sallyport/pull"
@@ -78,13 +79,23 @@ func headHint(d pull.Delivery) string {
 // Number makes the pull request known. With fresh, the next pass must read the world whatever else it knows. It
 // returns how many pull requests were reached.
 func (s *Store) File(ctx context.Context, scopes []pull.Scope, fresh bool) (int, error) {
-	var reached map[pull.Key]bool
-	err := s.inTx(ctx, func(t *tx) (err error) {
-		reached, err = t.wake(ctx, scopes, fresh)
-		return err
-	})
-	return len(reached), wrap("filing work", err)
+	all := map[pull.Key]bool{}
+	for part := range slices.Chunk(scopes, fileMost) {
+		var reached map[pull.Key]bool
+		err := s.inTx(ctx, func(t *tx) (err error) {
+			reached, err = t.wake(ctx, part, fresh)
+			return err
+		})
+		if err != nil {
+			return len(all), wrap("filing work", err)
+		}
+		maps.Copy(all, reached)
+	}
+	return len(all), nil
 }
+
+// fileMost is how many scopes go into one transaction: those that it concerns cannot be told of anything else meanwhile.
+const fileMost = 200
 
 // wake raises the generation of the pull requests of the scopes and files their jobs.
 func (t *tx) wake(ctx context.Context, scopes []pull.Scope, fresh bool) (map[pull.Key]bool, error) {

@@ -10,7 +10,7 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
-// overviewLimit bounds what the overview page is given.
+// overviewLimit bounds what the overview page is given at a time.
 const overviewLimit = 500
 
 // Save keeps the outcome of a pass. When a verdict's state or reasons, or the record's state, differ from the last
@@ -45,10 +45,10 @@ INSERT INTO pulls (repo, number) VALUES ($1, $2) ON CONFLICT (repo, number) DO U
 	err = t.run(ctx, do(`
 UPDATE pulls SET record = $3, light = $4, print = $5, open = $6, saved_at = sallyport_now(),
     head = CASE WHEN $7 <> '' THEN $7 ELSE head END, branch = CASE WHEN $8 <> '' THEN $8 ELSE branch END,
-    author = CASE WHEN $9 <> 0 THEN $9 ELSE author END, landed = $10, rests_on = $11, grouped = $12, borrows = $13
+    author = CASE WHEN $9 <> 0 THEN $9 ELSE author END, landed = $10, rests_on = $11, grouped = $12, borrows = $13, gated = $14
 WHERE repo = $1 AND number = $2`,
 		r.Key.Repo, r.Key.Number, record, light, now, open, r.Request.Head.SHA, r.Request.Base.Branch, r.Request.Author.ID,
-		cmp.Or(r.LandedSHA, r.Request.Landed.SHA), restsOn(r.Request), groupOf(r), barred(r.Borrows...)))
+		cmp.Or(r.LandedSHA, r.Request.Landed.SHA), restsOn(r.Request), groupOf(r), barred(r.Borrows...), r.State == string(pull.Open)))
 	if err != nil {
 		return err
 	}
@@ -163,13 +163,33 @@ func (s *Store) Record(ctx context.Context, k pull.Key) (pull.Record, bool, erro
 	return r, record != "", nil
 }
 
-// OpenRecords lists the latest outcomes for open pull requests, newest first, at most 500. They are light: without
-// body, files, commits, reviews, checks, standing and the policy's text.
-func (s *Store) OpenRecords(ctx context.Context) ([]pull.Record, error) {
+// OpenRecords lists the latest outcomes for open, gated pull requests of the repositories, those first that were saved last, at
+// most 500 behind the first skip. They are light: without body, files, commits, reviews, checks, standing and the policy's text.
+func (s *Store) OpenRecords(ctx context.Context, repos []int64, skip int) ([]pull.Record, error) {
+	if len(repos) == 0 {
+		return nil, nil
+	}
+	in, args := "", []any{overviewLimit, skip}
+	for _, id := range repos {
+		args = append(args, id)
+		in += fmt.Sprintf(", $%d", len(args))
+	}
 	out, err := s.records(ctx, do(`
-SELECT light, error FROM pulls WHERE open AND light <> '' AND repo NOT IN (SELECT id FROM repos WHERE gone)
-ORDER BY saved_at DESC, repo, number LIMIT $1`, overviewLimit))
+SELECT light, error FROM pulls WHERE open AND gated AND light <> '' AND repo IN (`+in[2:]+`)
+ORDER BY saved_at DESC, repo, number LIMIT $1 OFFSET $2`, args...))
 	return out, wrap("listing open pull requests", err)
+}
+
+// OpenRepos lists the repositories that have open, gated pull requests, and how many.
+func (s *Store) OpenRepos(ctx context.Context) ([]pull.OpenRepo, error) {
+	var out []pull.OpenRepo
+	err := s.db.run(ctx, do(`
+SELECT `+repoColumns+`, n FROM (SELECT repo, count(*) AS n FROM pulls WHERE open AND gated AND light <> '' GROUP BY repo) AS many
+JOIN repos ON repos.id = many.repo WHERE NOT gone ORDER BY owner, name`).
+		rows(collect(&out, func(r row, o *pull.OpenRepo) error {
+			return r.Scan(&o.Repo.ID, &o.Repo.NodeID, &o.Repo.Owner, &o.Repo.Name, &o.Repo.DefaultBranch, &o.Repo.Installation, &o.Open)
+		})))
+	return out, wrap("listing repositories with open pull requests", err)
 }
 
 // Siblings lists the other open pull requests of the repository with this head and target branch, by number.

@@ -93,7 +93,7 @@ var records = []promise{
 		w.must(s.Save(w.Context(), closed))
 		w.must(s.Save(w.Context(), record(1, pull.Pass)))
 		var numbers []int
-		for _, r := range got(s.OpenRecords(w.Context()))(w) {
+		for _, r := range got(s.OpenRecords(w.Context(), []int64{repo}, 0))(w) {
 			numbers = append(numbers, r.Key.Number)
 			if len(r.Request.Commits) != 0 || r.Request.Title == "" || len(r.Verdicts) != 1 {
 				w.Errorf("not light, or not enough: %+v", r)
@@ -259,7 +259,7 @@ var records = []promise{
 			w.must(err)
 			return r.Error == context.DeadlineExceeded.Error() && len(r.Verdicts) == 1
 		})
-		if open := got(s.OpenRecords(w.Context()))(w); len(open) != 1 || open[0].Error == "" {
+		if open := got(s.OpenRecords(w.Context(), []int64{repo}, 0))(w); len(open) != 1 || open[0].Error == "" {
 			w.Errorf("the overview does not show the error: %+v", open)
 		}
 	}},
