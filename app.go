@@ -103,7 +103,7 @@ func newDuo(cfg config.Server, log *slog.Logger) (*duobot.Client, error) {
 		return nil, nil
 	}
 	return duobot.NewClient(duobot.Config{Host: cfg.Duo.Host, IKey: cfg.Duo.IKey, SKey: cfg.Duo.SKey.Reveal(),
-		CAFile: cfg.Duo.CAFile, Log: log})
+		CAFile: cfg.Duo.CAFile, Verified: cfg.Duo.VerifiedPush, Log: log})
 }
 
 func (a *app) newServer(openPages bool) (*server.Server, error) {
@@ -113,7 +113,7 @@ func (a *app) newServer(openPages bool) (*server.Server, error) {
 		AppID:   cfg.GitHub.App.IntegrationID,
 		GitHub:  server.GitHub{WebURL: cfg.GitHub.WebURL, APIURL: cfg.GitHub.V3URL},
 		OAuth:   server.OAuth{ClientID: cfg.GitHub.OAuth.ClientID, ClientSecret: cfg.GitHub.OAuth.ClientSecret.Reveal()},
-		Confirm: a.confirm, Factors: factors(cfg.Duo),
+		Confirm: a.confirm, Factors: factors(cfg.Duo), Codes: a.store.VerificationCode,
 		OpenPages: openPages, Inbox: a.store, Records: a.store, Ledger: a.store, Changes: a.store, Tokens: a.files.Token, Probes: a.probes(),
 		Governing: governing, Checkpoint: a.checkpoint, Validate: validate, Simulate: a.simulate, Keys: a.keys(), Freezes: a.store, Version: version(), Log: a.log, Registry: a.metrics.registry,
 	})

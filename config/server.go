@@ -80,6 +80,7 @@ type Duo struct {
 	SKey Secret
 	// NoPasscode and NoPhoneCall take these factors away from the pages and the API.
 	NoPasscode, NoPhoneCall bool
+	VerifiedPush            bool        // have the tenant's policy of verified push heeded
 	Quotas                  pull.Quotas // pushes within an hour; zero fields get the defaults
 	CAFile                  string      // path of further CA certificates in PEM; "" for the system's
 }

@@ -44,6 +44,7 @@ var settings = []setting{
 	{key: "duo.quota.repository", set: pushes(func(s *Server) *int { return &s.Duo.Quotas.Repository })},
 	{key: "duo.passcode", set: onOff(func(s *Server, on bool) { s.Duo.NoPasscode = !on })},
 	{key: "duo.phone_call", set: onOff(func(s *Server, on bool) { s.Duo.NoPhoneCall = !on })},
+	{key: "duo.verified_push", set: onOff(func(s *Server, on bool) { s.Duo.VerifiedPush = on })},
 	{key: "duo.ca_file", set: place(func(s *Server) *string { return &s.Duo.CAFile })},
 	{key: "notify.url", secret: true, set: func(s *Server, v, _ string) error { s.Notify = Secret(v); return checkURL(v) }},
 	{key: "people", set: place(func(s *Server) *string { return &s.People })},

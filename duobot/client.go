@@ -34,7 +34,9 @@ type Config struct {
 	CAFile  string        // PEM file of the authorities to trust instead of the system's; optional
 	Timeout time.Duration // bound of every call but the long poll
 	Poll    time.Duration // bound of one long poll
-	Log     *slog.Logger
+	// Verified has the tenant's policy of verified push heeded: Duo ignores it for clients that cannot show a code.
+	Verified bool
+	Log      *slog.Logger
 }
 
 // Client asks people through Duo. It is safe for concurrent use.
@@ -48,6 +50,7 @@ type Client struct {
 type Answer struct {
 	State  pull.PromptState
 	Txid   string // of an open push
+	Code   string // that the person types into the phone, for them alone to see; empty for an ordinary push
 	Detail string // what Duo said, for people
 }
 
@@ -144,7 +147,7 @@ func (c *Client) Check(ctx context.Context) error {
 // known that no push went out (class Transient: worth another try, after Delay if given; Permanent: a human must
 // mend something), else PromptUnknown (class Unknown), which must never be retried unasked.
 func (c *Client) Ask(ctx context.Context, user string, info PushInfo) (Answer, error) {
-	answer, err := c.preauth(ctx, user)
+	answer, offer, err := c.preauth(ctx, user, c.cfg.Verified)
 	if err != nil {
 		return unsent(err), err
 	}
@@ -153,28 +156,36 @@ func (c *Client) Ask(ctx context.Context, user string, info PushInfo) (Answer, e
 	}
 	reply, err := c.call(ctx, c.cfg.Timeout, true).Auth("push",
 		authapi.AuthUsername(user), authapi.AuthAsync(), authapi.AuthDevice("auto"),
-		authapi.AuthType(info.kind()), authapi.AuthPushinfo(info.Encode()))
+		authapi.AuthType(info.kind()), authapi.AuthPushinfo(info.Encode()), offer.with)
 	if unknownUser(err) {
 		return noUser(err), nil
 	}
 	if err != nil {
 		return unsent(err), wrap("sending the push", pull.Unknown, err)
 	}
-	return readAuth(reply), nil
+	if answer = readAuth(reply); answer.State == pull.PromptOpen {
+		answer.Code = offer.Code
+	}
+	return answer, nil
 }
 
-func (c *Client) preauth(ctx context.Context, user string) (Answer, error) {
+func (c *Client) preauth(ctx context.Context, user string, verified bool) (a Answer, offer verification, err error) {
 	if user == "" {
-		return Answer{}, &pull.Failure{Class: pull.Permanent, Code: "duo-unmapped", Err: errors.New("no duo user was named")}
+		return a, offer, &pull.Failure{Class: pull.Permanent, Code: "duo-unmapped", Err: errors.New("no duo user was named")}
 	}
-	reply, err := c.call(ctx, c.cfg.Timeout, false).Preauth(authapi.PreauthUsername(user))
+	var reply *authapi.PreauthResult
+	if verified {
+		reply, offer, err = c.preauthVerified(ctx, user)
+	} else {
+		reply, err = c.call(ctx, c.cfg.Timeout, false).Preauth(authapi.PreauthUsername(user))
+	}
 	if unknownUser(err) {
-		return noUser(err), nil
+		return noUser(err), offer, nil
 	}
 	if err != nil {
-		return Answer{}, wrap("asking duo about the user", pull.Transient, err)
+		return a, offer, wrap("asking duo about the user", pull.Transient, err)
 	}
-	return readPreauth(reply), nil
+	return readPreauth(reply), offer, nil
 }
 
 // AskBy is Ask by a factor of the person's choice. A passcode is decided at once; only a push says what it is for.

@@ -56,6 +56,9 @@ func (c Case) outcome(p pull.Confirmation) pull.Reason {
 	if p.Factor == pull.FactorPasscode && p.State == pull.PromptDenied {
 		e = ending{"duo-passcode-wrong", pull.Block, "Duo did not accept the passcode that %s entered.", again}
 	}
+	if p.State == pull.PromptOpen && p.Code != "" { // which this text, that everybody may read, does not tell
+		e.next = "%s: open this pull request's page here, signed in, and type the code that it shows you into Duo Mobile"
+	}
 	if !ok || p.State == pull.PromptUnsent && p.RetryAt.IsZero() {
 		e = c.exception(p)
 	}

@@ -74,6 +74,9 @@ type Confirmation struct {
 	State   PromptState `json:"state"`
 	Txid    string      `json:"txid,omitempty"`
 	Detail  string      `json:"detail,omitempty"` // what Duo said, for people
+	// Code is what the person types into the phone for a verified push. It is there while the push is open, for that person's
+	// own page: no check run, ledger row or attestation has it.
+	Code string `json:"code,omitempty"`
 	// Request is the delivery id of the human request that caused the prompt; empty when it went out by itself.
 	Request  string    `json:"request,omitempty"`
 	AskedAt  time.Time `json:"asked_at"`

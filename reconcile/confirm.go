@@ -34,7 +34,7 @@ func (r *Reconciler) Confirm(ctx context.Context, work pull.Work, wish pull.Wish
 		return c, refusedPrompt(err)
 	}
 	answer, err := p.Duo.AskBy(ctx, wish.Factor, ask.DuoUser, wish.Passcode, duobot.Describe(d.Request, d.Binding, d.sensitive()...))
-	c.State, c.Txid, c.Detail = answer.State, answer.Txid, answer.Detail
+	c.State, c.Txid, c.Detail, c.Code = answer.State, answer.Txid, answer.Detail, answer.Code
 	if err != nil {
 		c = p.unsent(c, err)
 		if c.State == pull.PromptUnsent {

@@ -64,7 +64,7 @@ func (p *pass) askOne(ctx context.Context, d Decision, ask duobot.Ask) (time.Dur
 		return 0, err
 	}
 	answer, sendErr := p.Duo.Ask(ctx, ask.DuoUser, duobot.Describe(d.Request, d.Binding, d.sensitive()...))
-	c.State, c.Txid, c.Detail = answer.State, answer.Txid, answer.Detail
+	c.State, c.Txid, c.Detail, c.Code = answer.State, answer.Txid, answer.Detail, answer.Code
 	if sendErr != nil {
 		c = p.unsent(c, sendErr)
 	}

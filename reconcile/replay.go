@@ -87,6 +87,7 @@ func (d Decision) evidence(method string) attest.Evidence {
 	e := attest.Evidence{App: d.App, Request: attest.Strip(d.recorded(), commitsLand), Confirmations: []pull.Confirmation{}}
 	for _, c := range d.Confirmations {
 		if c.Binding.Same(d.Binding) {
+			c.Code = "" // of a push that is open yet: the person's alone
 			e.Confirmations = append(e.Confirmations, c)
 		}
 	}

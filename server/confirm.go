@@ -16,6 +16,17 @@ import (
 // Confirm asks Duo in a person's name, at once. The error is a *pull.Refusal where that cannot be done.
 type Confirm func(ctx context.Context, wish pull.Wish) (pull.Confirmation, error)
 
+// Codes is what the account of that login has to type into its owner's phone for the push that is open; "" for nothing.
+type Codes func(ctx context.Context, k pull.Key, login string) (string, error)
+
+// code is shown to nobody but the person whose phone asks for it.
+func (s *Server) code(ctx context.Context, rec pull.Record, v viewer) (string, error) {
+	if s.Codes == nil || v.Login == "" || v.access == nil {
+		return "", nil
+	}
+	return s.Codes(ctx, rec.Key, v.Login)
+}
+
 // maxWish bounds what is read of a wish: a factor, a passcode and a SHA.
 const maxWish = 4 << 10
 

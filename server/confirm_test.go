@@ -112,3 +112,29 @@ func must(b []byte, err error) []byte {
 	}
 	return b
 }
+
+// Nobody but whose phone asks for it sees the code of a verified push, wherever they look.
+func TestThreat51TheCodeIsForWhomThePhoneAsks(t *testing.T) {
+	for owner, want := range map[string]bool{"ana": true, "eve": false} { // ana looks
+		g := newFakeGitHub(t)
+		g.repos["acme/infra"] = 7
+		b := newBrowser(t, site(t, g, guarded(owing("ana")), func(c *Config) {
+			c.Codes = func(_ context.Context, k pull.Key, login string) (string, error) {
+				if login == owner && k == owing("ana").Key {
+					return "271828", nil
+				}
+				return "", nil
+			}
+		}))
+		b.signIn(g)
+		if _, page := b.open("/acme/infra/pull/3"); strings.Contains(page, "271828") != want || strings.Contains(page, "Type this into Duo Mobile") != want {
+			t.Errorf("the code of %s: shown to ana %t, want %t", owner, !want, want)
+		}
+	}
+	c := config(guarded(owing("ana")))
+	c.OpenPages = true
+	c.Codes = func(context.Context, pull.Key, string) (string, error) { return "271828", nil }
+	if w := get(newServer(t, c), "/acme/infra/pull/3"); strings.Contains(w.Body.String(), "271828") {
+		t.Error("pages that are open to all show it")
+	}
+}

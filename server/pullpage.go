@@ -37,6 +37,7 @@ type pullView struct {
 	Error    string
 	Attested *attestation // how far the proof of a landing has come; nil where nothing has landed
 	Offer    *offer       // how the viewer can confirm otherwise; nil when they need not
+	Code     string       // what the viewer's own phone asks for; empty for nothing
 }
 
 // card is a gate with its question and its answer.
@@ -167,6 +168,9 @@ func (s *Server) lookAt(ctx context.Context, v viewer, a address) (pullView, boo
 	}
 	view := s.view(rec, turns, entries)
 	view.Offer = s.offered(rec, v)
+	if view.Code, err = s.code(ctx, rec, v); err != nil {
+		return pullView{}, false, wrap("reading the code of a push", err)
+	}
 	return view, true, nil
 }
 

@@ -53,6 +53,8 @@ type Config struct {
 	Confirm Confirm
 	// Factors are the ways that Confirm offers.
 	Factors []pull.Factor
+	// Codes tells what somebody has to type into their phone for a verified push; without it no page shows a code.
+	Codes Codes
 	// Freezes stops landings for tokens and admins; without it, API and pages offer nothing of the kind.
 	Freezes Freezes
 	// Keys answers duo-bot's API; without it, /v1 does not exist.

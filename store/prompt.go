@@ -186,6 +186,20 @@ func (s *Store) PendingPrompts(ctx context.Context) ([]pull.Confirmation, error)
 	return out, wrap("listing pending prompts", err)
 }
 
+// VerificationCode is what the account's owner has to type into their phone for the push that is open about a pull request;
+// "" where none is, or it needs no code.
+func (s *Store) VerificationCode(ctx context.Context, k pull.Key, login string) (string, error) {
+	var open []pull.Confirmation
+	err := s.db.run(ctx, do(`SELECT id, body FROM prompts WHERE repo = $1 AND number = $2 AND state = 'open' ORDER BY id`, k.Repo, k.Number).
+		rows(collect(&open, scanPrompt)))
+	for _, c := range open {
+		if login != "" && strings.EqualFold(c.Account.Login, login) && c.Code != "" {
+			return c.Code, nil
+		}
+	}
+	return "", wrap("reading the code of an open push", err)
+}
+
 func (s *Store) prompt(ctx context.Context, id int64) (c pull.Confirmation, found bool, err error) {
 	err = s.db.run(ctx, do(`SELECT id, body FROM prompts WHERE id = $1`, id).
 		rows(func(r row) error { found = true; return scanPrompt(r, &c) }))

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -27,6 +28,7 @@ func (t *tx) updatePrompt(ctx context.Context, c pull.Confirmation) error {
 	next := old // what was asked, of whom, for what, is not open to change
 	next.State, next.Txid, next.Detail = c.State, c.Txid, c.Detail
 	if next.State == pull.PromptOpen {
+		next.Code = cmp.Or(old.Code, c.Code)
 		return t.watchPrompt(ctx, next)
 	}
 	return t.endPrompt(ctx, next, c)
@@ -61,7 +63,7 @@ func (t *tx) endPrompt(ctx context.Context, next, c pull.Confirmation) error {
 	if next.State == pull.PromptUnsent {
 		next.RetryAt = c.RetryAt
 	}
-	next.EndedAt = now
+	next.EndedAt, next.Code = now, ""
 	if err := t.writePrompt(ctx, next); err != nil {
 		return err
 	}

@@ -72,6 +72,10 @@ type decision struct {
 	StatusMsg string   `json:"status_msg"`
 	Devices   []Device `json:"devices,omitempty"`
 	Portal    string   `json:"enroll_portal_url,omitempty"`
+	// With verified push.
+	Txid       string `json:"txid,omitempty"`
+	Code       string `json:"verification_code,omitempty"`
+	Expiration int64  `json:"expiration,omitempty"`
 }
 
 func (s *Server) preauth(_ *http.Request, params url.Values) (any, *refusal) {
@@ -92,7 +96,7 @@ func (s *Server) preauth(_ *http.Request, params url.Values) (any, *refusal) {
 	if result, _, message := u.standing(); result != "" {
 		return decision{Result: result, StatusMsg: message}, nil
 	}
-	return decision{Result: "auth", StatusMsg: "Account is active", Devices: u.Devices}, nil
+	return s.offer(params, decision{Result: "auth", StatusMsg: "Account is active", Devices: u.Devices}), nil
 }
 
 func (s *Server) auth(r *http.Request, params url.Values) (any, *refusal) {
@@ -136,7 +140,10 @@ func (s *Server) ask(r *http.Request, params url.Values, able bool) (any, *refus
 	if !able {
 		return nil, invalid("device")
 	}
-	p := s.open(Push{User: params.Get("username"), Factor: params.Get("factor"), Type: params.Get("type"), Info: info})
+	if txid := params.Get("txid"); txid != "" && s.Code(txid) == "" {
+		return nil, invalid("txid")
+	}
+	p := s.open(Push{Txid: params.Get("txid"), User: params.Get("username"), Factor: params.Get("factor"), Type: params.Get("type"), Info: info})
 	if params.Get("async") == "1" {
 		return map[string]string{"txid": p.Txid}, nil
 	}

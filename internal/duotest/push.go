@@ -68,8 +68,10 @@ func parseInfo(query string) ([]Field, error) {
 func (s *Server) open(p Push) *Push {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.next++
-	p.Txid = fmt.Sprintf("5a11d007-0000-4000-8000-%012d", s.next)
+	if p.Txid == "" {
+		s.next++
+		p.Txid = fmt.Sprintf("5a11d007-0000-4000-8000-%012d", s.next)
+	}
 	p.At, p.Result, p.Status = s.clock(), "waiting", "pushed"
 	if p.Factor == "phone" {
 		p.Status = "calling"
@@ -143,8 +145,12 @@ func (s *Server) habit(user, status string, after time.Duration) {
 	s.auto[fold(user)] = habit{status, after}
 }
 
-// answer ends an open push with any status word, also one that Duo has not invented yet.
+// answer ends an open push with any status word, also one that Duo has not invented yet. A verified push is approved with its
+// code alone.
 func (s *Server) answer(txid, status string) error {
+	if status == "allow" && s.Code(txid) != "" {
+		return fmt.Errorf("push %s asks for a code", txid)
+	}
 	result := "deny"
 	if status == "allow" {
 		result = "allow"

@@ -44,6 +44,9 @@ type Server struct {
 	faults  map[string][]fault
 	calls   map[string]int
 	next    int
+
+	verified bool              // the tenant requires a code with a push
+	offers   map[string]string // the code of each verified push, by transaction
 }
 
 // New starts a simulated Duo on two free ports of 127.0.0.1: the API over TLS, and the phone page over HTTP.
@@ -58,6 +61,7 @@ func New() (*Server, error) {
 		users:   map[string]*User{},
 		auto:    map[string]habit{},
 		faults:  map[string][]fault{},
+		offers:  map[string]string{},
 		calls:   map[string]int{},
 	}
 	if err := s.start(); err != nil {

@@ -119,10 +119,12 @@ var Verbs = map[string]Verb{
 	"status": {"status PERSON CONTEXT STATE [prN]", status},
 	"forge":  {"forge NAME: another app posts a green check run of that name [prN]", forge},
 
-	"phone":       {"phone PERSON approves|denies|reports-fraud|ignores", phone},
-	"phone-shows": {"phone-shows PERSON KEY VALUE", phoneShows},
-	"duo-user":    {"duo-user PERSON locked|unknown|no-phone|bypassed|remembered|refused", duoUser},
-	"rings":       {"rings PERSON COUNT: so many pushes went to the phone in all", rings},
+	"phone":         {"phone PERSON approves|denies|reports-fraud|ignores", phone},
+	"phone-shows":   {"phone-shows PERSON KEY VALUE", phoneShows},
+	"duo-user":      {"duo-user PERSON locked|unknown|no-phone|bypassed|remembered|refused", duoUser},
+	"verified-push": {"verified-push: Duo's policy asks for a code with each push, and the server may show it; before a start", verifiedPush},
+	"types-code":    {"types-code PERSON OTHER: they type into the phone the code that their page shows, and OTHER's does not [prN]", typesCode},
+	"rings":         {"rings PERSON COUNT: so many pushes went to the phone in all", rings},
 
 	"gate":     {"gate GATE pass|wait|block [CODE] [prN]", gate},
 	"blocked":  {"blocked GATE CODE [prN]: not green for that reason, and not landed", blocked},

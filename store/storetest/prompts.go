@@ -1,8 +1,10 @@
 package storetest
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -270,6 +272,35 @@ var promptWays = []promise{
 		seen, _ := w.passes(s)
 		if work := next(w, seen); work.Confirmations[0].Binding.Head != "h" {
 			w.Errorf("the answer is bound to %q, want what was asked", work.Confirmations[0].Binding.Head)
+		}
+	}},
+	{"Threat51ACodeIsItsPersonsWhileThePushIsOpen", func(w *world) {
+		s := w.open()
+		c := got(s.BeginPrompt(w.Context(), prompt(1, "ana")))(w)
+		code := func(number int, login string) string {
+			return got(s.VerificationCode(w.Context(), pull.Key{Repo: repo, Number: number}, login))(w)
+		}
+		c.State, c.Txid, c.Code = pull.PromptOpen, "t1", "271828"
+		w.must(s.UpdatePrompt(w.Context(), c))
+		c.Code, c.Detail = "", "answered"
+		w.must(s.UpdatePrompt(w.Context(), c)) // news of it leaves the code
+		for _, tt := range []struct {
+			number      int
+			login, want string
+		}{{1, "ana", "271828"}, {1, "ANA", "271828"}, {1, "eve", ""}, {1, "", ""}, {2, "ana", ""}} {
+			if got := code(tt.number, tt.login); got != tt.want {
+				w.Errorf("#%d, %q: got %q, want %q", tt.number, tt.login, got, tt.want)
+			}
+		}
+		c.State = pull.PromptAllowed
+		w.must(s.UpdatePrompt(w.Context(), c))
+		if got := code(1, "ana"); got != "" {
+			w.Errorf("after the answer: got %q", got)
+		}
+		for _, e := range got(s.Entries(w.Context(), 0, 100))(w) {
+			if body, _ := e.Body.(json.RawMessage); strings.Contains(string(body), "271828") {
+				w.Errorf("the ledger's row %d has the code: %s", e.ID, body)
+			}
 		}
 	}},
 	{"AnAnswerIsLedgeredAndWakes", func(w *world) {
