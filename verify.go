@@ -44,6 +44,9 @@ Nothing of the repository is checked out or run. A plain clone leaves notes out;
 Where the policy that judged is kept in another repository (an organisation's shared policy or floor, policy-bot's remote),
 give a clone of that with --policies; without it such a landing cannot be told.
 
+A landing past the gates, for which two people broke the glass, is reported as break-glass and is not good, unless
+--allow-break-glass accepts it; that two humans acknowledged it, under a policy that let them, is proved all the same.
+
 --keyring verifies people's signatures again instead of taking the bot's word; --people compares who is who; --since-checkpoint
 keeps what was seen in a file, so that a later rollback of branch, notes and ledger together is found.
 

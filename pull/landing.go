@@ -70,7 +70,7 @@ const (
 // Entry is one row of the ledger.
 type Entry struct {
 	ID   int64     `json:"id"`
-	Kind string    `json:"kind"` // verdict, prompt, answer, landing, landed, breach, foreign_landing, freeze, unfreeze
+	Kind string    `json:"kind"` // verdict, prompt, answer, landing, landed, breach, foreign_landing, freeze, unfreeze, break_glass
 	Repo int64     `json:"repo"`
 	Pull int       `json:"pull,omitempty"`
 	At   time.Time `json:"at"`

@@ -72,7 +72,7 @@ func (w World) askGlass() pull.Question {
 // glassNow is the break-glass as this look finds it: one that can no longer come to hold has ended.
 func (w World) glassNow() *pull.Glass {
 	g := w.Request.Glass
-	if !g.Open() {
+	if !g.Open() || w.Request.State != pull.Open { // after its end no policy is read; the record says how the glass ended
 		return g
 	}
 	switch _, why := automerge.JudgeGlass(w.Request, w.breaking()); why.Code {

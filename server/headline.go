@@ -21,6 +21,10 @@ func headline(rec pull.Record) summary {
 	req := rec.Request
 	switch rec.State {
 	case "landed":
+		if g := req.Glass; g != nil && g.State == pull.GlassLanded {
+			return summary{pull.Block.String(), "Landed past the gates", fmt.Sprintf("Landed on %s as %s by break-glass.", req.Base.Branch, short(rec.LandedSHA)),
+				cmp.Or(rec.Next, "Review it as if it were still open.")}
+		}
 		return summary{pull.Pass.String(), "Landed", fmt.Sprintf("Landed on %s as %s.", req.Base.Branch, short(rec.LandedSHA)), rec.Next}
 	case "foreign":
 		return summary{pull.Block.String(), "Merged elsewhere",

@@ -45,6 +45,7 @@ type row struct {
 	Place                    *place
 	Waits                    []string // for which others it waits
 	Gates                    []pull.Verdict
+	Glass                    bool // somebody wants to land it past the gates
 }
 
 // queue is who lands next on a branch.
@@ -225,7 +226,7 @@ func group(records []pull.Record, turns []pull.Turn) []waiting {
 		if missing := needsOf(rec); len(missing) > 0 {
 			r.Who, r.More = missing[0].Who, missing[0].More
 		}
-		r.Waits = dependsOn(rec)
+		r.Waits, r.Glass = dependsOn(rec), req.Glass.Open()
 		in.Rows = append(in.Rows, r)
 	}
 	return slices.DeleteFunc(heads[:], func(w waiting) bool { return len(w.Rows) == 0 })

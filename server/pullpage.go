@@ -36,6 +36,7 @@ type pullView struct {
 	Open     bool
 	Error    string
 	Attested *attestation // how far the proof of a landing has come; nil where nothing has landed
+	Glass    *glass       // the last break-glass; nil for none
 	Offer    *offer       // how the viewer can confirm otherwise; nil when they need not
 	Code     string       // what the viewer's own phone asks for; empty for nothing
 }
@@ -136,7 +137,7 @@ func (v pullView) frame(who viewer) frame {
 
 // live is whether more can happen that the page would tell: a landing is followed until it is attested.
 func (v pullView) live() bool {
-	return v.Open || v.Attested != nil && v.Attested.State == attestationPending
+	return v.Open || v.Record.Debrief.Owed() || v.Attested != nil && v.Attested.State == attestationPending
 }
 
 // says is what the page states, for those who hear it.
@@ -181,7 +182,7 @@ func (s *Server) view(rec pull.Record, turns []pull.Turn, entries []pull.Entry) 
 		Binding: s.binding(rec), Files: s.files(rec), Timeline: s.timeline(entries, pagePath(req)),
 		GitHub: s.githubURL(req), Path: pagePath(req), Ledger: ledgerPath(req.Repo), Freezes: s.freezesLink(req.Repo),
 		Seen: seen, Open: rec.State == string(pull.Open), Error: redact(rec.Error, s.secrets()),
-		Attested: attestationOf(rec, s.secrets()),
+		Attested: attestationOf(rec, s.secrets()), Glass: s.glassOf(rec),
 	}
 	if view.Open {
 		view.Steps = stepsOf(rec)

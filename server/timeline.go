@@ -48,6 +48,10 @@ type body struct {
 	By     pull.Account `json:"by"`
 	Freeze pull.Freeze  `json:"freeze"` // the one that was lifted
 
+	Step  string `json:"step"` // of a break-glass
+	Said  string `json:"said"`
+	Issue int    `json:"issue"`
+
 	Fingerprint string `json:"fingerprint"`
 	KeyBefore   string `json:"before"`
 	NamedBy     string `json:"named_by"`
@@ -110,6 +114,8 @@ func tell(e pull.Entry) event {
 		told.Tone, told.Text = pull.Block, fmt.Sprintf("Merged as %s without going through the gates.", short(b.sha()))
 	case "freeze":
 		told.Tone, told.Text, told.Detail = pull.Block, "Frozen"+by(b)+".", cmp.Or(b.Reason, b.Code)
+	case "break_glass":
+		told.Tone, told.Text, told.Detail = pull.Block, tellGlass(b), b.Said
 	case "key":
 		told.Text = fmt.Sprintf("From here on key %s signs.", b.Fingerprint)
 		if b.KeyBefore != "" && b.NamedBy == "" {
@@ -132,6 +138,20 @@ func bodyOf(e pull.Entry) (body, error) {
 	}
 	err := json.Unmarshal(text, &b)
 	return b, err
+}
+
+func tellGlass(b body) string {
+	switch b.Step {
+	case "opened":
+		return cmp.Or(b.By.Login, "Somebody") + " wants to break the glass."
+	case "agreed":
+		return cmp.Or(b.By.Login, "Somebody") + " agrees to break the glass."
+	case "landed":
+		return "It landed past the gates."
+	case "reviewed":
+		return fmt.Sprintf("Issue #%d was opened to review it.", b.Issue)
+	}
+	return "The break-glass ended (" + b.Step + ")."
 }
 
 // tellVerdict gives the sentence that stood at the top of the page then, with the state of every gate beneath it.

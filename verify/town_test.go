@@ -270,7 +270,7 @@ func (w *town) merge(l landing, world *reconcile.World) (pull.Landed, string) {
 			approvers = append(approvers, a.Login)
 		}
 		name, mail := l.signer.Identity()
-		c := automerge.NewCandidate(*r, pull.Signature{Name: name, Email: mail, At: w.clock}, approvers, nil)
+		c := automerge.NewCandidate(*r, pull.Signature{Name: name, Email: mail, At: w.clock}, approvers, glassLines(d))
 		if l.candidate != nil {
 			l.candidate(&c)
 		}
@@ -293,6 +293,9 @@ func (w *town) merge(l landing, world *reconcile.World) (pull.Landed, string) {
 	landed.Tree, landed.Parents = o.tree, o.parents
 	w.content[landed.SHA] = w.content[o.tree]
 	b := world.Decide().Binding
+	if b.Glass != "" && len(world.Confirmations) == 0 {
+		world.Confirmations = w.acknowledged(r.Glass, b)
+	}
 	if len(world.Confirmations) == 0 {
 		world.Confirmations = []pull.Confirmation{{ID: 1, Binding: b, Person: "dev", Account: account("dev"), DuoUser: "dev.duo", Role: "author",
 			State: pull.PromptAllowed, Txid: "tx", AskedAt: w.clock, EndedAt: w.clock}}
