@@ -117,7 +117,7 @@ func (p *pass) askAbout(ctx context.Context, all []Decision, e errand) (time.Dur
 		return 0, err
 	}
 	answer, sendErr := p.Duo.Ask(ctx, e.ask.DuoUser, describeTogether(all, e))
-	c.State, c.Txid, c.Detail = answer.State, answer.Txid, answer.Detail
+	c.State, c.Txid, c.Detail, c.Code = answer.State, answer.Txid, answer.Detail, answer.Code
 	if sendErr != nil {
 		c = p.unsent(c, sendErr)
 	}
@@ -164,4 +164,26 @@ func unique(paths []string) []string {
 		}
 	}
 	return out
+}
+
+func oneErrand(d Decision, ask duobot.Ask) errand {
+	return errand{ask: ask, covers: []pull.Covered{{Binding: d.Binding, Account: ask.Account, Role: ask.Role}}}
+}
+
+// dueTogether finds the members for which the person would acknowledge the batch by a factor of their choice.
+func (p *pass) dueTogether(ctx context.Context, d Decision, ask duobot.Ask, wish pull.Wish) (errand, duobot.PushInfo, error) {
+	all, ok, err := p.companions(ctx, d)
+	if err != nil {
+		return errand{}, duobot.PushInfo{}, err
+	}
+	if !ok {
+		return errand{}, duobot.PushInfo{}, refuse("duo-stale", "What would land is no longer what was shown.", "Look at the page again: it shows what would land now.")
+	}
+	e := errand{ask: ask}
+	for _, other := range all {
+		if own, ok := duobot.AskOf(other.duoCase(true), wish.Login, wish.ID); ok {
+			e.add(pull.Covered{Binding: other.Binding, Account: own.Account, Role: own.Role}, own)
+		}
+	}
+	return e, describeTogether(all, e), nil
 }

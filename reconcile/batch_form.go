@@ -8,6 +8,7 @@ import (
 
 	"github.com/sallyport/sallyport/approval"
 	"github.com/sallyport/sallyport/automerge"
+	"github.com/sallyport/sallyport/duobot"
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -39,7 +40,7 @@ func (p *pass) form(ctx context.Context, d Decision) (formed bool, err error) {
 	if b := p.unfinished(d.epoch()); b != nil {
 		return true, p.handOver(ctx, d, *b)
 	}
-	if d.Binding.Method != pull.MethodExact || !d.judged() || d.fits() || d.breaksGlass() {
+	if d.Binding.Method != pull.MethodExact || !d.judged() || d.askedFor() || d.fits() || d.breaksGlass() {
 		return false, nil
 	}
 	b, err := p.assemble(ctx, d, policy)
@@ -77,6 +78,12 @@ func (d Decision) mayLandTogether() bool {
 
 func inTier(r pull.Request) bool {
 	return slices.ContainsFunc(r.Files, func(f pull.File) bool { return approval.Decides(f.Path, r) })
+}
+
+// askedFor reports whether a person asked for a push about this pull request: it is then about this one alone, and by another
+// factor where no push can reach them.
+func (d Decision) askedFor() bool {
+	return slices.ContainsFunc(d.Asks, func(a duobot.Ask) bool { return a.Request != "" })
 }
 
 // breaksGlass reports whether it lands, or somebody wants it to land, past the gates: that is nobody else's affair.
@@ -219,6 +226,8 @@ func (d Decision) cannotJoin() (code, why string) {
 	switch duo := d.duo(); {
 	case !d.mayLandTogether():
 		return "batch-tier", "it changes what decides landings, and lands alone."
+	case d.askedFor():
+		return "batch-alone", "somebody asked for a push about it alone."
 	case d.breaksGlass():
 		return "batch-glass", "somebody breaks the glass for it: it lands alone."
 	case d.Stage < automerge.Ready:

@@ -28,12 +28,19 @@ func (r *Reconciler) Confirm(ctx context.Context, work pull.Work, wish pull.Wish
 	if err != nil {
 		return pull.Confirmation{}, err
 	}
-	c, err := p.Store.BeginPrompt(ctx, pull.Confirmation{Binding: d.Binding, Person: ask.Person, Account: ask.Account, DuoUser: ask.DuoUser,
-		Role: ask.Role, Factor: wish.Factor, Request: wish.Request, State: pull.PromptIntended})
+	e, info := oneErrand(d, ask), duobot.Describe(d.Request, d.Binding, d.sensitive()...)
+	if d.Batch != nil {
+		if e, info, err = p.dueTogether(ctx, d, ask, wish); err != nil {
+			return pull.Confirmation{}, err
+		}
+	}
+	prompt := e.prompt()
+	prompt.Factor, prompt.Request = wish.Factor, wish.Request
+	c, err := p.Store.BeginPrompt(ctx, prompt)
 	if err != nil {
 		return c, refusedPrompt(err)
 	}
-	answer, err := p.Duo.AskBy(ctx, wish.Factor, ask.DuoUser, wish.Passcode, duobot.Describe(d.Request, d.Binding, d.sensitive()...))
+	answer, err := p.Duo.AskBy(ctx, wish.Factor, ask.DuoUser, wish.Passcode, info)
 	c.State, c.Txid, c.Detail, c.Code = answer.State, answer.Txid, answer.Detail, answer.Code
 	if err != nil {
 		c = p.unsent(c, err)
@@ -44,7 +51,7 @@ func (r *Reconciler) Confirm(ctx context.Context, work pull.Work, wish pull.Wish
 	if err := p.Store.UpdatePrompt(ctx, c); err != nil {
 		return c, fmt.Errorf("writing down the prompt: %w", err)
 	}
-	p.log.Info("duo_prompt", "person", c.Person, "factor", wish.Factor, "state", string(c.State), "merge", c.Binding.Merge)
+	p.log.Info("duo_prompt", "person", c.Person, "factor", wish.Factor, "state", string(c.State), "merge", c.Binding.Shown())
 	return c, nil
 }
 
@@ -68,8 +75,8 @@ func (p *pass) due(ctx context.Context, wish pull.Wish) (Decision, duobot.Ask, e
 		return d, none, refuse("duo-not-asked", fmt.Sprintf("%s is not asked to confirm this.", wish.Login),
 			"Whoever must confirm is named on the pull request's page.")
 	}
-	if d.Binding.Method == pull.MethodQueue {
-		if d.Binding.Merge != wish.Merge {
+	if d.Binding.Method == pull.MethodQueue || d.Batch != nil { // whoever holds the turn, holds it for all of a batch
+		if d.Binding.Shown() != wish.Merge || d.Batch != nil && (d.Batch.State != pull.BatchAsking || !d.fits()) {
 			return d, none, refuse("duo-stale", "What would land is no longer what was shown.", "Look at the page again: it shows what would land now.")
 		}
 		return d, ask, nil

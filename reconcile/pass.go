@@ -150,7 +150,7 @@ func (p *pass) save(ctx context.Context, d Decision, state string) error {
 	record := pull.Record{
 		Key: p.work.Key, Request: d.Request, Verdicts: d.Verdicts, State: state, Next: d.next(),
 		Asked: d.Asked, Requests: d.Requests, Unsettled: d.Unsettled, Rechecked: d.Rechecked, At: d.Request.At,
-		Sights: d.Sights, Candidate: d.Candidate, Update: d.Update, Enqueuing: d.Enqueuing, Epoch: d.epoch(), Priority: d.Priority, MergeSHA: d.Binding.Merge, Obeyed: latest(p.obeyed), Replies: p.replies,
+		Sights: d.Sights, Candidate: d.Candidate, Update: d.Update, Enqueuing: d.Enqueuing, Epoch: d.epoch(), Priority: d.Priority, MergeSHA: d.Binding.Shown(), Obeyed: latest(p.obeyed), Replies: p.replies,
 	}
 	record.Request.Glass = glassAt(state, d)
 	record.Invited, record.Undismissed, record.Borrows = p.invited, p.undismissed, borrows(d.Request)

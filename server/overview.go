@@ -58,6 +58,8 @@ type queue struct {
 type queued struct {
 	Turn        pull.Turn
 	Path, Title string
+	Batch       string // the head of the batch in which it lands; empty where it lands alone
+	Doing       string // how far that batch has come
 }
 
 func (s *Server) overviewPage(w http.ResponseWriter, r *http.Request, v viewer) {
@@ -249,17 +251,29 @@ func gates(rec pull.Record) []pull.Verdict {
 	return slices.DeleteFunc(inOrder(rec.Verdicts), func(v pull.Verdict) bool { return !slices.Contains(pull.Gates, v.Gate) })
 }
 
+// inBatch adds what it lands in together with others, by its own verdict.
+func inBatch(rec pull.Record, q queued) queued {
+	for _, v := range rec.Verdicts {
+		for _, r := range v.Reasons {
+			if r.Code == "in-batch" {
+				q.Batch, q.Doing = r.Evidence["batch"], r.Evidence["state"]
+			}
+		}
+	}
+	return q
+}
+
 // entriesMost is how many of a branch's queue are named; the others are counted.
 const entriesMost = 20
 
 // queues shows a branch as a repository is seen or not; turns come in landing order.
 func (s *Server) queues(ctx context.Context, seen []pull.OpenRepo, found []pull.Record, turns []pull.Turn) ([]queue, error) {
-	repos, titles := map[int64]pull.Repo{}, map[pull.Key]string{}
+	repos, known := map[int64]pull.Repo{}, map[pull.Key]pull.Record{}
 	for _, r := range seen {
 		repos[r.Repo.ID] = r.Repo
 	}
 	for _, rec := range found {
-		titles[rec.Key] = rec.Request.Title
+		known[rec.Key] = rec
 	}
 	byBranch := map[[2]string]*queue{}
 	for _, t := range turns {
@@ -276,16 +290,15 @@ func (s *Server) queues(ctx context.Context, seen []pull.OpenRepo, found []pull.
 			continue
 		}
 		k := pull.Key{Repo: t.Repo, Number: t.Number}
-		title, known := titles[k]
-		if !known {
-			rec, _, err := s.Records.Record(ctx, k)
-			if err != nil {
+		rec, ok := known[k]
+		if !ok {
+			var err error
+			if rec, _, err = s.Records.Record(ctx, k); err != nil {
 				return nil, wrap("reading what waits to land", err)
 			}
-			title = rec.Request.Title
 		}
 		q := byBranch[at]
-		q.Entries = append(q.Entries, queued{t, pagePath(pull.Request{Repo: repo, Number: t.Number}), title})
+		q.Entries = append(q.Entries, inBatch(rec, queued{Turn: t, Path: pagePath(pull.Request{Repo: repo, Number: t.Number}), Title: rec.Request.Title}))
 	}
 	var all []queue
 	for _, q := range byBranch {
