@@ -190,10 +190,9 @@ func (s *Store) PendingPrompts(ctx context.Context) ([]pull.Confirmation, error)
 // "" where none is, or it needs no code.
 func (s *Store) VerificationCode(ctx context.Context, k pull.Key, login string) (string, error) {
 	var open []pull.Confirmation
-	err := s.db.run(ctx, do(`SELECT id, body FROM prompts WHERE repo = $1 AND number = $2 AND state = 'open' ORDER BY id`, k.Repo, k.Number).
-		rows(collect(&open, scanPrompt)))
+	err := s.db.run(ctx, promptsOf(k, &open))
 	for _, c := range open {
-		if login != "" && strings.EqualFold(c.Account.Login, login) && c.Code != "" {
+		if c.State == pull.PromptOpen && login != "" && strings.EqualFold(c.Account.Login, login) && c.Code != "" {
 			return c.Code, nil
 		}
 	}
