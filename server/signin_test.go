@@ -126,6 +126,12 @@ func TestThreat67OpenRedirect(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", to, got, want)
 		}
 	}
+	g := newFakeGitHub(t)
+	b := newBrowser(t, site(t, g, guarded(), nil))
+	res, _ := b.callback(b.begin(g, "//evil.example").Get("state"), "good")
+	if got := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || got != "/" {
+		t.Errorf("signed in with %d to %q, want 303 to /", res.StatusCode, got)
+	}
 }
 
 func TestThreat67LogoutNeedsOurOwnPage(t *testing.T) {

@@ -19,43 +19,62 @@ func (t *Town) Promises(ctx context.Context) error {
 		if err := t.booked(ctx, p); err != nil {
 			broken = append(broken, fmt.Errorf("#%d: %w", p.Number, err))
 		}
-		if p.Merged() == "" {
+		sha := t.landing(ctx, p)
+		if sha == "" {
 			continue
 		}
-		if err := t.agreedTo(ctx, p); err != nil {
-			broken = append(broken, fmt.Errorf("#%d landed as %s: %w", p.Number, p.Merged(), err))
+		if err := t.agreedTo(ctx, p, sha); err != nil {
+			broken = append(broken, fmt.Errorf("#%d landed as %s: %w", p.Number, sha, err))
 		}
 	}
 	return errors.Join(append(broken, t.landedOnce(ctx), t.askedOnce(), t.handledAll())...)
 }
 
-// booked: the books say what GitHub shows.
+// landing is what main has of a pull request; "" for nothing. One that somebody closed while the branch was being moved has
+// landed, and GitHub calls it closed: the movement holds to the branch's tip, and to nothing else.
+func (t *Town) landing(ctx context.Context, p *githubtest.Pull) string {
+	if p.Merged() != "" || p.State() != "closed" {
+		return p.Merged()
+	}
+	log, err := t.git(ctx, "log", "--first-parent", "--merges", "--format=%H %P", "main")
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(log) {
+		if ids := strings.Fields(line); len(ids) == 3 && ids[2] == p.Head() {
+			return ids[0]
+		}
+	}
+	return ""
+}
+
+// booked: the books say what GitHub shows, or main has.
 func (t *Town) booked(ctx context.Context, p *githubtest.Pull) error {
 	want := map[string]string{"merged": "landed", "closed": "closed", "open": "open"}[p.State()]
-	if p.State() == "closed" && t.seen.blind {
-		want = "landed" // GitHub does not notice what lands by a push, so that Sallyport closes it
+	if p.State() == "closed" && (t.seen.blind || t.landing(ctx, p) != "") {
+		want = "landed" // where GitHub does not notice what lands by a push, Sallyport closes it
 	}
 	return t.Run(ctx, "state", []string{want, fmt.Sprintf("pr%d", p.Number)})
 }
 
 // agreedTo: CI was green on its head, and where production changed, an admin had seen just these contents and the
 // author's phone had said yes to just this commit.
-func (t *Town) agreedTo(ctx context.Context, p *githubtest.Pull) error {
+func (t *Town) agreedTo(ctx context.Context, p *githubtest.Pull, landed string) error {
 	if !t.seen.green[p.Head()] {
 		return fmt.Errorf("CI was never green on %s", p.Head())
 	}
-	paths, err := t.git(ctx, "diff", "--name-only", p.Merged()+"^1", p.Merged())
+	paths, err := t.git(ctx, "diff", "--name-only", landed+"^1", landed)
 	if err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(strings.Fields(paths), func(path string) bool { return !strings.HasPrefix(path, "staging/") }) {
 		return nil
 	}
-	if !t.confirmed(p) {
+	if !t.confirmed(p, landed) {
 		return errors.New("no phone confirmed it")
 	}
 	for _, c := range t.seen.approvals[p.Number] {
-		same, err := t.sameContents(ctx, strings.Fields(paths), c.head, p.Merged())
+		same, err := t.sameContents(ctx, strings.Fields(paths), c.head, landed)
 		if err != nil {
 			return err
 		}
@@ -66,10 +85,10 @@ func (t *Town) agreedTo(ctx context.Context, p *githubtest.Pull) error {
 	return errors.New("no admin had approved these contents")
 }
 
-func (t *Town) confirmed(p *githubtest.Pull) bool {
+func (t *Town) confirmed(p *githubtest.Pull, landed string) bool {
 	phone := map[string]string{"dev": "dev.eloper", "eve": "eve.engineer"}[t.author(p)]
 	for _, push := range t.Duo.Pushes() {
-		if push.User == phone && push.Result == "allow" && push.Get("merge") == p.Merged() {
+		if push.User == phone && push.Result == "allow" && push.Get("merge") == landed {
 			return true
 		}
 	}
@@ -95,11 +114,13 @@ func (t *Town) landedOnce(ctx context.Context) error {
 	for _, p := range t.Repo.Pulls() {
 		if t.seen.blind && p.State() == "closed" {
 			delete(on, t.saidLanded(p)) // GitHub does not know, but people were told
+			continue
 		}
-		if sha := p.Merged(); sha != "" && on[sha] != 1 {
+		sha := t.landing(ctx, p)
+		if sha != "" && on[sha] != 1 {
 			errs = append(errs, fmt.Errorf("#%d landed as %s, which main has %d times", p.Number, sha, on[sha]))
 		}
-		delete(on, p.Merged())
+		delete(on, sha)
 	}
 	for sha := range on {
 		errs = append(errs, fmt.Errorf("main has the merge %s, which is no pull request's", sha))

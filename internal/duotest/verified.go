@@ -39,4 +39,3 @@ func (s *Server) Code(txid string) string {
 	defer s.mu.Unlock()
 	return s.offers[txid]
 }
-
