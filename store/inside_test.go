@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -93,6 +94,63 @@ VALUES (1, 2, 'ann', '', '', 'open', '', '', 0, '{}')`)
 			}
 		}
 	})
+}
+
+// A process was stopped in the middle of a transaction, as by a paused machine: what it has locked is let go, and when it wakes
+// up, its transaction is gone.
+func TestThreat63WhoeverStopsInsideATransactionHoldsNobodyUp(t *testing.T) {
+	url := pgtest.Database(t)
+	open := func(url string) *Store {
+		s, err := Open(t.Context(), url, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		return s
+	}
+	stopped, other := open(url+separator(url)+"idle_in_transaction_session_timeout=200ms"), open(url)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	asleep, awake, woke := make(chan struct{}), make(chan struct{}), make(chan error)
+	go func() {
+		woke <- stopped.inTx(ctx, func(x *tx) error {
+			_, err := x.lockBranch(ctx, 1, "main")
+			close(asleep)
+			<-awake
+			return errors.Join(err, x.unqueue(ctx, pull.Key{Repo: 1, Number: 1}, "main"))
+		})
+	}()
+	<-asleep
+	turn, err := other.TakeTurn(ctx, pull.Key{Repo: 1, Number: 2}, "main", time.Minute, false)
+	close(awake)
+	if err != nil || !turn.Holds {
+		t.Errorf("the others wait for it: %+v, %v", turn, err)
+	}
+	if err := <-woke; err == nil {
+		t.Error("it went on as if nothing had happened")
+	}
+}
+
+func separator(url string) string {
+	if strings.Contains(url, "?") {
+		return "&"
+	}
+	return "?"
+}
+
+func TestASessionInsideATransactionIsNotLeftIdle(t *testing.T) {
+	s, err := Open(t.Context(), pgtest.Database(t), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	var bound string
+	if err := s.db.run(t.Context(), do(`SHOW idle_in_transaction_session_timeout`).rows(func(r row) error { return r.Scan(&bound) })); err != nil {
+		t.Fatal(err)
+	}
+	if bound != "10s" {
+		t.Errorf("a session may be idle in a transaction for %s, want 10s", bound)
+	}
 }
 
 func TestPromptOfUnknownFateIsDoubtedEvenIfItsProcessLives(t *testing.T) {

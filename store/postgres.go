@@ -28,6 +28,14 @@ type postgresDB struct {
 	log      *slog.Logger
 }
 
+// sessionSettings hold where the database's URL says nothing else.
+var sessionSettings = map[string]string{
+	"plan_cache_mode": "force_generic_plan", // planning costs more than running: all statements use indexes
+	// A process that is stopped in the middle of a transaction keeps its locks, and with them everybody else waiting. No
+	// transaction of ours waits for anything but the database.
+	"idle_in_transaction_session_timeout": "10s",
+}
+
 func openPostgres(ctx context.Context, url, id string, a *audience, log *slog.Logger) (backend, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -37,8 +45,10 @@ func openPostgres(ctx context.Context, url, id string, a *audience, log *slog.Lo
 		config.MaxConns = 16 // the default of 4 is fewer than the workers
 	}
 	config.MaxConns = max(config.MaxConns, 4) // migrating needs two at once, the queue's listener keeps one
-	if params := config.ConnConfig.RuntimeParams; params["plan_cache_mode"] == "" {
-		params["plan_cache_mode"] = "force_generic_plan" // planning costs more than running: all statements use indexes
+	for name, value := range sessionSettings {
+		if config.ConnConfig.RuntimeParams[name] == "" {
+			config.ConnConfig.RuntimeParams[name] = value
+		}
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
