@@ -173,6 +173,15 @@ func (p *pass) queuedBehind(ctx context.Context, branch string, most int) ([]int
 	return numbers, nil
 }
 
+// vouches reports whether the books say of this very head that the right people approved it and that its commits are signed as they
+// have to be. Before that nothing of it may stand on a branch of ours, where workflows run with the repository's secrets.
+func (p *pass) vouches(r pull.Request) bool {
+	last := p.work.Last
+	return last != nil && last.Request.Head.SHA == r.Head.SHA && len(last.Verdicts) > 0 && !slices.ContainsFunc(last.Verdicts, func(v pull.Verdict) bool {
+		return (v.Gate == pull.GateApproval || v.Gate == pull.GateSignatures) && v.State != pull.Pass
+	})
+}
+
 func blocked(r pull.Record) bool {
 	return slices.ContainsFunc(r.Verdicts, func(v pull.Verdict) bool { return v.State == pull.Block })
 }
@@ -194,6 +203,10 @@ func (p *pass) join(ctx context.Context, c *chain, number int) error {
 		return err
 	}
 	if r.State != pull.Open || r.Base.SHA != c.Base || r.Base.Branch != c.Branch {
+		return nil
+	}
+	if !other.vouches(r) {
+		c.leave(number, "batch-not-ready", "nobody has approved its present head yet, as far as the books know.")
 		return nil
 	}
 	m, ok, err := p.merge(ctx, c, r)
