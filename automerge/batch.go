@@ -2,6 +2,7 @@ package automerge
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,7 +63,8 @@ func (p *Policy) Batches(r pull.Request) Batch {
 type Try struct {
 	Policy Batch
 	Have   []pull.Check
-	App    int64 // our own app, whose checks never count
+	Rules  []pull.RequiredCheck // of the branch: what they expect of an app, nobody else says here either
+	App    int64                // our own app, whose checks never count
 	Since  time.Time
 	At     time.Time
 }
@@ -96,7 +98,7 @@ func (t Try) check(name string) (worst pull.Reason, found bool) {
 	worst = pull.Reason{Code: "batch-check-missing", State: pull.Wait, Evidence: map[string]string{"check": name},
 		Message: fmt.Sprintf("The check %q has not reported on the batch's head.", name), Next: "Nothing to do: it is awaited."}
 	for _, c := range t.Have {
-		if c.Name != name || c.App != 0 && c.App == t.App || strings.HasPrefix(c.Name, ownPrefix) {
+		if c.Name != name || c.App != 0 && c.App == t.App || strings.HasPrefix(c.Name, ownPrefix) || !t.expects(c) {
 			continue
 		}
 		r := ranAs(name, c)
@@ -106,6 +108,11 @@ func (t Try) check(name string) (worst pull.Reason, found bool) {
 		found = true
 	}
 	return worst, found
+}
+
+// expects reports whether the branch's rules leave it to whoever reported the check to say anything by its name.
+func (t Try) expects(c pull.Check) bool {
+	return !slices.ContainsFunc(t.Rules, func(r pull.RequiredCheck) bool { return r.Name == c.Name && r.App != 0 && r.App != c.App })
 }
 
 func ranAs(name string, c pull.Check) pull.Reason {

@@ -90,6 +90,7 @@ func TestWhatCISaysOfABatch(t *testing.T) {
 		state pull.State
 		code  string
 	}{
+		{"threat 59: green by anybody, where the rules expect an app", []pull.Check{run("lint", "completed", "success", 0)}, 0, pull.Wait, "batch-check-missing"},
 		{"green", []pull.Check{green}, 0, pull.Pass, "batch-green"},
 		{"nothing yet", nil, time.Minute, pull.Wait, "batch-check-missing"},
 		{"running", []pull.Check{run("test", "in_progress", "", 5)}, time.Minute, pull.Wait, "batch-check-pending"},
@@ -101,7 +102,12 @@ func TestWhatCISaysOfABatch(t *testing.T) {
 		{"green and late is green", []pull.Check{green}, time.Hour, pull.Pass, "batch-green"},
 		{"our own says nothing", []pull.Check{run("test", "completed", "success", 99)}, 0, pull.Wait, "batch-check-missing"},
 	} {
-		state, why := Tried(Try{Policy: Batch{Size: 5, Checks: []string{"test"}}, Have: tt.have, App: 99, Since: at, At: at.Add(tt.after)})
+		checks := []string{"test"}
+		if len(tt.have) > 0 {
+			checks = []string{tt.have[0].Name}
+		}
+		state, why := Tried(Try{Policy: Batch{Size: 5, Checks: checks}, Have: tt.have, App: 99, Since: at, At: at.Add(tt.after),
+			Rules: []pull.RequiredCheck{{Name: "lint", App: 5}, {Name: "test"}}})
 		if state != tt.state || why.Code != tt.code {
 			t.Errorf("%s: %v %s, want %v %s", tt.name, state, why.Code, tt.state, tt.code)
 		}

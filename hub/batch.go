@@ -101,7 +101,7 @@ type testedFacts struct {
 	points
 }
 
-// ChecksOn reads the newest of each check on a commit.
+// ChecksOn reads the newest of each check on a commit, all of them or none.
 func (h *Hub) ChecksOn(ctx context.Context, repo pull.Repo, sha string) ([]pull.Check, error) {
 	var all page[contextFacts]
 	var after any
@@ -118,13 +118,18 @@ func (h *Hub) ChecksOn(ctx context.Context, repo pull.Repo, sha string) ([]pull.
 			return nil, err
 		}
 		if found.Repository.Object.Rollup == nil {
-			break
+			return nil, nil
 		}
 		all.grow(found.Repository.Object.Rollup.Contexts)
 		if !all.PageInfo.HasNextPage {
-			break
+			return checksOf(all.Nodes), nil
 		}
 		after = all.PageInfo.EndCursor
 	}
-	return checksOf(all.Nodes), nil
+	return nil, tooManyChecks(sha)
+}
+
+// tooManyChecks refuses a commit whose checks were not read to their end: the red one may be among the rest.
+func tooManyChecks(sha string) error {
+	return permanent("pull-too-large", "commit %.10s has more than %d pages of checks", sha, maxPages)
 }

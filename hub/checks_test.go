@@ -120,3 +120,14 @@ func TestThreat62AThousandChecksAreAllRead(t *testing.T) {
 		t.Error("the red one is missing")
 	}
 }
+
+// threat 62: whoever may write can post statuses without end; what was not read to its end is not believed.
+func TestThreat62ChecksWithoutEndAreRefused(t *testing.T) {
+	w := newWorld(t)
+	tip := w.repo.Branch("main")
+	page := fmt.Sprintf(`{"data":{"repository":{"databaseId":%d,"object":{"oid":%q,"statusCheckRollup":{"contexts":{"nodes":[],
+"pageInfo":{"hasNextPage":true,"endCursor":"x"}}}}},"rateLimit":{"cost":1,"remaining":4000}}}`, w.repo.ID, tip)
+	w.gh.Fault(githubtest.Fault{Operation: "Tested", Status: 200, Body: page})
+	_, err := w.hub.ChecksOn(t.Context(), w.asRepo(), tip)
+	wantFailure(t, err, pull.Permanent, "pull-too-large")
+}

@@ -61,6 +61,17 @@ func (h *Hub) place(ctx context.Context, repo pull.Repo, f *facts) error {
 	if p := f.pull(); !p.Queue || p.State != "OPEN" {
 		return nil
 	}
+	if err := h.readPlace(ctx, repo, f); err != nil {
+		return err
+	}
+	if group := f.queue.group(); group != nil && f.pull().Base != nil {
+		f.pull().Base.Target = f.queue.Entry.Base
+	}
+	return nil
+}
+
+// readPlace follows the checks on the group to their end.
+func (h *Hub) readPlace(ctx context.Context, repo pull.Repo, f *facts) error {
 	var after any
 	for range maxPages {
 		next, err := h.placePage(ctx, repo, f.pull().Number, after)
@@ -71,18 +82,15 @@ func (h *Hub) place(ctx context.Context, repo pull.Repo, f *facts) error {
 			f.queue = next
 		} else if !f.queue.grow(next) {
 			f.queue.Entry = nil // it was built anew in between: there is nothing yet that could be judged
-			break
+			return nil
 		}
 		group := next.group()
 		if group == nil || group.Rollup == nil || !group.Rollup.Contexts.PageInfo.HasNextPage {
-			break
+			return nil
 		}
 		after = group.Rollup.Contexts.PageInfo.EndCursor
 	}
-	if group := f.queue.group(); group != nil && f.pull().Base != nil {
-		f.pull().Base.Target = f.queue.Entry.Base
-	}
-	return nil
+	return tooManyChecks(f.queue.group().OID)
 }
 
 func (h *Hub) placePage(ctx context.Context, repo pull.Repo, number int, after any) (*placeFacts, error) {
