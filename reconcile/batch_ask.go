@@ -11,7 +11,7 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
-// errand is one person to be asked about a batch, for every member whose landing needs their word.
+// errand is one person to be asked about a landing, or about a batch for every member whose landing needs their word.
 type errand struct {
 	ask    duobot.Ask
 	covers []pull.Covered
@@ -65,7 +65,7 @@ func (p *pass) askTogether(ctx context.Context, d Decision) (_ Decision, wait ti
 	}
 	wait = p.turnTTL() / 2
 	for _, e := range errands(all) {
-		delay, err := p.askAbout(ctx, all, e)
+		delay, err := p.ring(ctx, e, describeTogether(all, e))
 		if err != nil {
 			return d, 0, false, fmt.Errorf("asking %s to confirm: %w", e.ask.Account.Login, err)
 		}
@@ -94,38 +94,6 @@ func (p *pass) wakeOthers(ctx context.Context, b pull.Batch) error {
 	}
 	_, err := p.Store.File(ctx, scopes, false)
 	return err
-}
-
-// askAbout writes the prompt down, sends it, and writes down what became of it, as askOne does for a landing alone.
-func (p *pass) askAbout(ctx context.Context, all []Decision, e errand) (time.Duration, error) {
-	var c pull.Confirmation
-	var err error
-	if e.ask.Retry != 0 {
-		c, err = p.Store.RetryPrompt(ctx, e.ask.Retry)
-	} else {
-		c, err = p.Store.BeginPrompt(ctx, e.prompt())
-	}
-	switch {
-	case errors.Is(err, pull.ErrPromptPending):
-		return busy, nil
-	case errors.Is(err, pull.ErrAlreadyAsked):
-		return 0, nil
-	case errors.Is(err, pull.ErrQuota):
-		p.turnedDown[e.ask.Request] = overQuota(err)
-		return quotaPause, nil
-	case err != nil:
-		return 0, err
-	}
-	answer, sendErr := p.Duo.Ask(ctx, e.ask.DuoUser, describeTogether(all, e))
-	c.State, c.Txid, c.Detail, c.Code = answer.State, answer.Txid, answer.Detail, answer.Code
-	if sendErr != nil {
-		c = p.unsent(c, sendErr)
-	}
-	if err := p.Store.UpdatePrompt(ctx, c); err != nil {
-		return 0, fmt.Errorf("writing down the prompt: %w", err)
-	}
-	p.log.Info("duo_prompt", "person", c.Person, "state", string(c.State), "merge", c.Binding.Shown())
-	return 0, nil
 }
 
 // describeTogether says on a phone what would land: the whole batch, by its head. What the person is asked for comes first.

@@ -47,18 +47,26 @@ func (p *pass) prepare(ctx context.Context, d Decision) (Decision, error) {
 // upload hands M over. That it did is saved with whatever is decided next, and forgotten where that fails: then M goes
 // up once more, which changes nothing.
 func (p *pass) upload(ctx context.Context, d Decision, c pull.Candidate) (Decision, error) {
-	sha, err := p.GitHub.Upload(ctx, d.Request.Repo, c)
-	if err != nil {
+	if err := p.give(ctx, d.Request.Repo, c); err != nil {
 		return d, err
-	}
-	if sha != c.SHA {
-		return d, &pull.Failure{Class: pull.Permanent, Code: "candidate-mismatch",
-			Err: fmt.Errorf("GitHub named the merge commit %s, its bytes say %s", sha, c.SHA)}
 	}
 	p.log.Info("candidate", "merge", c.SHA, "base", c.Base, "head", c.Head)
 	c.Uploaded = true
 	d.World.Candidate = &c
 	return d.World.Decide(), nil
+}
+
+// give hands a merge commit over, which GitHub must give the name that we computed.
+func (p *pass) give(ctx context.Context, repo pull.Repo, c pull.Candidate) error {
+	sha, err := p.GitHub.Upload(ctx, repo, c)
+	if err != nil {
+		return err
+	}
+	if sha != c.SHA {
+		return &pull.Failure{Class: pull.Permanent, Code: "candidate-mismatch",
+			Err: fmt.Errorf("GitHub named the merge commit %s, its bytes say %s", sha, c.SHA)}
+	}
+	return nil
 }
 
 // bot is who makes merge commits: the signing key's owner, so that key and commit agree.

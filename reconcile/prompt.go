@@ -26,7 +26,7 @@ func (p *pass) prompt(ctx context.Context, d Decision) (Decision, time.Duration,
 	}
 	var wait time.Duration
 	for _, ask := range d.Asks {
-		delay, err := p.askOne(ctx, d, ask)
+		delay, err := p.ring(ctx, oneErrand(d, ask), duobot.Describe(d.Request, d.Binding, d.sensitive()...))
 		if err != nil {
 			return d, 0, fmt.Errorf("asking %s to confirm: %w", ask.Account.Login, err)
 		}
@@ -48,22 +48,22 @@ func (p *pass) prompt(ctx context.Context, d Decision) (Decision, time.Duration,
 	return d.World.Decide(), quotaPause, nil
 }
 
-// askOne writes the prompt down, sends it, and writes down what became of it. A crash in between leaves a prompt of
-// unknown fate, which is never sent again by itself.
-func (p *pass) askOne(ctx context.Context, d Decision, ask duobot.Ask) (time.Duration, error) {
-	c, err := p.begin(ctx, d, ask)
+// ring writes the prompt down, sends it, and writes down what became of it. A crash in between leaves a prompt of unknown
+// fate, which is never sent again by itself.
+func (p *pass) ring(ctx context.Context, e errand, info duobot.PushInfo) (time.Duration, error) {
+	c, err := p.begin(ctx, e)
 	switch {
 	case errors.Is(err, pull.ErrPromptPending):
 		return busy, nil
 	case errors.Is(err, pull.ErrAlreadyAsked):
 		return 0, nil
 	case errors.Is(err, pull.ErrQuota):
-		p.turnedDown[ask.Request] = overQuota(err)
+		p.turnedDown[e.ask.Request] = overQuota(err)
 		return quotaPause, nil
 	case err != nil:
 		return 0, err
 	}
-	answer, sendErr := p.Duo.Ask(ctx, ask.DuoUser, duobot.Describe(d.Request, d.Binding, d.sensitive()...))
+	answer, sendErr := p.Duo.Ask(ctx, e.ask.DuoUser, info)
 	c.State, c.Txid, c.Detail, c.Code = answer.State, answer.Txid, answer.Detail, answer.Code
 	if sendErr != nil {
 		c = p.unsent(c, sendErr)
@@ -71,19 +71,16 @@ func (p *pass) askOne(ctx context.Context, d Decision, ask duobot.Ask) (time.Dur
 	if err := p.Store.UpdatePrompt(ctx, c); err != nil {
 		return 0, fmt.Errorf("writing down the prompt: %w", err)
 	}
-	p.log.Info("duo_prompt", "person", c.Person, "state", string(c.State), "merge", c.Binding.Merge)
+	p.log.Info("duo_prompt", "person", c.Person, "state", string(c.State), "merge", c.Binding.Shown())
 	p.remember(c)
 	return 0, nil
 }
 
-func (p *pass) begin(ctx context.Context, d Decision, ask duobot.Ask) (pull.Confirmation, error) {
-	if ask.Retry != 0 {
-		return p.Store.RetryPrompt(ctx, ask.Retry)
+func (p *pass) begin(ctx context.Context, e errand) (pull.Confirmation, error) {
+	if e.ask.Retry != 0 {
+		return p.Store.RetryPrompt(ctx, e.ask.Retry)
 	}
-	return p.Store.BeginPrompt(ctx, pull.Confirmation{
-		Binding: d.Binding, Person: ask.Person, Account: ask.Account, DuoUser: ask.DuoUser, Role: ask.Role,
-		Request: ask.Request, State: pull.PromptIntended,
-	})
+	return p.Store.BeginPrompt(ctx, e.prompt())
 }
 
 // unsent sorts a failed attempt: what certainly did not reach the phone is tried again later, the rest never.
