@@ -29,8 +29,10 @@ func (p *pass) landTogether(ctx context.Context, d Decision, wait time.Duration)
 			return pull.Outcome{After: time.Second}, false, nil
 		}
 	}
-	if err := p.checkTogether(ctx, all); err != nil {
-		return pull.Outcome{}, false, err
+	for _, other := range all {
+		if err := p.checkMerge(ctx, other); err != nil {
+			return pull.Outcome{}, false, err
+		}
 	}
 	intents := make([]pull.Intent, len(all))
 	for i, other := range all {
@@ -47,19 +49,6 @@ func (p *pass) landTogether(ctx context.Context, d Decision, wait time.Duration)
 		return pull.Outcome{}, false, fmt.Errorf("writing the intents to land: %w", err)
 	}
 	return p.moveBegun(ctx, d, all, intents)
-}
-
-// checkTogether writes our check runs on every merge commit of the batch.
-func (p *pass) checkTogether(ctx context.Context, all []Decision) error {
-	for _, d := range all {
-		for _, report := range d.Reports {
-			report.SHA, report.ID = d.Binding.Merge, 0
-			if _, err := p.GitHub.Publish(ctx, d.Request.Repo, report); err != nil {
-				return fmt.Errorf("writing %s on the merge commit %.10s: %w", report.Name, report.SHA, err)
-			}
-		}
-	}
-	return nil
 }
 
 // moveBegun moves the branch, and closes the books where GitHub is known not to have done so.

@@ -102,14 +102,22 @@ func (p *pass) landExact(ctx context.Context, d Decision, row int64) error {
 	if !d.fits() || d.Candidate.SHA != b.Merge {
 		return &pull.Failure{Class: pull.Transient, Code: "head-moved", Err: errors.New("the merge commit no longer fits")}
 	}
-	for _, report := range d.Reports {
-		report.SHA, report.ID = b.Merge, 0
-		if _, err := p.GitHub.Publish(ctx, d.Request.Repo, report); err != nil {
-			return &pull.Failure{Class: pull.Transient, Code: "check-on-merge", After: pull.Delay(err),
-				Err: fmt.Errorf("writing %s on the merge commit: %w", report.Name, err)}
-		}
+	if err := p.checkMerge(ctx, d); err != nil {
+		return err
 	}
 	return p.moveAttested(ctx, d, row)
+}
+
+// checkMerge writes our check runs on the merge commit, where GitHub looks for them when the branch moves to it.
+func (p *pass) checkMerge(ctx context.Context, d Decision) error {
+	for _, report := range d.Reports {
+		report.SHA, report.ID = d.Binding.Merge, 0
+		if _, err := p.GitHub.Publish(ctx, d.Request.Repo, report); err != nil {
+			return &pull.Failure{Class: pull.Transient, Code: "check-on-merge", After: pull.Delay(err),
+				Err: fmt.Errorf("writing %s on the merge commit %.10s: %w", report.Name, report.SHA, err)}
+		}
+	}
+	return nil
 }
 
 // exactOpen looks after an exact landing that GitHub's pull request does not show: the branch itself says whether it
