@@ -100,7 +100,7 @@ VALUES (1, 2, 'ann', '', '', 'open', '', '', 0, '{}')`)
 // up, its transaction is gone.
 func TestThreat63WhoeverStopsInsideATransactionHoldsNobodyUp(t *testing.T) {
 	url := pgtest.Database(t)
-	open := func(url string) *Store {
+	open := func() *Store {
 		s, err := Open(t.Context(), url, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
@@ -108,13 +108,14 @@ func TestThreat63WhoeverStopsInsideATransactionHoldsNobodyUp(t *testing.T) {
 		t.Cleanup(func() { _ = s.Close() })
 		return s
 	}
-	stopped, other := open(url+separator(url)+"idle_in_transaction_session_timeout=200ms"), open(url)
+	stopped, other := open(), open()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	asleep, awake, woke := make(chan struct{}), make(chan struct{}), make(chan error)
 	go func() {
 		woke <- stopped.inTx(ctx, func(x *tx) error {
 			_, err := x.lockBranch(ctx, 1, "main")
+			err = errors.Join(err, x.run(ctx, do(`SET LOCAL idle_in_transaction_session_timeout = '200ms'`)))
 			close(asleep)
 			<-awake
 			return errors.Join(err, x.unqueue(ctx, pull.Key{Repo: 1, Number: 1}, "main"))
@@ -129,13 +130,6 @@ func TestThreat63WhoeverStopsInsideATransactionHoldsNobodyUp(t *testing.T) {
 	if err := <-woke; err == nil {
 		t.Error("it went on as if nothing had happened")
 	}
-}
-
-func separator(url string) string {
-	if strings.Contains(url, "?") {
-		return "&"
-	}
-	return "?"
 }
 
 func TestASessionInsideATransactionIsNotLeftIdle(t *testing.T) {
