@@ -1,12 +1,9 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/pull"
@@ -25,41 +22,6 @@ type overview struct {
 	Total          int
 	Next           int // where the next page begins, 0 when this is the last
 	Viewer         string
-}
-
-// waiting is the open pull requests that wait for the same thing.
-type waiting struct {
-	ID           string
-	Title, About string
-	State        pull.State
-	Rows         []row
-}
-
-type row struct {
-	ID                       string
-	Ref, Path, Title, Branch string
-	Author                   string
-	Sentence                 string
-	Who                      []string
-	More                     string
-	Place                    *place
-	Waits                    []string // for which others it waits
-	Gates                    []pull.Verdict
-	Glass                    bool // somebody wants to land it past the gates
-}
-
-// queue is who lands next on a branch.
-type queue struct {
-	Repo, Branch string
-	Entries      []queued
-	More         int // behind those
-}
-
-type queued struct {
-	Turn        pull.Turn
-	Path, Title string
-	Batch       string // the head of the batch in which it lands; empty where it lands alone
-	Doing       string // how far that batch has come
 }
 
 func (s *Server) overviewPage(w http.ResponseWriter, r *http.Request, v viewer) {
@@ -169,143 +131,4 @@ func (s *Server) pick(ctx context.Context, seen []pull.OpenRepo, chosen choice, 
 			}
 		}
 	}
-}
-
-// stage is what an open pull request waits for, in the order in which people should look.
-type stage int
-
-const (
-	stageBlocked stage = iota
-	stageReview
-	stageSignatures
-	stagePhone
-	stageLanding
-	stages
-)
-
-var stageHeads = [stages]waiting{
-	stageBlocked:    {ID: "blocked", Title: "Blocked", About: "Somebody has to change something first.", State: pull.Block},
-	stageReview:     {ID: "review", Title: "Waiting for review", About: "The right people have not agreed yet.", State: pull.Wait},
-	stageSignatures: {ID: "signatures", Title: "Waiting for signatures", About: "Commits are not yet vouched for.", State: pull.Wait},
-	stagePhone:      {ID: "phone", Title: "Waiting for a phone", About: "A Duo push has to be acknowledged.", State: pull.Wait},
-	stageLanding:    {ID: "ready", Title: "Ready", About: "Every gate has passed; what is left are checks or the turn.", State: pull.Pass},
-}
-
-// stageOf looks at the gates alone: what holds a pull request back after them is a matter of time, not of people.
-func stageOf(rec pull.Record) stage {
-	state := map[pull.Gate]pull.State{}
-	for _, v := range rec.Verdicts {
-		state[v.Gate] = v.State
-	}
-	of := stageLanding
-	for _, at := range []struct {
-		gate  pull.Gate
-		stage stage
-	}{{pull.GateDuo, stagePhone}, {pull.GateSignatures, stageSignatures}, {pull.GateApproval, stageReview}} {
-		switch state[at.gate] { // a missing verdict blocks
-		case pull.Block:
-			return stageBlocked
-		case pull.Wait:
-			of = at.stage
-		}
-	}
-	return of
-}
-
-// group leaves out what has no policy: it would only be noise beside what is guarded.
-func group(records []pull.Record, turns []pull.Turn) []waiting {
-	heads, places := stageHeads, placesOf(turns)
-	for _, rec := range records {
-		if rec.State != string(pull.Open) {
-			continue
-		}
-		in, req := &heads[stageOf(rec)], rec.Request
-		r := row{
-			ID:  fmt.Sprintf("pull-%d-%d", rec.Key.Repo, rec.Key.Number),
-			Ref: req.Ref(), Path: pagePath(req), Title: req.Title, Branch: req.Base.Branch, Author: req.Author.Login,
-			Sentence: headline(rec).Sentence, Place: places[spot{rec.Key, req.Base.Branch}], Gates: gates(rec),
-		}
-		if missing := needsOf(rec); len(missing) > 0 {
-			r.Who, r.More = missing[0].Who, missing[0].More
-		}
-		r.Waits, r.Glass = dependsOn(rec), req.Glass.Open()
-		in.Rows = append(in.Rows, r)
-	}
-	return slices.DeleteFunc(heads[:], func(w waiting) bool { return len(w.Rows) == 0 })
-}
-
-// dependsOn names the pull requests that have to land first, by the shortest names.
-func dependsOn(rec pull.Record) []string {
-	var names []string
-	for _, v := range rec.Verdicts {
-		for _, r := range v.Reasons {
-			if on := r.Evidence["dependency"]; v.Gate == pull.GateAutomerge && on != "" {
-				names = append(names, strings.TrimPrefix(on, rec.Request.Repo.FullName()))
-			}
-		}
-	}
-	return names
-}
-
-func gates(rec pull.Record) []pull.Verdict {
-	return slices.DeleteFunc(inOrder(rec.Verdicts), func(v pull.Verdict) bool { return !slices.Contains(pull.Gates, v.Gate) })
-}
-
-// inBatch adds what it lands in together with others, by its own verdict.
-func inBatch(rec pull.Record, q queued) queued {
-	for _, v := range rec.Verdicts {
-		for _, r := range v.Reasons {
-			if r.Code == "in-batch" {
-				q.Batch, q.Doing = r.Evidence["batch"], r.Evidence["state"]
-			}
-		}
-	}
-	return q
-}
-
-// entriesMost is how many of a branch's queue are named; the others are counted.
-const entriesMost = 20
-
-// queues shows a branch as a repository is seen or not; turns come in landing order.
-func (s *Server) queues(ctx context.Context, seen []pull.OpenRepo, found []pull.Record, turns []pull.Turn) ([]queue, error) {
-	repos, known := map[int64]pull.Repo{}, map[pull.Key]pull.Record{}
-	for _, r := range seen {
-		repos[r.Repo.ID] = r.Repo
-	}
-	for _, rec := range found {
-		known[rec.Key] = rec
-	}
-	byBranch := map[[2]string]*queue{}
-	for _, t := range turns {
-		repo, ok := repos[t.Repo]
-		if !ok {
-			continue
-		}
-		at := [2]string{repo.FullName(), t.Branch}
-		if byBranch[at] == nil {
-			byBranch[at] = &queue{Repo: at[0], Branch: at[1]}
-		}
-		if q := byBranch[at]; len(q.Entries) == entriesMost {
-			q.More++
-			continue
-		}
-		k := pull.Key{Repo: t.Repo, Number: t.Number}
-		rec, ok := known[k]
-		if !ok {
-			var err error
-			if rec, _, err = s.Records.Record(ctx, k); err != nil {
-				return nil, wrap("reading what waits to land", err)
-			}
-		}
-		q := byBranch[at]
-		q.Entries = append(q.Entries, inBatch(rec, queued{Turn: t, Path: pagePath(pull.Request{Repo: repo, Number: t.Number}), Title: rec.Request.Title}))
-	}
-	var all []queue
-	for _, q := range byBranch {
-		all = append(all, *q)
-	}
-	slices.SortFunc(all, func(a, b queue) int {
-		return cmp.Or(cmp.Compare(a.Repo, b.Repo), cmp.Compare(a.Branch, b.Branch))
-	})
-	return all, nil
 }

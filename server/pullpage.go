@@ -76,34 +76,32 @@ var questions = map[pull.Gate][2]string{
 type bound struct{ Letter, Name, SHA, URL, About string }
 
 func (s *Server) pullPage(w http.ResponseWriter, r *http.Request, v viewer) {
-	a, ok := addressOf(r)
-	if !ok {
-		s.nothing(w)
-		return
-	}
-	if !s.shown(w, r, v, a) {
-		return
-	}
-	view, ok, err := s.lookAt(r.Context(), v, a)
-	switch {
-	case err != nil:
-		s.unread(w, r, err)
-	case !ok:
-		s.nothing(w)
-	default:
+	if _, view, ok := s.visible(w, r, v); ok {
 		s.draw(w, r, "pull", view.frame(v))
 	}
 }
 
 // pullStream tells a pull request's page what changes, to those who may see the page.
 func (s *Server) pullStream(w http.ResponseWriter, r *http.Request, v viewer) {
+	a, view, ok := s.visible(w, r, v)
+	if !ok {
+		return
+	}
+	s.stream(w, r, v, view.Record.Key, func(ctx context.Context) (sight, bool, error) {
+		view, ok, err := s.lookAt(ctx, v, a)
+		return sight{"pull", view.frame(v), view.says()}, ok, err
+	})
+}
+
+// visible reads the pull request that the URL names; to those who may not see it, and where there is none, it has answered.
+func (s *Server) visible(w http.ResponseWriter, r *http.Request, v viewer) (address, pullView, bool) {
 	a, ok := addressOf(r)
 	if !ok {
 		s.nothing(w)
-		return
+		return a, pullView{}, false
 	}
 	if !s.shown(w, r, v, a) {
-		return
+		return a, pullView{}, false
 	}
 	view, ok, err := s.lookAt(r.Context(), v, a)
 	switch {
@@ -111,12 +109,8 @@ func (s *Server) pullStream(w http.ResponseWriter, r *http.Request, v viewer) {
 		s.unread(w, r, err)
 	case !ok:
 		s.nothing(w)
-	default:
-		s.stream(w, r, v, view.Record.Key, func(ctx context.Context) (sight, bool, error) {
-			view, ok, err := s.lookAt(ctx, v, a)
-			return sight{"pull", view.frame(v), view.says()}, ok, err
-		})
 	}
+	return a, view, ok && err == nil
 }
 
 // shown is whether GitHub shows the viewer anything by the address's name; the answer is given where it does not.

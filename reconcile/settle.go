@@ -1,0 +1,74 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// landingOpen reports whether a landing was attempted whose outcome is not in the books.
+func (p *pass) landingOpen() bool { return p.openIntent() != nil }
+
+func (p *pass) openIntent() *pull.Intent {
+	for i := range p.work.Intents {
+		if p.work.Intents[i].State == pull.IntentOpen {
+			return &p.work.Intents[i]
+		}
+	}
+	return nil
+}
+
+// settle brings the books up to what GitHub shows: landed by us, landed by somebody else, closed, or not landed.
+func (p *pass) settle(ctx context.Context, w World) (pull.Outcome, bool, error) {
+	intent := p.openIntent()
+	if intent != nil && intent.Binding.Batch != "" {
+		return p.settleBatch(ctx, w, *intent)
+	}
+	if intent != nil && intent.Binding.Moves() && w.Request.State != pull.Merged {
+		if landed, err := p.exactOpen(ctx, &w, *intent); landed || err != nil {
+			return pull.Outcome{}, false, errors.Join(err, p.exactLanded(ctx, w, *intent, landed))
+		}
+	}
+	switch w.Request.State {
+	case pull.Merged:
+		return pull.Outcome{}, false, p.landed(ctx, w)
+	case pull.Closed:
+		return pull.Outcome{}, false, p.closed(ctx, w)
+	}
+	if intent.Binding.Method == pull.MethodQueue {
+		return p.letGo(ctx, w, *intent)
+	}
+	if age := p.Now().Sub(intent.At); intent.Landed != "" || age < doubtful {
+		return pull.Outcome{After: min(doubtful, max(250*time.Millisecond, age))}, false, nil
+	}
+	intent.State, intent.Detail = pull.IntentRefused, "the answer was lost, and GitHub shows the pull request open"
+	return pull.Outcome{}, true, p.Store.EndLanding(ctx, *intent)
+}
+
+// exactLanded closes the books on an exact landing that the branch shows.
+func (p *pass) exactLanded(ctx context.Context, w World, intent pull.Intent, landed bool) error {
+	if !landed {
+		return nil
+	}
+	b := intent.Binding
+	w.Request.Landed = pull.Landed{SHA: b.Merge, Tree: b.Tree, Parents: []string{b.Base, b.Head}, Under: b.Base, At: p.Now()}
+	if b.Method == pull.MethodFastForward {
+		w.Request.Landed.Parents = nil // they are the head's own
+	}
+	return p.landed(ctx, w)
+}
+
+func (p *pass) closed(ctx context.Context, w World) error {
+	if intent := p.openIntent(); intent != nil {
+		intent.State, intent.Detail = pull.IntentRefused, "the pull request was closed without landing"
+		if err := p.Store.EndLanding(ctx, *intent); err != nil {
+			return err
+		}
+	}
+	if err := p.Store.LeaveTurn(ctx, p.work.Key, w.Request.Base.Branch); err != nil {
+		return err
+	}
+	return p.save(ctx, Decision{World: w}, StateClosed)
+}
