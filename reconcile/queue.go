@@ -214,7 +214,7 @@ func (p *pass) ahead(ctx context.Context, w *World) error {
 	}
 	open, err := p.Store.LandingsUnderWay(ctx, w.Request.Repo.ID, w.Request.Base.Branch)
 	if err != nil {
-		return err
+		return fmt.Errorf("looking for what lands before %s: %w", w.Request.Ref(), err)
 	}
 	w.Released = nil
 	for _, i := range open {

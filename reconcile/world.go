@@ -1,9 +1,6 @@
 package reconcile
 
 import (
-	"context"
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/sallyport/sallyport/config"
@@ -51,90 +48,6 @@ type World struct {
 	Supposed bool
 }
 
-// read takes a fresh snapshot and gathers what belongs to it.
-func (p *pass) read(ctx context.Context) (World, error) {
-	hint := p.hint()
-	r, err := p.GitHub.Snapshot(ctx, p.work.Repo, p.work.Key.Number, hint)
-	if err != nil {
-		return World{}, fmt.Errorf("reading %s: %w", p.work.Key, err)
-	}
-	r, parted, err := p.onTop(ctx, r)
-	if err != nil {
-		return World{}, fmt.Errorf("laying %s on top of its batch: %w", p.work.Key, err)
-	}
-	return p.readOn(ctx, r, parted, hint)
-}
-
-// readOn gathers what belongs to a snapshot.
-func (p *pass) readOn(ctx context.Context, r pull.Request, parted string, hint pull.Question) (World, error) {
-	var err error
-	w := p.world(r)
-	if remote := w.remote(); remote != nil && r.State == pull.Open {
-		if r.Remote, err = p.GitHub.RemotePolicy(ctx, r.Repo, remote.Repo, remote.Path, remote.Ref); err != nil {
-			return World{}, err
-		}
-		w = p.world(r)
-	}
-	if r.State == pull.Open {
-		if r, err = p.findLanding(ctx, r, w.Rulebook); err != nil {
-			return World{}, err
-		}
-		if w = p.world(r); w.Rulebook.Automerge != nil {
-			if r.Rules.Lacks, err = p.GitHub.Lacks(ctx, r.Repo); err != nil {
-				return World{}, err
-			}
-			w = p.world(r)
-		}
-	}
-	w.Asked, w.Parted = hint, parted
-	if r.State != pull.Open || !w.gated() {
-		return w, nil
-	}
-	if w.Request.Depends, err = p.depend(ctx, r); err != nil {
-		return World{}, err
-	}
-	if !w.judged() {
-		err = p.readLandingOnly(ctx, &w, hint)
-		return w, err
-	}
-	if w.Request.Pusher, err = p.pusher(ctx, r); err != nil {
-		return World{}, err
-	}
-	if err := p.history(ctx, &w); err != nil {
-		return World{}, err
-	}
-	if err := p.propose(ctx, &w); err != nil {
-		return World{}, err
-	}
-	if err := w.readOwners(ctx, p.GitHub); err != nil {
-		return World{}, err
-	}
-	if err := p.ask(ctx, &w, hint); err != nil {
-		return World{}, err
-	}
-	if w.Siblings, err = p.Store.Siblings(ctx, r.Key(), r.Head.SHA, r.Base.Branch); err != nil {
-		return World{}, fmt.Errorf("looking for pull requests on the same head: %w", err)
-	}
-	if err := p.ahead(ctx, &w); err != nil {
-		return World{}, fmt.Errorf("looking for what lands before %s: %w", r.Ref(), err)
-	}
-	w.Requests = p.requests(w)
-	return w, nil
-}
-
-// readLandingOnly reads what is left to know where nobody has to agree: whether the request would change how things land.
-func (p *pass) readLandingOnly(ctx context.Context, w *World, hint pull.Question) (err error) {
-	if err := p.propose(ctx, w); err != nil {
-		return err
-	}
-	if len(w.Proposal.Shared) > 0 { // who proposes it decides what they are told
-		if w.Request.Pusher, err = p.pusher(ctx, w.Request); err != nil {
-			return err
-		}
-	}
-	return p.ask(ctx, w, hint)
-}
-
 // world lays what the store knew beside the request.
 func (p *pass) world(r pull.Request) World {
 	if r.Test.State == pull.Clean && r.Content == "" {
@@ -158,8 +71,8 @@ func (p *pass) world(r pull.Request) World {
 	policy, fault := p.rules.fileLanding(policy, r)
 	w := World{
 		LandingFault: fault, FileLands: byFile && fault == nil,
-		Request: r, Rulebook: policy, Problems: problems, Floor: p.rules.floor(r), Sights: sights, Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: covering(p.work.Freezes, r),
-		Halted: p.work.Halted,
+		Request: r, Rulebook: policy, Problems: problems, Floor: p.rules.floor(r), Sights: sights,
+		Confirmations: p.work.Confirmations, Intents: p.work.Intents, Freezes: covering(p.work.Freezes, r), Halted: p.work.Halted,
 		People: p.People(), Ring: p.Ring(), App: p.App, PublicURL: p.PublicURL, DuoReady: p.Duo != nil, Signs: p.Signer != nil,
 		Enqueuing: p.enqueued(r),
 	}
@@ -199,83 +112,4 @@ func covering(all []pull.Freeze, r pull.Request) []pull.Freeze {
 		}
 	}
 	return out
-}
-
-// hint is who mattered last time and who speaks now.
-func (p *pass) hint() pull.Question {
-	var q pull.Question
-	if p.work.Last != nil {
-		q = p.work.Last.Asked
-	}
-	for _, n := range p.work.News {
-		if n.Event == "pull_request_review" || len(n.Command) > 0 {
-			q.Logins = union(q.Logins, []string{n.Sender.Login})
-		}
-	}
-	return q
-}
-
-// ask learns the standing of everybody who matters and was not already asked about.
-func (p *pass) ask(ctx context.Context, w *World, hint pull.Question) error {
-	q := p.speakers()
-	q = joined(q, w.question())
-	w.Asked = q
-	missing := lacking(q, hint)
-	if missing.Empty() {
-		return nil
-	}
-	standing, err := p.GitHub.Standing(ctx, w.Request, missing)
-	if err != nil {
-		return fmt.Errorf("reading roles and teams for %s: %w", w.Request.Ref(), err)
-	}
-	w.Request.Standing = w.Request.Standing.With(standing)
-	return nil
-}
-
-// speakers are the people whose commands and requests wait for an answer.
-func (p *pass) speakers() pull.Question {
-	var q pull.Question
-	for _, n := range p.work.News {
-		if len(n.Command) > 0 && n.Sender.Known() {
-			q.Logins = union(q.Logins, []string{n.Sender.Login})
-		}
-	}
-	if p.work.Last != nil {
-		for _, request := range p.work.Last.Requests {
-			q.Logins = union(q.Logins, []string{request.News.Sender.Login})
-		}
-	}
-	return q
-}
-
-func lacking(q, asked pull.Question) pull.Question {
-	without := func(all, have []string) []string {
-		return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(have, s) })
-	}
-	missing := pull.Question{Logins: without(q.Logins, asked.Logins), Teams: without(q.Teams, asked.Teams)}
-	if asked.Candidates == pull.NoRole || q.Candidates < asked.Candidates {
-		missing.Candidates = q.Candidates
-	}
-	return missing
-}
-
-func union(a, b []string) []string {
-	out := slices.Concat(a, b)
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-// pusher is who pushed the head: the webhook said so, or else GitHub's activity log does.
-func (p *pass) pusher(ctx context.Context, r pull.Request) (pull.Account, error) {
-	if who, ok, err := p.Store.Pusher(ctx, r.Head.Repo, r.Head.SHA); ok || err != nil {
-		return who, err
-	}
-	if last := p.work.Last; last != nil && last.Request.Head.SHA == r.Head.SHA && last.Request.Pusher.Known() {
-		return last.Request.Pusher, nil
-	}
-	who, err := p.GitHub.Pusher(ctx, r)
-	if err != nil {
-		return pull.Account{}, fmt.Errorf("asking who pushed %s: %w", r.Head.SHA, err)
-	}
-	return who, nil
 }
