@@ -104,6 +104,13 @@ var forgeries = []forgery{
 		}})
 		return []string{at(sha, "policy-differs"), at(sha, "no-admin-approval")}
 	}},
+	{"judged by a policy where its base has none", func(w *town) []string {
+		w.from = w.foreign(".sallyport.yml", "")
+		sha := w.land(landing{path: "prod/api.nomad", text: "evil\n", reviewer: "dev", unsigned: true, evidence: func(world *reconcile.World) {
+			policyOf(w, world, lax)
+		}})
+		return []string{at(sha, "policy-missing"), at(sha, "policy-differs")}
+	}},
 	{"an evil merge: the tree is not the merge of its parents", func(w *town) []string {
 		evil := w.tree(w.content[w.tip].with("prod/api.nomad", "evil\n"))
 		sha := w.land(landing{path: "staging/web.nomad", text: "two\n", candidate: func(c *pull.Candidate) {
@@ -186,6 +193,12 @@ var forgeries = []forgery{
 		w.land(landing{path: "prod/api.nomad", text: "five\n", method: pull.MethodRebase, line: 2, statement: func(l *attest.Landing) { l.Line = l.Line[1:] }})
 		chain := w.chain(2)
 		return []string{at(chain[0], "foreign"), at(chain[1], "parents-differ")}
+	}},
+	{"a rebase that names another commit below it", func(w *town) []string {
+		method(w, pull.MethodRebase)
+		w.land(landing{path: "prod/api.nomad", text: "five\n", method: pull.MethodRebase, line: 2, statement: func(l *attest.Landing) { l.Line[0] = strings.Repeat("cd", 20) }})
+		chain := w.chain(2)
+		return []string{at(chain[0], "foreign"), at(chain[1], "line-differs")}
 	}},
 	{"the same name for other bytes", func(w *town) []string {
 		sha := w.land(landing{path: "prod/api.nomad", text: "three\n", statement: func(l *attest.Landing) { l.CommitSHA256 = strings.Repeat("00", 32) }})
@@ -277,7 +290,7 @@ automerge: {method: exact}
 func policyOf(w *town, world *reconcile.World, text string) {
 	other := parsePolicy(w.t, text)
 	world.Rulebook = other
-	world.Request.Policy.Text, world.Request.Policy.Blob = text, w.write("blob", []byte(text))
+	world.Request.Policy = pull.Source{Path: ".sallyport.yml", Text: text, Blob: w.write("blob", []byte(text))}
 }
 
 func confirmation(b pull.Binding) pull.Confirmation {
@@ -304,18 +317,19 @@ func otherTree(w *town, m string) []string {
 
 // unsign replaces the landed commit by one of the same content without a signature, attested as it is.
 func unsign(w *town) string {
-	c := parse(w.object(w.tip))
-	sealed := w.lastStatement
-	o := c.object
-	text, _, _, err := o.Signed()
+	text, _, _, err := parse(w.object(w.tip)).object.Signed()
 	check(w, err)
-	sha := w.write("commit", text)
-	w.tip = sha
-	w.ref("refs/heads/main", sha)
-	sealed.Merge = sha
-	sealed.CommitSHA256 = digest(text)
-	w.attest(sha, w.seal(sealed, w.bot))
-	return sha
+	return w.instead(text)
+}
+
+// instead has other bytes stand in the place of the landed commit, attested as they are.
+func (w *town) instead(raw []byte) string {
+	sealed := w.lastStatement
+	w.tip = w.write("commit", raw)
+	w.ref("refs/heads/main", w.tip)
+	sealed.Merge, sealed.CommitSHA256 = w.tip, digest(raw)
+	w.attest(w.tip, w.seal(sealed, w.bot))
+	return w.tip
 }
 
 // edit changes a sealed statement and leaves the signature as it is.

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -194,8 +193,8 @@ func (v *run) merged(c *Commit) {
 	case m == nil && landsItself(c.landing.Method):
 		v.unreadable(c, "its base or its head", gitdir.ErrMissing)
 	case m == nil: // said as proposal-not-here
-	case errors.Is(m.Err, gitdir.ErrMissing) || m.Err != nil:
-		c.find(v.unproved(), "merge-not-recomputed", "Git could not merge its base and head anew: "+m.Err.Error()+".", "Use git 2.39 or newer on a whole clone.")
+	case m.Err != nil:
+		c.find(Doubt, "merge-not-recomputed", "Git could not merge its base and head anew: "+m.Err.Error()+".", "Use git 2.39 or newer on a whole clone.")
 	case !m.Clean:
 		c.fault("tree-not-the-merge", "Its base and head conflict, so that somebody chose its content.")
 	case m.Tree != c.facts.tree:

@@ -52,6 +52,15 @@ func (r *repo) remove(name string) {
 	}
 }
 
+func (r *repo) copy(from, to string) {
+	r.t.Helper()
+	text, err := os.ReadFile(filepath.Join(r.dir, from))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.file(to, string(text))
+}
+
 func (r *repo) ref(name, sha string) { r.file(name, sha+"\n") }
 
 // write stores an object and gives its name.

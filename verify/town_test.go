@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -59,6 +60,7 @@ type town struct {
 	noted   string // tip of the notes
 	clock   time.Time
 	number  int
+	origin  string // of the ledger
 	last    string // checkpoint of the last note
 	older   [][]byte
 	later   bool // notes are gathered for one push: their tree grows with every landing
@@ -90,7 +92,7 @@ func newKey(t testing.TB, name string, made time.Time) *signature.Signer {
 func newTown(t testing.TB) *town {
 	t.Helper()
 	w := &town{repo: newRepo(t), keys: map[string]*signature.Signer{}, hashes: map[int64]tlog.Hash{}, content: map[string]files{}, notes: files{},
-		clock: noon, bot: newKey(t, "Sallyport", noon.Add(-time.Hour))}
+		clock: noon, origin: "acme/1", bot: newKey(t, "Sallyport", noon.Add(-time.Hour))}
 	var public [][]byte
 	var list []duobot.Person
 	for _, login := range []string{"ana", "dev"} {
@@ -129,12 +131,15 @@ type landing struct {
 	branch     string
 	repository int64
 	line       int // commits of a rebase
-	evidence   func(*reconcile.World)
-	candidate  func(*pull.Candidate)
-	statement  func(*attest.Landing)
-	signer     *signature.Signer
-	unnoted    bool
-	anyway     bool // the gates do not open, and it lands all the same
+	// forked is an older commit of main on which the head was made; merged is the text that merging gives then.
+	forked, merged string
+	rebased        func(message string) string
+	evidence       func(*reconcile.World)
+	candidate      func(*pull.Candidate)
+	statement      func(*attest.Landing)
+	signer         *signature.Signer
+	unnoted        bool
+	anyway         bool // the gates do not open, and it lands all the same
 }
 
 func account(login string) pull.Account {
@@ -183,9 +188,9 @@ func (w *town) propose(l landing) reconcile.World {
 	if l.unsigned {
 		key = nil
 	}
-	head, commits := w.tip, []pull.Commit(nil)
+	head, commits := cmp.Or(l.forked, w.tip), []pull.Commit(nil)
 	for i := range max(l.line, 1) {
-		f := base.with(l.path, l.text+strings.Repeat("+", i))
+		f := w.content[head].with(l.path, l.text+strings.Repeat("+", i))
 		before := head
 		head = w.put(f, []string{before}, "dev", fmt.Sprintf("Change %s (%d)", l.path, i+1), key)
 		c := w.reported(head)
@@ -195,6 +200,9 @@ func (w *town) propose(l landing) reconcile.World {
 		commits = append(commits, c)
 	}
 	after := w.content[head]
+	if l.forked != "" {
+		after = base.with(l.path, l.merged)
+	}
 	r := pull.Request{
 		Repo: pull.Repo{ID: 7 + l.repository, Owner: "acme", Name: "jobs"}, Number: w.number, Title: "Change " + l.path, State: pull.Open,
 		Author: account("dev"), Head: pull.Head{SHA: head, Branch: "change", Repo: 7, Owner: "acme"}, Pusher: account("dev"),
@@ -284,7 +292,11 @@ func (w *town) merge(l landing, world *reconcile.World) (pull.Landed, string) {
 	case pull.MethodRebase:
 		parent := w.tip
 		for _, c := range r.Commits {
-			parent = w.commit(payload(c.Tree, []string{parent}, "web", c.Message+" ", w.clock), nil, w.clock)
+			message := c.Message + " "
+			if l.rebased != nil {
+				message = l.rebased(message)
+			}
+			parent = w.commit(payload(c.Tree, []string{parent}, "web", message, w.clock), nil, w.clock)
 			landed.Line = append(landed.Line, parent)
 		}
 		landed.SHA = parent
@@ -367,7 +379,7 @@ func (w *town) prove(row attest.Row, reader tlog.HashReader, signer *signature.S
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	checkpoint, err := ledger.Checkpoint{Origin: "acme/1", Size: row.ID, Root: root}.Sign(ledger.NewSigner(signer))
+	checkpoint, err := ledger.Checkpoint{Origin: w.origin, Size: row.ID, Root: root}.Sign(ledger.NewSigner(signer))
 	if err != nil {
 		w.t.Fatal(err)
 	}
