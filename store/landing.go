@@ -73,7 +73,7 @@ func (t *tx) mayLand(ctx context.Context, turn pull.Turn, b pull.Binding) error 
 	var halted string
 	err = t.run(ctx, haltedInto(&halted), do(`
 SELECT 1 FROM freezes WHERE repo = $1 AND lifted_at = 0 AND (number = $2 OR (number = 0 AND branch IN ('', $3)))
-    AND NOT (number = 0 AND code = $4) LIMIT 1`,
+    AND NOT ($4 <> '' AND number = 0 AND code = $4) LIMIT 1`,
 		turn.Repo, turn.Number, turn.Branch, lifted).rows(seen(&frozen)))
 	if err == nil && halted != "" {
 		return pull.ErrRolledBack

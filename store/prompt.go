@@ -38,7 +38,7 @@ func phone(duoUser string) string { return strings.ToLower(duoUser) }
 
 // bound is equal for bindings that are the same by [pull.Binding.Same].
 func bound(b pull.Binding) (string, error) {
-	if b.Method != pull.MethodExact && b.Method != pull.MethodQueue {
+	if !b.Named() {
 		b.Merge = ""
 	}
 	return encode(b)

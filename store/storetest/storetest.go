@@ -24,7 +24,7 @@ func Run(t *testing.T, database func(testing.TB) string) {
 		tests []promise
 	}{
 		{"Open", opening}, {"Intake", intake}, {"Scope", scopes}, {"Queue", queueing}, {"Fair", fair}, {"Many", many}, {"Watch", watching},
-		{"Prompt", prompts}, {"Turn", turns}, {"Landing", landings}, {"Freeze", freezes}, {"Keyed", keyedPrompts},
+		{"Prompt", prompts}, {"Turn", turns}, {"Landing", landings}, {"Freeze", freezes}, {"Glass", glass}, {"Keyed", keyedPrompts},
 		{"Batch", batches}, {"Update", updating}, {"Waits", waiting}, {"Alarm", alarms}, {"Tip", tips},
 		{"Record", records}, {"Ledger", ledgerRows}, {"Tree", tree}, {"BotKeys", botKeys}, {"Following", following}, {"Restart", restarts},
 	} {
