@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"math/rand/v2"
 	"os"
@@ -18,7 +19,7 @@ var (
 )
 
 // TestRandomDays lets people, CI, phones, faults and kills come in an order that a seed decides, and holds what happened
-// against every promise. A failure names the seed; -args -seed N lives the same days again.
+// against every promise; a fresh clone and the ledger are verified at the end. A failure names the seed; -args -seed N lives the same days again.
 func TestRandomDays(t *testing.T) {
 	if *seed == 0 {
 		*seed = rand.Uint64()
@@ -30,7 +31,7 @@ func TestRandomDays(t *testing.T) {
 
 func liveRandomly(t *testing.T, database string) {
 	t.Logf("seed %d, %d kills", *seed, *kills)
-	o := story.Options{Dir: t.TempDir(), Validate: true, Witness: true, Launch: launchProcess(os.Getenv)}
+	o := story.Options{Dir: t.TempDir(), Validate: true, Witness: true, Launch: launchProcess(os.Getenv), Command: commandOf(os.Getenv)}
 	if database == "postgres" {
 		o.Database = pgtest.Database(t)
 	}
@@ -42,6 +43,8 @@ func liveRandomly(t *testing.T, database string) {
 	ctx, town := context.Background(), chaos.New(w, *seed)
 	for _, step := range []func(context.Context) error{
 		func(ctx context.Context) error { return town.Live(ctx, *kills) }, town.Settle, town.Promises,
+		func(ctx context.Context) error { return town.Run(ctx, "verified", nil) },
+		func(ctx context.Context) error { return errors.Join(wholeLedger(w), w.Start(ctx)) }, // its pages are searched for secrets
 	} {
 		if err := step(ctx); err != nil {
 			t.Fatalf("seed %d: %v", *seed, err)

@@ -19,7 +19,7 @@ import (
 var onlyCells = flag.String("cells", "*/*/*", "run only the cells of the fault matrix whose name matches this pattern: DATABASE/WHAT/WAY")
 
 // atOnce is how many cells run at a time: they wait more than they work.
-const atOnce = 6
+const atOnce = 10
 
 // cell is one effect that goes wrong in one way, on one database.
 type cell struct {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/sallyport/sallyport/internal/chaos"
 	"github.com/sallyport/sallyport/internal/pgtest"
 	"github.com/sallyport/sallyport/internal/story"
 )
@@ -111,10 +112,13 @@ func orAll(pattern string) string {
 	return pattern
 }
 
-// endStory stops everything, and holds the story to two rules: no secret is to be seen anywhere, and every exchange had
-// GitHub's published shape.
+// endStory stops everything, and holds the story to three rules: no secret is to be seen anywhere, nothing was done to the
+// outside that the fault matrix does not let go wrong, and every exchange had GitHub's published shape.
 func endStory(t *testing.T, w *story.World) {
 	keepSecrets(t, w)
+	for _, what := range chaos.Escaped(w.GitHub.Calls(), w.Duo) {
+		t.Errorf("%s goes wrong nowhere: give it a row in internal/chaos/effects.go", what)
+	}
 	if err := w.Close(); err != nil {
 		t.Error(err)
 	}

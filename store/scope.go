@@ -47,6 +47,9 @@ func (t *tx) jobs(c touch, sc pull.Scope) stmt {
 	if sc.Unhurried {
 		delay = t.s.Lull
 	}
+	if sc.Unhurried && sc.Branch != "" {
+		return t.trickle(c, sc, delay)
+	}
 	where, args := where(sc, []any{delay.Microseconds(), c.id})
 	return t.file(passArgs{}.Kind(), passes, delay, `
 SELECT '{"repo":' || repo || ',"number":' || number || '}' AS args, CAST($1 AS bigint) AS delay

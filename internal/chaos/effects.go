@@ -1,22 +1,29 @@
 package chaos
 
-import "github.com/sallyport/sallyport/internal/githubtest"
+import (
+	"slices"
+
+	"github.com/sallyport/sallyport/internal/githubtest"
+)
 
 // Effect is one thing that Sallyport does to the world outside of it, and the story that leads there.
 type Effect struct {
-	Name   string
-	Policy string
-	Before []string // what happens before anything goes wrong, and leaves no server running
-	Story  []string // what leads to the effect
-	End    []string // what must hold at the end, besides every promise
+	Name      string
+	Policy    string
+	PolicyBot string   // the text of policy-bot's file, in the place of a policy of ours
+	Before    []string // what happens before anything goes wrong, and leaves no server running
+	Story     []string // what leads to the effect
+	End       []string // what must hold at the end, besides every promise
 	// Asks is what people have to ask for, by the way it went wrong. Where there is nothing, it heals by itself.
 	Asks map[Way][]string
 	// Leaves are the lines of End that do not come to hold then: what was refused is left undone, and nobody waits for it.
 	Leaves map[Way][]string
 
-	// The effect is a call to GitHub, to an endpoint of Duo, or the commit of a transaction with this statement.
+	// The effect is a call to GitHub, to an endpoint of Duo, a message to where people read alarms, or the commit of a
+	// transaction with this statement.
 	GitHub githubtest.Fault
 	Duo    string
+	Alarm  bool
 	Commit string
 }
 
@@ -46,6 +53,30 @@ rules:
     request_reviews: {mode: all}
 automerge: {method: exact}
 `
+	dismissing = `policy: {approval: [an admin has approved]}
+approval_rules:
+  - name: an admin has approved
+    options: {invalidate_on_push: true}
+    requires: {count: 1, permissions: [admin]}
+`
+	queueing = `version: 1
+rules:
+  - name: staging is approved by default
+    paths: [staging/**]
+    require: {}
+  - name: production needs an admin
+    paths: ["**"]
+    require: {approvals: {count: 1, from: [admin]}, duo: author}
+automerge: {method: queue, unless: {labels: [do not merge]}}
+`
+	batching = `version: 1
+rules:
+  - name: production needs an admin
+    paths: ["**"]
+    require: {approvals: {count: 1, from: [admin]}, duo: author}
+automerge: {method: exact, batch: {size: 4, checks: [ci]}}
+`
+	breakable = policy + "break_glass: {from: [admin], expires: 1h}\n"
 )
 
 var (
@@ -55,6 +86,17 @@ var (
 	again      = []string{"comment dev /sallyport duo"}
 	landsOnce  = []string{"landed", "verified", "by-bot 1", "rings dev 1"}
 	lands      = []string{"landed", "verified"}
+
+	// The first is tried by CI alone; two that are ready meanwhile land together after it.
+	queueUp = []string{"blocked automerge in-batch pr1", "propose eve prod/web.nomad", "review ana approves pr2", "ci green pr2", "blocked automerge awaiting-turn pr2",
+		"propose eve prod/db.nomad", "review ana approves pr3", "ci green pr3", "blocked automerge awaiting-turn pr3", "staging green", "landed pr1"}
+	// Whether it is together or one after the other depends on who was looked at first after the restart.
+	landTogether = []string{"staging-until green pr3", "landed pr2", "landed pr3", "rings dev 1", "by-bot 3", "verified"}
+	twoAfterOne  = slices.Concat(production, queueUp)
+
+	enters = []string{"queued", "group-ci green", "landed", "rings dev 1", "verified"}
+	broken = []string{"propose dev staging/web.nomad", "comment bo /sallyport freeze the auditors are here", "blocked automerge frozen", "ci green",
+		"comment ana /sallyport break-glass staging is down", "comment bo /sallyport break-glass I see it too"}
 )
 
 // Effects are all of them. Sallyport writes no commit statuses.
@@ -101,6 +143,36 @@ var Effects = []Effect{
 		GitHub: githubtest.Fault{Method: "PATCH", Path: "/repos/*/*/pulls/*"}},
 	{Name: "a branch is deleted", Policy: tidyingExactly, Story: staging, End: append(lands, "gone"), Leaves: map[Way][]string{Refused: {"gone"}},
 		GitHub: githubtest.Fault{Operation: "MoveBranch", Skip: 1}},
+	{Name: "a review is dismissed", PolicyBot: dismissing,
+		Story: []string{"propose dev staging/web.nomad", "review ana approves", "gate approval pass rule-approved", "push dev staging/web.nomad"},
+		End:   []string{"dismissed ana was pushed since", "review ana approves", "gate approval pass rule-approved"}, Leaves: map[Way][]string{Refused: {"dismissed ana was pushed since"}},
+		GitHub: githubtest.Fault{Method: "PUT", Path: "/repos/*/*/pulls/*/reviews/*/dismissals"}},
+	{Name: "a pull request enters the merge queue", Policy: queueing, Before: []string{"merge-queue"}, Story: production, End: enters, Asks: map[Way][]string{Refused: recheck},
+		GitHub: githubtest.Fault{Operation: "Enqueue"}},
+	{Name: "a pull request leaves the merge queue", Policy: queueing, Before: []string{"merge-queue"},
+		Story: append(production[:len(production):len(production)], "queued", "dismiss ana"),
+		End:   append([]string{"not-queued", "review bo approves"}, enters...), GitHub: githubtest.Fault{Operation: "Dequeue"}},
+	{Name: "a batch is given to CI", Policy: batching, Story: production, End: slices.Concat(queueUp, landTogether),
+		GitHub: githubtest.Fault{Method: "POST", Path: "/repos/*/*/git/refs"}},
+	{Name: "the next batch is given to CI", Policy: batching, Story: twoAfterOne, End: landTogether,
+		GitHub: githubtest.Fault{Method: "PATCH", Path: "/repos/*/*/git/refs/**"}},
+	{Name: "a scratch branch is made", Policy: batching, Story: twoAfterOne, End: landTogether,
+		GitHub: githubtest.Fault{Method: "POST", Path: "/repos/*/*/git/refs", Skip: 1}},
+	{Name: "GitHub merges on the scratch branch", Policy: batching, Story: twoAfterOne, End: landTogether,
+		GitHub: githubtest.Fault{Method: "POST", Path: "/repos/*/*/merges", Skip: 1}},
+	{Name: "a scratch branch is removed", Policy: batching, Story: twoAfterOne, End: landTogether,
+		GitHub: githubtest.Fault{Method: "DELETE", Path: "/repos/*/*/git/refs/**"}},
+	{Name: "a batch lands", Policy: batching, Story: append(twoAfterOne, "staging green"), End: landTogether,
+		GitHub: githubtest.Fault{Operation: "MoveBranch", Skip: 1}},
+	{Name: "an older server moves the branch", Policy: exactly, Before: []string{"lacks Mutation.updateRefs"}, Story: production, End: landsOnce,
+		GitHub: githubtest.Fault{Method: "PATCH", Path: "/repos/*/*/git/refs/**"}},
+	{Name: "the issue about a broken glass", Policy: breakable, Story: broken,
+		End: []string{"issue Review the break-glass landing of #1", "landed", "rings ana 1", "rings bo 1", "by-bot 1", "verified -glass"}, Asks: map[Way][]string{Refused: recheck},
+		GitHub: githubtest.Fault{Method: "POST", Path: "/repos/*/*/issues"}},
+	{Name: "people are told of an alarm", Policy: breakable, Story: []string{"propose dev prod/api.nomad", "comment ana /sallyport break-glass prod is down"},
+		End: append([]string{"heard ana wants to break the glass", "comment ana /sallyport break-glass cancel", "review bo approves", "ci green"}, landsOnce...), Alarm: true},
+	{Name: "a token is asked for", Policy: exactly, Story: production, End: landsOnce,
+		GitHub: githubtest.Fault{Method: "POST", Path: "/app/installations/*/access_tokens"}},
 	{Name: "a delivery is asked for again", Policy: exactly, Before: []string{"start", "webhooks lost check_run 1", "propose dev staging/web.nomad", "ci green", "halt"},
 		End: lands, GitHub: githubtest.Fault{Method: "POST", Path: "/app/hook/deliveries/*/attempts"}},
 	{Name: "Duo is asked who may be asked", Policy: exactly, Story: production, End: landsOnce, Duo: "preauth",
@@ -115,6 +187,9 @@ var Effects = []Effect{
 	{Name: "commit: a push went out", Policy: exactly, Story: production, End: lands, Commit: "UPDATE prompts SET state = $2",
 		Asks: map[Way][]string{Refused: again, Before: again}},
 	{Name: "commit: a landing is about to begin", Policy: exactly, Story: production, End: landsOnce, Commit: "INSERT INTO landings"},
+	{Name: "commit: a batch is formed", Policy: batching, Story: production, End: slices.Concat(queueUp, landTogether), Commit: "INSERT INTO batches"},
+	{Name: "commit: an alarm is raised", Policy: breakable, Story: []string{"propose dev prod/api.nomad", "comment ana /sallyport break-glass prod is down"},
+		End: append([]string{"alarmed ana wants to break the glass", "comment ana /sallyport break-glass cancel", "review bo approves", "ci green"}, landsOnce...), Commit: "INSERT INTO alarms"},
 	{Name: "commit: it has landed", Policy: exactly, Story: production, End: landsOnce, Commit: "UPDATE landings SET state = $2"},
 	{Name: "commit: a pass is over", Policy: exactly, Story: production, End: landsOnce, Commit: "UPDATE pulls SET handled"},
 }

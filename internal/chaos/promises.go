@@ -70,8 +70,8 @@ func (t *Town) agreedTo(ctx context.Context, p *githubtest.Pull, landed string) 
 	if !slices.ContainsFunc(strings.Fields(paths), func(path string) bool { return !strings.HasPrefix(path, "staging/") }) {
 		return nil
 	}
-	if !t.confirmed(p, landed) {
-		return errors.New("no phone confirmed it")
+	if confirmed, err := t.confirmed(ctx, p, landed); err != nil || !confirmed {
+		return errors.Join(err, errors.New("no phone confirmed it"))
 	}
 	for _, c := range t.seen.approvals[p.Number] {
 		same, err := t.sameContents(ctx, strings.Fields(paths), c.head, landed)
@@ -85,14 +85,28 @@ func (t *Town) agreedTo(ctx context.Context, p *githubtest.Pull, landed string) 
 	return errors.New("no admin had approved these contents")
 }
 
-func (t *Town) confirmed(p *githubtest.Pull, landed string) bool {
+// confirmed: the author's phone said yes to just this commit, or to a batch whose head stands on it and which named it.
+func (t *Town) confirmed(ctx context.Context, p *githubtest.Pull, landed string) (bool, error) {
 	phone := map[string]string{"dev": "dev.eloper", "eve": "eve.engineer"}[t.author(p)]
 	for _, push := range t.Duo.Pushes() {
-		if push.User == phone && push.Result == "allow" && push.Get("merge") == landed {
-			return true
+		if push.User != phone || push.Result != "allow" || !slices.Contains(strings.Fields(push.Get("pull request")), fmt.Sprintf("#%d", p.Number)) {
+			continue
+		}
+		switch named := push.Get("merge"); {
+		case named == landed:
+			return true, nil
+		case !slices.Contains(t.Repo.Moves("main"), named): // that batch came to nothing
+		default:
+			below, err := t.git(ctx, "rev-list", "--first-parent", landed+"^1.."+named)
+			if err != nil {
+				return false, err
+			}
+			if slices.Contains(strings.Fields(below), landed) {
+				return true, nil
+			}
 		}
 	}
-	return false
+	return false, nil
 }
 
 func (t *Town) sameContents(ctx context.Context, paths []string, a, b string) (bool, error) {
@@ -143,12 +157,20 @@ func (t *Town) askedOnce() error {
 	rang, about := map[string]int{}, map[string]int{}
 	for _, push := range t.Duo.Pushes() {
 		key := push.User + " " + push.Get("pull request") + " " + push.Get("merge")
-		rang[key]++
-		about[key], _ = strconv.Atoi(strings.TrimPrefix(push.Get("pull request"), "#"))
+		if rang[key]++; rang[key] > 1 {
+			continue
+		}
+		for name := range strings.FieldsSeq(push.Get("pull request")) {
+			number, err := strconv.Atoi(strings.TrimPrefix(name, "#"))
+			if err != nil {
+				return fmt.Errorf("a phone names %q, which is no pull request", name)
+			}
+			about[key] += t.seen.asked[number]
+		}
 	}
 	var errs []error
 	for key, times := range rang {
-		if asked := t.seen.asked[about[key]]; times > 1+asked {
+		if asked := about[key]; times > 1+asked {
 			errs = append(errs, fmt.Errorf("%s rang %d times, asked for were %d", key, times, asked))
 		}
 	}

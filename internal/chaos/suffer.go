@@ -18,10 +18,14 @@ func (t *Town) Suffer(ctx context.Context, e Effect, w Way) error {
 }
 
 func (t *Town) suffer(ctx context.Context, e Effect, w Way) error {
-	if _, err := t.Repo.Commit("main", map[string]string{".sallyport.yml": e.Policy}, t.Person("root")); err != nil {
+	files := map[string]string{".sallyport.yml": e.Policy}
+	if e.PolicyBot != "" {
+		files = map[string]string{".policy.yml": e.PolicyBot}
+	}
+	if _, err := t.Repo.Commit("main", files, t.Person("root")); err != nil {
 		return err
 	}
-	for _, user := range []string{"dev.eloper", "eve.engineer"} {
+	for _, user := range []string{"dev.eloper", "eve.engineer", "ana.admin", "bo.admin"} {
 		t.Duo.AutoApprove(user, 0)
 	}
 	if err := t.tell(ctx, append([]string{"bypass"}, e.Before...)...); err != nil {
@@ -59,6 +63,7 @@ func (t *Town) restart(ctx context.Context, w Way, struck func() bool) error {
 	}
 	t.GitHub.Heal()
 	t.Duo.Heal()
+	t.Channel.Heal()
 	return t.tell(ctx, "start")
 }
 

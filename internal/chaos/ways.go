@@ -8,6 +8,7 @@ import (
 	"github.com/sallyport/sallyport/internal/duotest"
 	"github.com/sallyport/sallyport/internal/githubtest"
 	"github.com/sallyport/sallyport/internal/pgtest"
+	"github.com/sallyport/sallyport/internal/story"
 )
 
 // Way is how something outside of Sallyport goes wrong.
@@ -66,6 +67,13 @@ func (w Way) duo() duotest.Fault {
 	}[w]
 }
 
+func (w Way) alarm() story.Deafness {
+	return map[Way]story.Deafness{
+		Refused: {Status: http.StatusBadRequest}, Lost: {Takes: true}, Slow: {Takes: true, Delay: slowness, Status: http.StatusOK},
+		Before: {Hang: true}, After: {Takes: true, Hang: true},
+	}[w]
+}
+
 func (w Way) commit() pgtest.Commit {
 	return map[Way]pgtest.Commit{Refused: pgtest.RollBack, Lost: pgtest.Lose, Slow: pgtest.Delay, Before: pgtest.Hold, After: pgtest.Silence}[w]
 }
@@ -86,6 +94,8 @@ func (t *Town) trap(e Effect, w Way) (struck func() bool, err error) {
 				return false
 			}
 		}, nil
+	case e.Alarm:
+		return t.Channel.Fail(w.alarm()), nil
 	case e.Duo != "":
 		calls := t.Duo.Calls(e.Duo)
 		t.Duo.Fail(e.Duo, w.duo(), 1)

@@ -138,6 +138,11 @@ func (l *faultList) strike(c *Call) *Fault {
 	return nil
 }
 
+// Strikes reports whether a fault is about such a call; one that names no call is about none.
+func (f Fault) Strikes(c Call) bool {
+	return (f.Path != "" || f.Operation != "") && f.matches(&c)
+}
+
 func (f Fault) matches(c *Call) bool {
 	return (f.Method == "" || f.Method == c.Method) && (f.Operation == "" || f.Operation == c.Operation) &&
 		(!f.Write || c.Write) && (f.Path == "" || matchPath(f.Path, c.Path))

@@ -91,7 +91,7 @@ sweep: {interval: 1h}
 recovery: {interval: 1h}
 notify: {url: %q}
 `, w.address, w.URL(), database, w.GitHub.URL(), w.GitHub.URL()+"/api/v3", w.GitHub.URL()+"/api/graphql",
-		w.App.ID, WebhookSecret, clientSecret, w.Duo.Host(), duotest.IKey, duotest.SKey, w.signing(), w.channel.URL)
+		w.App.ID, WebhookSecret, clientSecret, w.Duo.Host(), duotest.IKey, duotest.SKey, w.signing(), w.Channel.URL)
 }
 
 // peopleFile writes the keyring and describes who is who.

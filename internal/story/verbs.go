@@ -112,8 +112,9 @@ var Verbs = map[string]Verb{
 	"grouped":         {"grouped PERSON [prN]: what landed is the very commit that the phone named", grouped},
 	"queue-times-out": {"queue-times-out [prN]: the checks on its group did not answer in time", queueTimesOut},
 
-	"together": {"together [PERSON] prA prB...: they landed as one batch, in this order, by one movement of main to what the phone named", together},
-	"staging":  {"staging STATE: CI on the batch that is tested, which is another one than that of the last time", staging},
+	"together":      {"together [PERSON] prA prB...: they landed as one batch, in this order, by one movement of main to what the phone named", together},
+	"staging":       {"staging STATE: CI on the batch that is tested, which is another one than that of the last time", staging},
+	"staging-until": {"staging-until STATE prN: CI on whatever batch is tested, until that pull request has landed", stagingUntil},
 
 	"ci":     {"ci queued|running|green|red|neutral|skipped [prN]", ci},
 	"status": {"status PERSON CONTEXT STATE [prN]", status},
@@ -158,6 +159,7 @@ var Verbs = map[string]Verb{
 	"github-loses":  {"github-loses OPERATION TIMES: a GraphQL mutation is done, and its answer is lost", githubLoses},
 	"github-hangs":  {"github-hangs OPERATION before|after: GraphQL never answers, before or after doing it", githubHangs},
 	"alarmed":       {"alarmed TEXT: the webhook for alarms was told it, once", alarmed},
+	"heard":         {"heard TEXT: the webhook for alarms was told it, perhaps more than once", heard},
 	"unheard":       {"unheard: the webhook for alarms fails once", unheard},
 	"metric":        {"metric LINE: /metrics has it", metric},
 	"struck":        {"struck: the fault that was set last has struck", struck},

@@ -90,3 +90,25 @@ func (w *World) staged(ctx context.Context) (string, error) {
 	w.tested = head
 	return head, err
 }
+
+// stagingUntil has CI say the same of every batch that comes to stand on the staging branch, until one pull request has landed.
+func stagingUntil(ctx context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	s, ok := ciStates[args[0]]
+	if !ok {
+		return fmt.Errorf("CI is never %s", args[0])
+	}
+	return w.until(ctx, "it has landed", func(context.Context) (string, bool) {
+		head := w.Repo.Branch(stagingBranch)
+		if head != "" && head != w.tested {
+			w.tested = head
+			if _, err := w.Repo.CheckRun(w.CI, CheckName, head, s[0], s[1]); err != nil {
+				return err.Error(), false
+			}
+		}
+		return "the batch on " + head, p.Merged() != ""
+	})
+}

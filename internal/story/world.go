@@ -61,6 +61,7 @@ type World struct {
 	Options
 	GitHub   *githubtest.Server
 	Duo      *duotest.Server
+	Channel  *Channel
 	App      *githubtest.App
 	CI       *githubtest.App
 	Repo     *githubtest.Repo
@@ -80,7 +81,6 @@ type World struct {
 	other   string  // where the second listens
 	address string  // where the load balancer sends everything
 	struck  func() bool
-	channel *channel // where people read alarms
 	token   string
 
 	secondServer  Process // another replica, where a story starts one
@@ -136,7 +136,7 @@ func (w *World) startSimulators() (err error) {
 	if err := w.GitHub.Start(); err != nil {
 		return err
 	}
-	w.channel = newChannel()
+	w.Channel = newChannel()
 	w.Duo, err = duotest.New()
 	return err
 }
@@ -218,8 +218,8 @@ func (w *World) Close() error {
 	if w.follower != nil && w.follower.end != nil {
 		errs = append(errs, w.follower.end())
 	}
-	if w.channel != nil {
-		w.channel.Close()
+	if w.Channel != nil {
+		w.Channel.Close()
 	}
 	if w.Duo != nil {
 		errs = append(errs, w.Duo.Close())

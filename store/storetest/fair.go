@@ -26,7 +26,7 @@ func crowd(n int) pull.Delivery {
 var fair = []promise{
 	{"AQuietRepositoryDoesNotWaitForANoisyOne", func(w *world) {
 		s := w.open()
-		w.accept(s, crowd(100))
+		w.accept(s, crowd(30))
 		w.accept(s, delivery(quietly(1)))
 		order, gate := make(chan pull.Key, 400), make(chan struct{})
 		w.alone(s, doPass(func(_ context.Context, work pull.Work) (pull.Outcome, error) {
@@ -44,8 +44,8 @@ var fair = []promise{
 				noisy++
 			}
 		}
-		if at == 0 || at > 2 || noisy != 100 {
-			w.Errorf("the quiet repository was served as number %d, and %d passes of the noisy one ran; want at most 2, and all 100", at, noisy)
+		if at == 0 || at > 2 || noisy != 30 {
+			w.Errorf("the quiet repository was served as number %d, and %d passes of the noisy one ran; want at most 2, and all 30", at, noisy)
 		}
 	}},
 	{"ANoisyRepositoryDoesNotStarveEither", func(w *world) {

@@ -1,6 +1,10 @@
 package storetest
 
 import (
+	"context"
+	"slices"
+	"time"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sallyport/sallyport/pull"
@@ -65,6 +69,63 @@ var many = []promise{
 		}
 		if none := got(s.Stalest(w.Context(), 6, 3))(w); len(none) != 0 {
 			w.Errorf("another installation is given %v", none)
+		}
+	}},
+	{"Threat7ABaseThatMovesUnderManyIsReadInTurn", func(w *world) {
+		s := w.open()
+		s.Lull = 0
+		greenOf := func(n int) pull.Record {
+			r := record(n, pull.Pass)
+			for _, g := range []pull.Gate{pull.GateDuo, pull.GateSignatures} {
+				r.Verdicts = append(r.Verdicts, pull.Verdict{Gate: g, State: pull.Pass})
+			}
+			return r
+		}
+		const open, green, turn = 130, 120, 125
+		for n := 1; n <= open; n++ {
+			r := record(n, pull.Wait)
+			if n >= green && n < turn {
+				r = greenOf(n)
+			}
+			w.must(s.Save(w.Context(), r))
+		}
+		for n := turn; n < open; n++ {
+			got(s.TakeTurn(w.Context(), key(n), "main", time.Hour, n == turn+1))(w)
+		}
+		moved := pull.Scope{Repo: repo, Branch: "main", Unhurried: true}
+		for range 3 { // each further move brings forward, and puts nobody off
+			w.accept(s, delivery(moved))
+		}
+		if jobs := w.stats(s).Jobs["passes"]; jobs["available"] != 10 || jobs["scheduled"] != open-10 {
+			w.Fatalf("%v, want 10 at once and the other %d later", jobs, open-10)
+		}
+		order := make(chan int, open)
+		w.alone(s, doPass(func(_ context.Context, work pull.Work) (pull.Outcome, error) {
+			order <- work.Key.Number
+			return pull.Outcome{}, nil
+		}))
+		var first []int
+		for range 10 {
+			first = append(first, next(w, order))
+		}
+		slices.Sort(first)
+		if diff := cmp.Diff([]int{120, 121, 122, 123, 124, 125, 126, 127, 128, 129}, first); diff != "" {
+			w.Errorf("who queues to land comes first, then who is green (-want +got):\n%s", diff)
+		}
+		w.accept(s, delivery(one(7)))
+		if n := next(w, order); n != 7 {
+			w.Errorf("#%d was read, want #7, which has news of its own", n)
+		}
+	}},
+	{"ABaseThatMovesUnderFewIsReadAtOnce", func(w *world) {
+		s := w.open()
+		s.Lull = 0
+		for n := 1; n <= 100; n++ {
+			w.must(s.Save(w.Context(), record(n, pull.Wait)))
+		}
+		w.accept(s, delivery(pull.Scope{Repo: repo, Branch: "main", Unhurried: true}))
+		if jobs := w.stats(s).Jobs["passes"]; jobs["available"] != 100 {
+			w.Errorf("%v, want all 100 at once", jobs)
 		}
 	}},
 	{"HeadsOfWhatIsOpen", func(w *world) {

@@ -129,17 +129,17 @@ func (w *world) stats(s *store.Store) store.Stats {
 	return got(s.Stats(w.Context()))(w)
 }
 
+// until waits for a condition, and looks the less often the longer it takes: SQLite has one connection, and whoever asks for
+// figures all the time keeps the passes from it.
 func (w *world) until(what string, cond func() bool) {
 	w.Helper()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !cond() {
+	for pause := 5 * time.Millisecond; !cond(); pause = min(pause*5/4, 100*time.Millisecond) {
 		select {
 		case <-deadline.C:
 			w.Fatalf("never came true: %s", what)
-		case <-tick.C:
+		case <-time.After(pause):
 		}
 	}
 }
