@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sallyport/sallyport/internal/githubtest"
 )
 
 // Figures are how the server stands at one moment of a long run, when it has nothing to do.
@@ -18,7 +20,9 @@ type Figures struct {
 	Goroutines float64
 }
 
-// Soak lets the town live for that long, with every fault, and a kill after each quarter. Figures are taken so many times.
+// Soak lets the town live for that long, with every fault, and a kill after each quarter. Figures are taken so many times, and
+// with each reading GitHub grants another hour's requests: people do in minutes here what takes them a day, and a server that
+// has to wait for the next hour would be seen resting.
 func (t *Town) Soak(ctx context.Context, d time.Duration, times int) ([]Figures, error) {
 	if err := t.open(ctx); err != nil {
 		return nil, err
@@ -37,6 +41,7 @@ func (t *Town) Soak(ctx context.Context, d time.Duration, times int) ([]Figures,
 			}
 			f.After, f.Acts = passed, acts
 			all = append(all, f)
+			t.GitHub.RateLimit(githubtest.PerHour)
 		}
 		if passed >= d*time.Duration(quarter)/4 && quarter < 4 {
 			quarter++
