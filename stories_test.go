@@ -102,7 +102,22 @@ func noBuiltins(t *testing.T, files []string) {
 		if found := mistaken.FindString(script); found != "" {
 			t.Errorf("%s: %q is testscript's own command; a crash is called crash", file, found)
 		}
+		for line := range strings.Lines(script) {
+			if line[0] != '#' && cutShort(line) {
+				t.Errorf("%s: a # begins a comment, so that what follows is not looked for; quote it: %s", file, line)
+			}
+		}
 	}
+}
+
+// cutShort reports whether a comment begins within a line: at any # outside quotes.
+func cutShort(line string) bool {
+	for i, part := range strings.Split(line, "'") {
+		if i%2 == 0 && strings.Contains(part, "#") {
+			return true
+		}
+	}
+	return false
 }
 
 func orAll(pattern string) string {
@@ -152,6 +167,16 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		commands[name] = command(name, func(ts *testscript.TestScript, args []string) []string {
 			if len(args) > 1 && args[1] != "none" {
 				args[1] = ts.MkAbs(args[1])
+			}
+			return args
+		})
+	}
+	for _, name := range []string{"propose", "push", "main"} {
+		commands[name] = command(name, func(ts *testscript.TestScript, args []string) []string {
+			for i, word := range args {
+				if path, kept, ok := strings.Cut(word, "=@"); ok {
+					args[i] = path + "=@" + ts.MkAbs(kept)
+				}
 			}
 			return args
 		})

@@ -145,6 +145,7 @@ func (h *Hub) assembleOpen(ctx context.Context, r pull.Request, f *facts) (pull.
 		return r, err
 	}
 	if r.Test = f.testMerge(r.Base.SHA); r.Test.State != pull.Clean {
+		r.Test.Touches = r.Test.State == pull.Unsettled && !r.Governed() && slices.ContainsFunc(f.pull().hints(), decides)
 		return r, nil
 	}
 	merged, err := f.pull().Test.Tree.decode()
@@ -157,9 +158,14 @@ func (h *Hub) assembleOpen(ctx context.Context, r pull.Request, f *facts) (pull.
 	return r, err
 }
 
+// decisive are the files that decide what lands, here or in the owner's other repositories.
+var decisive = []string{policyPath, policyBotPath, bulldozerPath, sharedPath, sharedLandingPath}
+
+func decides(path string) bool { return slices.Contains(decisive, path) }
+
 // rulesDiffer reports whether a file that decides what lands differs between two root trees.
 func rulesDiffer(a, b tree) bool {
-	return slices.ContainsFunc([]string{policyPath, policyBotPath, bulldozerPath, sharedPath, sharedLandingPath}, func(path string) bool {
+	return slices.ContainsFunc(decisive, func(path string) bool {
 		old, was := a.find(path)
 		now, is := b.find(path)
 		return was != is || old.id != now.id || old.mode != now.mode

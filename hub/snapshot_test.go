@@ -317,6 +317,23 @@ func TestClosedAndUngatedPullRequestsCostOneRequest(t *testing.T) {
 	}
 }
 
+// Where nothing governs, GitHub's listing says whether it is worth waiting for the test merge.
+func TestAnUngatedRequestThatTouchesWhatGoverns(t *testing.T) {
+	w := newWorld(t)
+	w.gh.SetMergeability(1)
+	w.commit("bare", nil, githubtest.Delete(".sallyport.yml"))
+	for branch, path := range map[string]string{"policy": ".sallyport.yml", "code": "notes/.sallyport.yml"} {
+		w.commit(branch, map[string]string{path: "version: 1\n"}, githubtest.From("bare"))
+		p := must(w.repo.OpenPull(w.alice, "First", branch, "bare"))(t)
+		if r := w.snapshot(p); r.Test.State != pull.Unsettled || r.Test.Touches != (branch == "policy") {
+			t.Errorf("%s: got %+v", path, r.Test)
+		}
+		if r := w.snapshot(p); r.Test.State != pull.Clean || r.Test.Touches {
+			t.Errorf("%s, settled: got %+v", path, r.Test)
+		}
+	}
+}
+
 func TestSnapshotTellsItsTime(t *testing.T) {
 	w := newWorld(t)
 	p := w.change()

@@ -203,6 +203,9 @@ type TestMerge struct {
 	SHA     string       `json:"sha,omitempty"`
 	Tree    string       `json:"tree,omitempty"`
 	Parents []string     `json:"parents,omitempty"`
+	// Touches says, while State is Unsettled and nothing governs the request, that GitHub's own listing names a file that
+	// would: a hint that asking again is worth it.
+	Touches bool `json:"touches,omitempty"`
 }
 
 // Landed describes the commit that GitHub says the pull request became.

@@ -43,6 +43,7 @@ func (b *books) Neighbours(context.Context, pull.Key, string, int) ([]pull.Recor
 func (b *books) Borrowers(context.Context, pull.Key, string, string, int) ([]pull.Record, int, error) {
 	return nil, 0, nil
 }
+func (b *books) Lent(context.Context, string) ([]string, error) { return nil, nil }
 func (b *books) OwnedBy(context.Context, string, int64, string, int) ([]pull.Record, int, error) {
 	return nil, 0, nil
 }

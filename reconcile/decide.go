@@ -31,6 +31,9 @@ type Decision struct {
 // Decide judges the world. It is a pure function: the same world always gives the same decision.
 func (w World) Decide() Decision {
 	d := Decision{World: w, Gated: w.gated()}
+	if w.advised() {
+		return d.advise()
+	}
 	if !d.Gated {
 		return d
 	}

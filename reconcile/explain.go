@@ -37,6 +37,8 @@ func (noBooks) Borrowers(context.Context, pull.Key, string, string, int) ([]pull
 	return nil, 0, nil
 }
 
+func (noBooks) Lent(context.Context, string) ([]string, error) { return nil, nil }
+
 func (noBooks) OwnedBy(context.Context, string, int64, string, int) ([]pull.Record, int, error) {
 	return nil, 0, nil
 }

@@ -21,6 +21,9 @@ func (p *pass) glance(ctx context.Context) (quiet bool, outcome pull.Outcome, er
 	if err != nil {
 		return false, outcome, err
 	}
+	if after.Lent, err = p.lent(ctx, after.Request); err != nil {
+		return false, outcome, err
+	}
 	if err := p.consider(ctx, &after); err != nil {
 		return false, outcome, err
 	}

@@ -125,7 +125,8 @@ func (p *pass) round(ctx context.Context) (pull.Outcome, bool, error) {
 	}
 	d := w.Decide()
 	if !d.Gated {
-		return pull.Outcome{}, false, p.save(ctx, d, StateUngated)
+		outcome, err := p.leaveAlone(ctx, d)
+		return outcome, false, err
 	}
 	return p.act(ctx, d)
 }

@@ -57,9 +57,12 @@ func inHouse(r pull.Request) bool {
 }
 
 // propose reads the files that decide what lands as the pull request would have them, and whom they would concern.
-func (p *pass) propose(ctx context.Context, w *World) error {
+func (p *pass) propose(ctx context.Context, w *World) (err error) {
 	w.Request.Proposed, w.Request.Besides = pull.Source{}, nil
-	for _, file := range drafted(w.Request) {
+	if w.Lent, err = p.lent(ctx, w.Request); err != nil {
+		return err
+	}
+	for _, file := range w.drafted() {
 		source, err := p.proposed(ctx, w.Request, file)
 		switch {
 		case err != nil:
@@ -74,13 +77,14 @@ func (p *pass) propose(ctx context.Context, w *World) error {
 }
 
 // drafted are the files that decide what lands and that the request changes and does not remove.
-func drafted(r pull.Request) []pull.File {
+func (w World) drafted() []pull.File {
+	r := w.Request
 	if r.Test.State != pull.Clean {
 		return nil
 	}
 	var found []pull.File
 	for _, f := range r.Files {
-		if decides(r, f.Path) && f.NewMode != pull.Absent {
+		if (decides(r, f.Path) || w.Lent.has(f.Path)) && f.NewMode != pull.Absent {
 			found = append(found, f)
 		}
 	}
@@ -118,7 +122,7 @@ func (p *pass) proposed(ctx context.Context, r pull.Request, f pull.File) (pull.
 
 // consider parses what is proposed and finds the open pull requests that it would be tried on.
 func (p *pass) consider(ctx context.Context, w *World) (err error) {
-	w.Proposal = p.rules.proposal(w.Request, w.Floor)
+	w.Proposal = p.rules.proposal(w.Request, w.Floor, w.Lent)
 	if w.Proposal.Alters {
 		w.Proposal.Others, w.Proposal.Total, err = p.Store.Neighbours(ctx, w.Request.Key(), w.Request.Base.Branch, othersMost)
 		if err != nil {
@@ -134,9 +138,9 @@ func (p *pass) consider(ctx context.Context, w *World) (err error) {
 }
 
 // proposal works out what would hold once the request has landed.
-func (book *rules) proposal(r pull.Request, floor Floor) Proposal {
+func (book *rules) proposal(r pull.Request, floor Floor, lent loans) Proposal {
 	own, _ := resolve(r, book.parse)
-	out := Proposal{Floor: floor, Policy: r.Policy, Shared: book.shared(r)}
+	out := Proposal{Floor: floor, Policy: r.Policy, Shared: book.shared(r, lent)}
 	landing := r.Landing
 	if inHouse(r) && r.Policy.Path == approval.PolicyFile {
 		out.FloorNow = Floor{Present: true, Rules: own.Approval, Always: own.Always}
@@ -147,30 +151,33 @@ func (book *rules) proposal(r pull.Request, floor Floor) Proposal {
 	if removes(r, r.Policy.Path) {
 		own, out.Policy = config.Policy{}, pull.Source{}
 	}
-	for _, source := range proposedFiles(r) {
+	for _, source := range proposedFiles(r, lent) {
 		d, draft := Draft{Source: source}, config.Policy{}
-		switch source.Path {
-		case config.BulldozerFile, sharedLanding:
+		switch {
+		case lent.lands(source.Path):
 			d.Landing = true
 			var landing config.Bulldozer
 			landing, d.Problems = book.draftLanding(source)
 			draft.Automerge = landing.Landing
 		default:
-			draft, d.Problems = book.draftPolicy(source)
+			draft, d.Problems = book.draftPolicy(source, lent)
 			d.Warnings = draft.Warnings
 		}
 		good := source.Unreadable == "" && d.Problems == nil
 		switch source.Path {
 		case policybot.PolicyFile:
-			d.Idle = out.Policy.Path == approval.PolicyFile
+			idle := out.Policy.Path == approval.PolicyFile
+			d.Idle = idle && !lent.has(source.Path)
+			good = good && !idle
 			fallthrough
 		case approval.PolicyFile:
-			if good && !d.Idle {
+			if good {
 				own, out.Policy, out.Alters = draft, source, true
 			}
 		case config.BulldozerFile:
-			d.Idle = own.Automerge != nil
-			if good && !d.Idle {
+			idle := own.Automerge != nil
+			d.Idle = idle && !lent.has(source.Path)
+			if good && !idle {
 				landing, out.Alters = source, true
 			}
 		}
@@ -185,9 +192,15 @@ func (book *rules) proposal(r pull.Request, floor Floor) Proposal {
 }
 
 // proposedFiles are the drafts in the order in which they stand before one another.
-func proposedFiles(r pull.Request) []pull.Source {
+func proposedFiles(r pull.Request, lent loans) []pull.Source {
 	var files []pull.Source
-	for _, path := range []string{approval.PolicyFile, policybot.PolicyFile, config.BulldozerFile, sharedPolicy, sharedLanding} {
+	paths := []string{approval.PolicyFile, policybot.PolicyFile, config.BulldozerFile, sharedPolicy, sharedLanding}
+	for _, loan := range lent {
+		if !slices.Contains(paths, loan.Path) {
+			paths = append(paths, loan.Path)
+		}
+	}
+	for _, path := range paths {
 		for _, s := range append([]pull.Source{r.Proposed}, r.Besides...) {
 			if s.Present() && s.Path == path {
 				files = append(files, s)
@@ -206,8 +219,8 @@ func (book *rules) draftLanding(source pull.Source) (config.Bulldozer, *config.P
 
 // draftPolicy parses a proposed policy. One that is kept elsewhere is not followed there: whoever may propose would read
 // in the check run what only the app may see.
-func (book *rules) draftPolicy(source pull.Source) (config.Policy, *config.Problems) {
-	if source.Path == sharedPolicy && source.Unreadable == "" {
+func (book *rules) draftPolicy(source pull.Source, lent loans) (config.Policy, *config.Problems) {
+	if source.Path != approval.PolicyFile && (source.Path == sharedPolicy || lent.has(source.Path)) && source.Unreadable == "" {
 		bot, problems := config.ParsePolicyBot(source.Path, []byte(source.Text))
 		return config.Policy{PolicyBot: bot}, problems
 	}

@@ -20,7 +20,7 @@ func editing(w World, texts map[string]string) World {
 		}
 	}
 	w.Rulebook, w.Problems = new(rules).parse(w.Request.Policy)
-	w.Proposal = new(rules).proposal(w.Request, w.Floor)
+	w.Proposal = new(rules).proposal(w.Request, w.Floor, w.Lent)
 	return w
 }
 
@@ -72,7 +72,7 @@ func TestEveryFileThatDecidesIsChecked(t *testing.T) {
 					w.Request.Besides = append(w.Request.Besides, s)
 				}
 			}
-			w.Proposal = new(rules).proposal(w.Request, w.Floor)
+			w.Proposal = new(rules).proposal(w.Request, w.Floor, w.Lent)
 			d := w.Decide()
 			code := ""
 			for _, reason := range d.Verdict(pull.GateApproval).Reasons {
@@ -160,7 +160,7 @@ func TestAProposedFloorShowsWhatItWouldAlter(t *testing.T) {
 	w := houseWorld(true, fmt.Sprintf(floorText, 1))
 	w.Request.Files[0].NewMode, w.Request.Proposed = pull.Absent, pull.Source{}
 	owned := w.Proposal.Owned
-	w.Proposal = new(rules).proposal(w.Request, w.Floor)
+	w.Proposal = new(rules).proposal(w.Request, w.Floor, w.Lent)
 	if w.Proposal.Owned = owned; !w.Proposal.AltersFloor || w.Proposal.Floor.Present {
 		t.Errorf("removing it: got %+v", w.Proposal)
 	}

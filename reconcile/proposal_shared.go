@@ -11,10 +11,11 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
-// Shared is a file of an owner's .github repository that stands in for one which other repositories lack, as the pull
-// request would have it.
+// Shared is a file that other repositories are judged or land by, as the pull request would have it: one of an owner's
+// .github repository that stands in for what they lack, or one that they point to.
 type Shared struct {
-	Path   string
+	loan
+	Name   string      // as those who borrow the file name it
 	Source pull.Source // as those who borrow it name it; absent where it would be removed
 	New    bool
 	Policy config.Policy     // what it says, be it only how to land
@@ -48,17 +49,20 @@ func borrows(r pull.Request) []string {
 }
 
 // shared are the files for others that the request changes, as far as they can be judged by.
-func (book *rules) shared(r pull.Request) []Shared {
+func (book *rules) shared(r pull.Request, lent loans) []Shared {
 	var list []Shared
-	for _, path := range []string{sharedPolicy, sharedLanding} {
-		if !inHouse(r) {
-			break
-		}
-		if removes(r, path) {
-			list = append(list, Shared{Path: path})
+	if inHouse(r) {
+		lent = append(loans{{Path: sharedPolicy}, {Path: sharedLanding, Landing: true}}, lent...)
+	}
+	for _, loan := range lent {
+		if removes(r, loan.Path) {
+			list = append(list, Shared{loan: loan, Name: nameOf(r, loan)})
 		}
 		for _, source := range r.Besides {
-			if s, good := book.sharedDraft(r, source); good && source.Path == path {
+			if source.Path != loan.Path {
+				continue
+			}
+			if s, good := book.sharedDraft(r, loan, source); good {
 				list = append(list, s)
 			}
 		}
@@ -66,40 +70,40 @@ func (book *rules) shared(r pull.Request) []Shared {
 	return list
 }
 
-func (book *rules) sharedDraft(r pull.Request, source pull.Source) (s Shared, good bool) {
-	s = Shared{Path: source.Path, Source: source}
-	s.Source.Path = s.name(r)
+func (book *rules) sharedDraft(r pull.Request, loan loan, source pull.Source) (s Shared, good bool) {
+	s = Shared{loan: loan, Name: nameOf(r, loan), Source: source}
+	s.Source.Path = s.Name
 	for _, f := range r.Files {
 		s.New = s.New || f.Path == source.Path && f.OldMode == pull.Absent
 	}
 	var problems *config.Problems
-	if source.Path == sharedLanding {
+	if s.Landing {
 		var landing config.Bulldozer
 		landing, problems = book.draftLanding(source)
 		s.Policy.Automerge, s.Remote = landing.Landing, landing.Remote
 		return s, problems == nil && source.Unreadable == ""
 	}
-	s.Policy, problems = book.draftPolicy(source)
+	s.Policy, problems = book.draftPolicy(source, loans{loan})
 	if s.Policy.PolicyBot != nil {
 		s.Remote = s.Policy.PolicyBot.Remote
 	}
 	return s, problems == nil && source.Unreadable == ""
 }
 
-// name is how those who borrow the file name it.
-func (s Shared) name(r pull.Request) string { return r.Repo.Owner + "/" + houseName + ":" + s.Path }
+func nameOf(r pull.Request, l loan) string { return r.Repo.FullName() + ":" + l.Path }
 
 // considerShared finds the open pull requests that rest on what the request changes, or would.
 func (p *pass) considerShared(ctx context.Context, w *World) error {
 	for i, s := range w.Proposal.Shared {
-		what := s.name(w.Request)
+		what := s.Name
 		switch {
-		case s.New && s.Path == sharedLanding:
+		case s.Named || !s.New:
+		case s.Landing:
 			what = lacksLanding
-		case s.New:
+		default:
 			what = lacksPolicy
 		}
-		list, total, err := p.Store.Borrowers(ctx, w.Request.Key(), w.Request.Repo.Owner, what, othersMost)
+		list, total, err := p.borrowers(ctx, w.Request, s.loan, what)
 		if err != nil {
 			return fmt.Errorf("looking for pull requests that another %s would concern: %w", s.Path, err)
 		}
@@ -119,10 +123,16 @@ func (p *pass) under(s Shared, record pull.Record) Owned {
 	own := policy
 	o := Owned{Record: record, Faulty: problems != nil || r.Policy.Unreadable != "", Floor: p.rules.floor(r)}
 	o.Rulebook, _ = p.rules.fileLanding(policy, r)
-	if s.Path == sharedPolicy {
-		r.Policy, r.Remote, own = s.Source, pull.Source{}, s.Policy
-	} else {
+	switch {
+	case s.Landing && s.Named:
+		r.Landing = s.there()
+	case s.Landing:
 		r.Landing = s.Source
+	case strings.EqualFold(r.Remote.Path, s.Name):
+		r.Remote = s.there()
+		own, _ = resolve(r, p.rules.parse)
+	default:
+		r.Policy, r.Remote, own = s.Source, pull.Source{}, s.Policy
 	}
 	if !r.Landing.Present() {
 		r.Landing = p.Landing
@@ -137,7 +147,7 @@ func (w World) effectsOfShared() string {
 	var b strings.Builder
 	for _, s := range w.Proposal.Shared {
 		fmt.Fprintf(&b, "### What this %s would alter\n\n", s.Path)
-		if s.Remote != nil {
+		if s.Remote != nil && !s.Named {
 			fmt.Fprintf(&b, "It would be kept in %s. What that says is read, and tried, only once this has landed.\n", escape(s.Remote.Repo))
 			continue
 		}
@@ -145,6 +155,9 @@ func (w World) effectsOfShared() string {
 			b.WriteString("It would be gone. ")
 		}
 		intro := fmt.Sprintf("Tried on %d open pull requests of %s's repositories that have no such file of their own.", len(s.Under), escape(w.Request.Repo.Owner))
+		if s.Named {
+			intro = fmt.Sprintf("Tried on %d open pull requests of repositories that point to it.", len(s.Under))
+		}
 		b.WriteString(intro + w.told(s.Under, s.Total, s.trial(), func(o Owned) []string { return w.effectOfShared(s, o) }))
 	}
 	return b.String()
@@ -152,7 +165,7 @@ func (w World) effectsOfShared() string {
 
 // trial is how somebody who may not be told here tries the file themselves.
 func (s Shared) trial() string {
-	if s.Path == sharedPolicy {
+	if !s.Landing {
 		return "`sallyport backtest --policy FILE OWNER/REPO`"
 	}
 	return "`sallyport explain OWNER/REPO#N`, once it has landed,"
@@ -160,7 +173,7 @@ func (s Shared) trial() string {
 
 func (w World) effectOfShared(s Shared, o Owned) []string {
 	before, after := law{o.Rulebook, o.Floor, o.Request.Policy}, law{o.Proposed, o.Floor, o.Policy}
-	if o.Faulty && s.Path == sharedPolicy {
+	if o.Faulty && !s.Landing {
 		return []string{"is blocked by a policy that cannot be judged by, and would be judged again"}
 	}
 	return append(w.effect(o.Record, before, after), landingEffect(o.Request, o.Rulebook.Automerge, o.Proposed.Automerge)...)

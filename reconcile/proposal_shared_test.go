@@ -27,7 +27,7 @@ func sharing(path, text string, records ...pull.Record) World {
 	w = editing(w, map[string]string{path: text})
 	if text == "" {
 		w.Request.Files[0].NewMode, w.Request.Besides = pull.Absent, nil
-		w.Proposal = new(rules).proposal(w.Request, w.Floor)
+		w.Proposal = new(rules).proposal(w.Request, w.Floor, w.Lent)
 	}
 	p := &pass{Reconciler: &Reconciler{}}
 	for i, s := range w.Proposal.Shared {

@@ -13,7 +13,7 @@ func proposing(text string, others ...pull.Record) World {
 	w := world()
 	w.Request.Files = []pull.File{{Path: ".sallyport.yml", OldMode: pull.Regular, NewMode: pull.Regular, OldID: sha("9"), NewID: sha("8")}}
 	w.Request.Proposed = pull.Source{Path: ".sallyport.yml", Blob: sha("8"), Text: text}
-	w.Proposal = new(rules).proposal(w.Request, w.Floor)
+	w.Proposal = new(rules).proposal(w.Request, w.Floor, w.Lent)
 	w.Proposal.Others, w.Proposal.Total = others, len(others)
 	return w
 }
@@ -44,7 +44,7 @@ func TestThreat9AProposedPolicyWithAFaultBlocks(t *testing.T) {
 func TestThreat9AProposedPolicyThatIsNoFileBlocks(t *testing.T) {
 	w := proposing(policyText)
 	w.Request.Proposed = pull.Source{Path: ".sallyport.yml", Blob: sha("8"), Unreadable: ".sallyport.yml would be no plain file"}
-	w.Proposal = new(rules).proposal(w.Request, w.Floor)
+	w.Proposal = new(rules).proposal(w.Request, w.Floor, w.Lent)
 	if v := judge(w).Verdict(pull.GateApproval); v.State != pull.Block || v.Lead().Code != "policy-change-invalid" {
 		t.Errorf("got %s %+v; want policy-change-invalid", v.State, v.Reasons)
 	}
@@ -56,7 +56,7 @@ func TestWhatMendsABrokenPolicyIsChecked(t *testing.T) {
 		w := proposing(text, pull.Record{})
 		w.Request.Policy.Text = "version: 2\n"
 		w.Rulebook, w.Problems = new(rules).parse(w.Request.Policy)
-		w.Proposal = new(rules).proposal(w.Request, w.Floor)
+		w.Proposal = new(rules).proposal(w.Request, w.Floor, w.Lent)
 		w.Proposal.Total = 7
 		return judge(w)
 	}

@@ -28,11 +28,14 @@ func (p *pass) readOn(ctx context.Context, r pull.Request, parted string, hint p
 		return World{}, err
 	}
 	w.Asked, w.Parted = hint, parted
-	if r.State != pull.Open || !w.gated() {
+	if r.State != pull.Open {
 		return w, nil
 	}
 	readings := []func(context.Context, *World) error{p.depends, p.pushed, p.history, p.propose, p.owned, p.ask, p.besides, p.ahead}
-	if !w.judged() { // nobody has to agree: what is left to know is whether it would change how things land
+	switch {
+	case !w.gated():
+		readings = []func(context.Context, *World) error{p.readUngated}
+	case !w.judged(): // nobody has to agree: what is left to know is whether it would change how things land
 		readings = []func(context.Context, *World) error{p.depends, p.propose, p.proposer, p.ask}
 	}
 	for _, read := range readings {
@@ -94,7 +97,7 @@ func (p *pass) besides(ctx context.Context, w *World) (err error) {
 
 // proposer reads who pushed a change to files that others share: that decides what they are told.
 func (p *pass) proposer(ctx context.Context, w *World) error {
-	if len(w.Proposal.Shared) == 0 {
+	if len(w.Proposal.Shared) == 0 && !w.Proposal.AltersFloor {
 		return nil
 	}
 	return p.pushed(ctx, w)

@@ -106,7 +106,10 @@ type Store interface {
 	// OwnedBy are the open pull requests of the owner's repositories, but for those into one branch of one repository.
 	OwnedBy(ctx context.Context, owner string, repo int64, branch string, limit int) ([]pull.Record, int, error)
 	// Borrowers are the open pull requests of the owner's repositories, but for k, whose record says that they borrow what.
+	// With no owner they are everybody's.
 	Borrowers(ctx context.Context, k pull.Key, owner, what string, limit int) ([]pull.Record, int, error)
+	// Lent names, in lower case, the files of a repository ("owner/name") that open pull requests elsewhere are judged or landed by.
+	Lent(ctx context.Context, repository string) ([]string, error)
 	Pusher(ctx context.Context, repo int64, sha string) (pull.Account, bool, error)
 	// FindRepo finds a repository by the name it has now, HasLanded says whether the books have a landing of k.
 	FindRepo(ctx context.Context, owner, name string) (pull.Repo, bool, error)

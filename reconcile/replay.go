@@ -43,7 +43,7 @@ func Replay(e attest.Evidence, f Facts, ring *signature.Ring, floor *config.Poli
 			w.Rulebook.BreakGlass = floor.BreakGlass
 		}
 	}
-	w.Proposal = book.proposal(w.Request, w.Floor)
+	w.Proposal = book.proposal(w.Request, w.Floor, nil)
 	if w.everyCommit() {
 		for _, c := range w.Request.Commits {
 			w.Request.Files = Widen(w.Request.Files, c.Files)

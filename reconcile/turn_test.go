@@ -50,6 +50,8 @@ type grantingStore struct {
 }
 
 func (s *grantingStore) Save(context.Context, pull.Record) error { return nil }
+func (*grantingStore) Lent(context.Context, string) ([]string, error) { return nil, nil }
+
 func (s *grantingStore) Siblings(context.Context, pull.Key, string, string) ([]pull.Record, error) {
 	return nil, nil
 }

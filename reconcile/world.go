@@ -18,6 +18,7 @@ type World struct {
 	FileLands     bool             // bulldozer's file says how it lands
 	Floor         Floor            // what the owner asks of all repositories
 	Proposal      Proposal         // of other files that decide what lands, where the request edits them
+	Lent          loans            // files that others point to, where the request edits them
 	Confirmations []pull.Confirmation
 	Intents       []pull.Intent
 	Freezes       []pull.Freeze
@@ -40,6 +41,7 @@ type World struct {
 	PublicURL     string
 	Asked         pull.Question
 	Unsettled     int
+	Expects       bool         // nothing governs it, and it may still change what does; GitHub has not worked that out yet
 	Rechecked     time.Time    // refusals older than this are tried again
 	DuoReady      bool         // Duo is configured
 	HeldBack      *pull.Reason // why a push that is due has not gone out

@@ -33,6 +33,9 @@ func headline(rec pull.Record) summary {
 	case "closed":
 		return summary{"plain", "Closed", "Closed without landing.", cmp.Or(rec.Next, "Reopen it to have it judged again.")}
 	case "ungated":
+		if v, ok := deciding(rec.Verdicts); ok { // it changes what governs others, or will govern this branch
+			return summary{v.State.String(), "Not guarded", v.Lead().Message, cmp.Or(v.Lead().Next, "Nobody has to agree here.")}
+		}
 		return summary{"plain", "Not guarded", fmt.Sprintf("The branch %s has no policy, so nothing is judged here.", req.Base.Branch),
 			"Add a .sallyport.yml to the target branch to guard it."}
 	}

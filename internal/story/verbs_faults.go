@@ -81,7 +81,11 @@ func intrude(_ context.Context, w *World, args []string) error {
 		return err
 	}
 	if given["force"] == "" {
-		_, err = w.Repo.Commit("main", w.contents(words), by, githubtest.Message("Change main directly"))
+		files, err := w.contents(words)
+		if err != nil {
+			return err
+		}
+		_, err = w.Repo.Commit("main", files, by, githubtest.Message("Change main directly"))
 		return err
 	}
 	out, err := exec.Command("git", "-C", w.Repo.Dir(), "rev-parse", "main~1").Output()
@@ -93,7 +97,11 @@ func intrude(_ context.Context, w *World, args []string) error {
 	if err := w.Repo.Push(by, side, strings.TrimSpace(string(out)), false); err != nil {
 		return err
 	}
-	sha, err := w.Repo.Commit(side, w.contents(words), by, githubtest.Message("Rewrite main"))
+	files, err := w.contents(words)
+	if err != nil {
+		return err
+	}
+	sha, err := w.Repo.Commit(side, files, by, githubtest.Message("Rewrite main"))
 	if err != nil {
 		return err
 	}

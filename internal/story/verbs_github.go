@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -12,8 +13,9 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
-// contents reads PATH=CONTENT words. A path alone gets the content of a job that nobody has seen before.
-func (w *World) contents(words []string) map[string]string {
+// contents reads PATH=CONTENT words, where @FILE stands for what a file of the story holds. A path alone gets the content of
+// a job that nobody has seen before.
+func (w *World) contents(words []string) (map[string]string, error) {
 	files := map[string]string{}
 	for _, word := range words {
 		path, text, given := strings.Cut(word, "=")
@@ -21,9 +23,16 @@ func (w *World) contents(words []string) map[string]string {
 			w.counter++
 			text = nomadJob(strings.TrimSuffix(path[strings.LastIndex(path, "/")+1:], ".nomad"), "dc1", 1+w.counter)
 		}
+		if file, kept := strings.CutPrefix(text, "@"); kept {
+			held, err := os.ReadFile(file)
+			if err != nil {
+				return nil, err
+			}
+			text = string(held)
+		}
 		files[path] = text
 	}
-	return files
+	return files, nil
 }
 
 func (w *World) commitOptions(author string, flags map[string]string, message string) []githubtest.CommitOption {
@@ -75,7 +84,11 @@ func propose(_ context.Context, w *World, args []string) error {
 	w.counter++
 	branch := fmt.Sprintf("%s-%d", author, w.counter)
 	opts := append(w.commitOptions(author, given, title), githubtest.From(base))
-	if _, err := repo.Commit(branch, w.contents(words), w.person(author), opts...); err != nil {
+	files, err := w.contents(words)
+	if err != nil {
+		return err
+	}
+	if _, err := repo.Commit(branch, files, w.person(author), opts...); err != nil {
 		return err
 	}
 	p, err := w.Repo.OpenPull(w.person(author), title, branch, base, open...)
@@ -114,7 +127,11 @@ func push(_ context.Context, w *World, args []string) error {
 	if err != nil {
 		return err
 	}
-	head, files := w.heads[p.Number], w.contents(words)
+	files, err := w.contents(words)
+	if err != nil {
+		return err
+	}
+	head := w.heads[p.Number]
 	if given["undo"] != "" {
 		if files, err = w.asOnMain(words); err != nil {
 			return err
@@ -281,7 +298,11 @@ func resolveConflict(_ context.Context, w *World, args []string) error {
 		return err
 	}
 	head := w.heads[p.Number]
-	_, err = head.repo.Commit(head.branch, w.contents(args[1:]), w.person(args[0]), githubtest.OnGitHub(),
+	files, err := w.contents(args[1:])
+	if err != nil {
+		return err
+	}
+	_, err = head.repo.Commit(head.branch, files, w.person(args[0]), githubtest.OnGitHub(),
 		githubtest.Message("Merge branch 'main'"), githubtest.Parents(p.Head(), w.Repo.Branch("main")))
 	return err
 }
@@ -296,7 +317,11 @@ func mergeByHand(_ context.Context, w *World, args []string) error {
 }
 
 func moveMain(_ context.Context, w *World, args []string) error {
-	_, err := w.Repo.Commit("main", w.contents(args), w.person("root"), githubtest.Message("Change main directly"))
+	files, err := w.contents(args)
+	if err != nil {
+		return err
+	}
+	_, err = w.Repo.Commit("main", files, w.person("root"), githubtest.Message("Change main directly"))
 	return err
 }
 

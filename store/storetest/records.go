@@ -247,6 +247,32 @@ var records = []promise{
 			w.Errorf("after #2 got a policy of its own: %d, %v; want 1", total, err)
 		}
 	}},
+	{"LentIsWhatOpenPullRequestsPointTo", func(w *world) {
+		s := w.open()
+		w.must(s.UpsertRepos(w.Context(), []pull.Repo{{ID: 8, Owner: "Acme", Name: "web"}, {ID: 9, Owner: "other", Name: "web"}}))
+		for number, pr := range map[int]struct {
+			repo   int64
+			remote string
+			open   bool
+		}{1: {8, "Acme/Rules:a.yml", true}, 2: {9, "acme/rules:b/c.yml", true}, 3: {8, "acme/rules:d.yml", false}, 4: {8, "acme/rulesx:e.yml", true}, 5: {8, "acme/rules:a.yml", true}} {
+			r := record(number, pull.Wait)
+			r.Key.Repo, r.Request.Repo.ID, r.Request.Remote.Path, r.Borrows = pr.repo, pr.repo, pr.remote, []string{pr.remote, "no file about landing"}
+			if !pr.open {
+				r.Request.State = pull.Merged
+			}
+			w.must(s.Save(w.Context(), r))
+		}
+		for repository, want := range map[string][]string{"acme/RULES": {"acme/rules:a.yml", "acme/rules:b/c.yml"}, "acme/_ules": nil, "acme/web": nil} {
+			if names := got(s.Lent(w.Context(), repository))(w); !slices.Equal(names, want) {
+				w.Errorf("%s: got %q, want %q", repository, names, want)
+			}
+		}
+		for owner, want := range map[string]int{"ACME": 2, "": 2, "other": 0} {
+			if list, total, err := s.Borrowers(w.Context(), pull.Key{Repo: 7, Number: 1}, owner, "acme/rules:a.yml", 9); err != nil || len(list) != want || total != want {
+				w.Errorf("of %q: got %d of %d, %v; want %d", owner, len(list), total, err, want)
+			}
+		}
+	}},
 	{"AnErrorIsShownBesideTheLastResult", func(w *world) {
 		s := w.open()
 		w.must(s.Save(w.Context(), record(1, pull.Pass)))
