@@ -10,20 +10,24 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
+// deliveryPages bounds how many pages of deliveries, of a hundred each, are read at a time: an app may ask for little more
+// than eighty a minute, and everything else that it asks in its own name comes out of the same.
+const deliveryPages = 30
+
 // FailedDeliveries lists the webhooks since then that GitHub could not hand over and has not handed over since, oldest
-// first, each once, by its latest attempt. The listing is GitHub's own, newest first; it is read no further back than since.
-func (h *Hub) FailedDeliveries(ctx context.Context, since time.Time) ([]pull.FailedDelivery, error) {
+// first, each once, by its latest attempt. The listing is GitHub's own, newest first; it is read no further back than since,
+// and where that is too far for one look, rest is from where the next one goes on into the past.
+func (h *Hub) FailedDeliveries(ctx context.Context, since time.Time, from string) (failed []pull.FailedDelivery, rest string, err error) {
 	taken := map[string]bool{} // by GUID, of deliveries newer than the one at hand
-	var failed []pull.FailedDelivery
-	for cursor := ""; ; {
-		page, next, err := h.deliveries(ctx, cursor)
+	for range deliveryPages {
+		page, next, err := h.deliveries(ctx, from)
 		if err != nil {
-			return nil, fmt.Errorf("reading webhook deliveries: %w", err)
+			return nil, "", fmt.Errorf("reading webhook deliveries: %w", err)
 		}
 		for _, d := range page {
 			if d.GetDeliveredAt().Before(since) {
 				slices.Reverse(failed)
-				return failed, nil
+				return failed, "", nil
 			}
 			if taken[d.GetGUID()] {
 				continue
@@ -34,12 +38,14 @@ func (h *Hub) FailedDeliveries(ctx context.Context, since time.Time) ([]pull.Fai
 					Status: status, At: d.GetDeliveredAt().UTC()})
 			}
 		}
-		if next == "" || next == cursor {
-			slices.Reverse(failed)
-			return failed, nil
+		if next == "" || next == from {
+			from = ""
+			break
 		}
-		cursor = next
+		from = next
 	}
+	slices.Reverse(failed)
+	return failed, from, nil
 }
 
 func (h *Hub) deliveries(ctx context.Context, cursor string) ([]*github.HookDelivery, string, error) {

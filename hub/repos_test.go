@@ -105,6 +105,14 @@ func TestFailedDeliveriesAreThoseThatNeverArrived(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	failedSince := func(since time.Time) []pull.FailedDelivery {
+		t.Helper()
+		failed, rest, err := w.hub.FailedDeliveries(t.Context(), since, "")
+		if err != nil || rest != "" {
+			t.Fatalf("the rest is at %q, error %v", rest, err)
+		}
+		return failed
+	}
 	settle()
 	w.app.SetWebhook(sink.URL, "secret")
 	p := w.change()
@@ -112,7 +120,7 @@ func TestFailedDeliveriesAreThoseThatNeverArrived(t *testing.T) {
 		p.Label(w.bo, fmt.Sprint(i))
 	}
 	settle()
-	failed := must(w.hub.FailedDeliveries(context.Background(), time.Now().Add(-time.Hour)))(t)
+	failed := failedSince(time.Now().Add(-time.Hour))
 	missed := len(w.app.Deliveries())
 	if len(failed) != missed || missed < 106 || failed[0].Event != "push" || failed[0].Status != 503 || failed[0].ID >= failed[1].ID {
 		t.Fatalf("%d failed, first %+v; want %d, oldest first", len(failed), failed[0], missed)
@@ -123,14 +131,42 @@ func TestFailedDeliveriesAreThoseThatNeverArrived(t *testing.T) {
 		t.Fatal(err)
 	}
 	settle()
-	again := must(w.hub.FailedDeliveries(context.Background(), time.Now().Add(-time.Hour)))(t)
+	again := failedSince(time.Now().Add(-time.Hour))
 	if len(again) != missed-1 || slices.ContainsFunc(again, func(d pull.FailedDelivery) bool { return d.GUID == failed[0].GUID }) {
 		t.Errorf("%d failed after one arrived, want %d without it", len(again), missed-1)
 	}
-	if got := must(w.hub.FailedDeliveries(context.Background(), time.Now().Add(time.Minute)))(t); len(got) != 0 {
+	if got := failedSince(time.Now().Add(time.Minute)); len(got) != 0 {
 		t.Errorf("%d failed since the future", len(got))
 	}
 	wantFailure(t, w.hub.Redeliver(context.Background(), 1), pull.Permanent, "not-found")
+}
+
+// TestThreat7TheListOfDeliveriesIsReadInParts: one look reads thirty pages, and the next goes on where it ended.
+func TestThreat7TheListOfDeliveriesIsReadInParts(t *testing.T) {
+	w := newWorld(t)
+	sink := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(503) }))
+	defer sink.Close()
+	w.app.SetWebhook(sink.URL, "secret")
+	p := w.change()
+	for range (deliveryPages*100 + 50) / 2 {
+		p.Label(w.bo, "urgent")
+		p.Unlabel(w.bo, "urgent")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := w.gh.Settle(ctx); err != nil {
+		t.Fatal(err)
+	}
+	since, sent := time.Now().Add(-time.Hour), len(w.app.Deliveries())
+	w.gh.ResetCalls()
+	newest, rest, err := w.hub.FailedDeliveries(ctx, since, "")
+	if err != nil || rest == "" || len(newest) != deliveryPages*100 || len(w.gh.Calls()) > deliveryPages+1 {
+		t.Fatalf("%d at first in %d requests, the rest at %q, error %v", len(newest), len(w.gh.Calls()), rest, err)
+	}
+	older, rest, err := w.hub.FailedDeliveries(ctx, since, rest)
+	if err != nil || rest != "" || len(newest)+len(older) != sent || older[len(older)-1].ID >= newest[0].ID {
+		t.Errorf("%d then, the rest at %q, error %v; want %d in all", len(older), rest, err, sent)
+	}
 }
 
 func TestThreat29PusherIsWhoMovedTheBranch(t *testing.T) {

@@ -66,7 +66,7 @@ func (w *weather) arrive() {
 	}
 }
 
-func (w *weather) FailedDeliveries(_ context.Context, since time.Time) ([]pull.FailedDelivery, error) {
+func (w *weather) FailedDeliveries(_ context.Context, since time.Time, _ string) ([]pull.FailedDelivery, string, error) {
 	var failed []pull.FailedDelivery
 	listed := 0
 	newer := map[string]bool{}
@@ -79,7 +79,7 @@ func (w *weather) FailedDeliveries(_ context.Context, since time.Time) ([]pull.F
 		newer[a.GUID] = true
 	}
 	w.pages += 1 + listed/100
-	return failed, nil
+	return failed, "", nil
 }
 
 func (w *weather) Redeliver(_ context.Context, id int64) error {

@@ -17,8 +17,9 @@ type Directory interface {
 	Repos(ctx context.Context) ([]pull.Repo, error)
 	// OpenPulls lists a repository's open pull requests, and tells whether anything judges them.
 	OpenPulls(ctx context.Context, repo pull.Repo) (pull.Listing, error)
-	// FailedDeliveries lists the webhooks since then that GitHub could not hand over and that no later attempt did.
-	FailedDeliveries(ctx context.Context, since time.Time) ([]pull.FailedDelivery, error)
+	// FailedDeliveries lists the webhooks since then that GitHub could not hand over and that no later attempt did, the newest
+	// of all where from is empty. Where that is too much for one look, rest is from where the next one goes on.
+	FailedDeliveries(ctx context.Context, since time.Time, from string) (failed []pull.FailedDelivery, rest string, err error)
 	Redeliver(ctx context.Context, id int64) error
 }
 
@@ -50,8 +51,10 @@ type Upkeep struct {
 	// Gap is told after every recovery how deliveries stand; nil for nobody.
 	Gap func(Gap)
 
-	looked  time.Time            // when recovery last looked, in this process
-	missing map[string]time.Time // deliveries that GitHub could not hand over and that have not come since, and when they were due
+	looked  time.Time             // when recovery last looked, in this process
+	unread  []stretch             // what recovery has not looked through yet, the newest last
+	owed    []pull.FailedDelivery // what is still to be asked for again, in the order in which that is done
+	missing map[string]time.Time  // deliveries that GitHub could not hand over and that have not come since, and when they were due
 }
 
 // rereadMost is how many pull requests of one installation a sweep has read again that show no sign of having changed, those
@@ -150,99 +153,4 @@ func (u *Upkeep) list(ctx context.Context, repo pull.Repo) (list pull.Listing, g
 		return list, false, fmt.Errorf("listing pull requests of %s: %w", repo.FullName(), err)
 	}
 	return list, list.Gated || standsIn(list.Floor) || u.Landing.Present(), nil
-}
-
-const (
-	// recoverWindow is how far back lost deliveries are looked for at first: GitHub keeps them for three days.
-	recoverWindow = 72 * time.Hour
-	// recoverOverlap is how far recovery looks back behind its own last look: longer than GitHub takes to give up on one.
-	recoverOverlap = 10 * time.Minute
-	// redeliverMost bounds what one recovery asks for, so that an outage is not answered by a storm. The others follow with
-	// the next, and the sweep does not wait for them.
-	redeliverMost = 200
-)
-
-// Gap is how GitHub's deliveries stand.
-type Gap struct {
-	Missing int             // those that GitHub could not hand over and that have not come since
-	Oldest  time.Duration   // how long ago the oldest of them was due
-	Asked   int             // how many this recovery asked for again
-	Healed  []time.Duration // how long those took that have come since the last look
-}
-
-// Recover asks GitHub to hand over again, once, what it recorded as failed and what never arrived.
-func (u *Upkeep) Recover(ctx context.Context) error {
-	now := u.Now()
-	since := now.Add(-recoverWindow)
-	if !u.looked.IsZero() {
-		since = u.looked.Add(-recoverOverlap)
-	}
-	failed, err := u.GitHub.FailedDeliveries(ctx, since)
-	if err != nil {
-		return fmt.Errorf("listing failed deliveries: %w", err)
-	}
-	gap, err := u.look(ctx, failed, now)
-	if err != nil {
-		return err
-	}
-	for _, f := range failed {
-		if _, lost := u.missing[f.GUID]; !lost || gap.Asked == redeliverMost {
-			continue
-		}
-		asked, err := u.redeliver(ctx, f)
-		if err != nil {
-			return err
-		}
-		if asked {
-			gap.Asked++
-		}
-	}
-	if gap.Asked < redeliverMost {
-		u.looked = now // whatever was left over is looked for again
-	}
-	if u.Gap != nil {
-		u.Gap(gap)
-	}
-	return nil
-}
-
-// look notes what is missing, and what has come that was.
-func (u *Upkeep) look(ctx context.Context, failed []pull.FailedDelivery, now time.Time) (Gap, error) {
-	due := map[string]time.Time{}
-	for _, f := range failed {
-		due[f.GUID] = f.At
-	}
-	for guid, at := range u.missing {
-		due[guid] = at // its first attempt counts, and later ones may have succeeded
-	}
-	seen, err := u.Store.Seen(ctx, slices.Collect(maps.Keys(due)))
-	if err != nil {
-		return Gap{}, fmt.Errorf("looking up deliveries: %w", err)
-	}
-	var gap Gap
-	missing := map[string]time.Time{}
-	for guid, at := range due {
-		_, was := u.missing[guid]
-		switch age := now.Sub(at); {
-		case seen[guid] && was:
-			gap.Healed = append(gap.Healed, age)
-		case !seen[guid] && age < recoverWindow:
-			missing[guid] = at
-			gap.Oldest = max(gap.Oldest, age)
-		}
-	}
-	u.missing, gap.Missing = missing, len(missing)
-	return gap, nil
-}
-
-func (u *Upkeep) redeliver(ctx context.Context, f pull.FailedDelivery) (asked bool, err error) {
-	first, err := u.Store.Redelivered(ctx, f.GUID)
-	if err != nil || !first {
-		return false, err
-	}
-	u.Log.Info("redelivery", "delivery", f.GUID, "event", f.Event, "status", f.Status)
-	if err := u.GitHub.Redeliver(ctx, f.ID); err != nil {
-		return false, fmt.Errorf("asking for delivery %s again: %w", f.GUID, err)
-	}
-	return true, nil
 }
