@@ -360,10 +360,10 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// BenchmarkBaseMoves has 200 open pull requests that want to be kept up to date, moves their target once, and counts what
+// BenchmarkBaseMoves has 100 open pull requests that want to be kept up to date, moves their target once, and counts what
 // that costs beside the naive design, which updates every one of them and looks at each again for it.
 func BenchmarkBaseMoves(b *testing.B) {
-	const open = 200
+	const open = 100 // of more, all but a few are read at a pace
 	for _, strict := range []bool{false, true} {
 		b.Run(fmt.Sprintf("strict=%v", strict), func(b *testing.B) {
 			for b.Loop() {

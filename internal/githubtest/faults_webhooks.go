@@ -9,8 +9,9 @@ import (
 type WebhookFault struct {
 	Event  string
 	Action string
-	Skip   int // let this many through first
-	Times  int // strike this often; 0 is until Heal
+	Skip   int         // let this many through first
+	Times  int         // strike this often; 0 is until Heal
+	Chance func() bool // strike only where this says so; nil is always
 
 	Drop      bool          // never send; the delivery is recorded as failed
 	Duplicate int           // send this many times more, with the same GUID
@@ -55,7 +56,7 @@ func (h *hook) fault(d *deliveryRecord) *WebhookFault {
 		if f.Event != "" && f.Event != d.Event || f.Action != "" && f.Action != d.Action || f.Times > 0 && f.strikes >= f.Times {
 			continue
 		}
-		if f.seen++; f.seen <= f.Skip {
+		if f.seen++; f.seen <= f.Skip || f.Chance != nil && !f.Chance() {
 			continue
 		}
 		f.strikes++

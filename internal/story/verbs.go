@@ -169,6 +169,7 @@ var Verbs = map[string]Verb{
 	"webhooks-come": {"webhooks-come: what was held back comes, the newest first", func(_ context.Context, w *World, _ []string) error { w.App.Release(true); return nil }},
 	"redelivered":   {"redelivered COUNT: so often GitHub was asked to deliver something again", redelivered},
 	"recovery":      {"recovery PERIOD: how often Sallyport looks for lost deliveries; before the start", recovery},
+	"sweeping":      {"sweeping PERIOD: how often Sallyport sweeps; before the start", sweeping},
 	"api":           {"api PATH STATUS [TEXT]", api},
 	"ask-key":       {"ask-key FACTOR/KEY?QUERY STATUS [CODE] [-second]: a pipeline asks over duo-bot's API", askKey},
 	"ask-unheard":   {"ask-unheard FACTOR/KEY?QUERY: a pipeline asks over duo-bot's API and does not stay for the answer", askKeyUnheard},

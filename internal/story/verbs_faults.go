@@ -170,6 +170,16 @@ func recovery(_ context.Context, w *World, args []string) error {
 	})
 }
 
+// sweeping shortens how long a change of which nothing was heard stays unseen.
+func sweeping(_ context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a period")
+	}
+	return w.changeSettings(func(text string) string {
+		return strings.Replace(text, "sweep: {interval: 1h}", "sweep: {interval: "+args[0]+"}", 1)
+	})
+}
+
 // redelivered sees how often GitHub was asked to deliver again: recovery is to cost little.
 func redelivered(_ context.Context, w *World, args []string) error {
 	if len(args) != 1 {
