@@ -133,6 +133,7 @@ func looksRight(b *tab, page, crowded string) {
 		}
 		b.pictures(name)
 	}
+	b.until("the page shows who is signed in", `document.querySelector(".who button") != null`)
 	b.run(`document.querySelector(".who button").click()`)
 	b.until("they are signed out", `!document.querySelector(".who")`)
 	b.pictures("signed-out")

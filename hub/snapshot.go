@@ -49,7 +49,7 @@ type facts struct {
 func (f *facts) pull() *pullFacts { return f.repo.Pull }
 
 func (h *Hub) facts(ctx context.Context, repo pull.Repo, number int, hint pull.Question) (*facts, error) {
-	f := &facts{standing: newAsked(hint)}
+	f := &facts{standing: newAsked(hint, repo.Owner)}
 	variables := append(named(repo), variable{"number", "Int!", number}, variable{"contexts", "String", nil})
 	selections := []string{"...Facts", houseSelection}
 	if !hint.Empty() {

@@ -16,7 +16,7 @@ import (
 // they are looked for among the first hundred people that GitHub lists for the repository and no further, and left
 // out where it lists none to the app. Their roles are part of the answer.
 func (h *Hub) Standing(ctx context.Context, r pull.Request, q pull.Question) (pull.Standing, error) {
-	standing, err := h.standing(ctx, r.Repo, newAsked(q))
+	standing, err := h.standing(ctx, r.Repo, newAsked(q, r.Repo.Owner))
 	if err != nil {
 		return pull.Standing{}, fmt.Errorf("reading roles and teams for %s: %w", r.Ref(), err)
 	}
@@ -27,7 +27,8 @@ func (h *Hub) Standing(ctx context.Context, r pull.Request, q pull.Question) (pu
 func (h *Hub) standing(ctx context.Context, repo pull.Repo, a asked) (pull.Standing, error) {
 	for range maxPages {
 		if !a.open() {
-			return a.answer(), nil
+			err := h.abroad(ctx, repo, a.teams)
+			return a.answer(), err
 		}
 		variables, selection := a.question()
 		var found standingFacts
@@ -63,6 +64,7 @@ type team struct {
 	after           any // cursor
 	missing, done   bool
 	secret          bool
+	abroad          bool // of another organisation: asked for through the app's installation there
 }
 
 // crowd is whoever GitHub lists for the repository. It is asked with teams too, since a member counts only with a role.
@@ -82,7 +84,8 @@ func (h holder) role() pull.Role {
 	return role
 }
 
-func newAsked(q pull.Question) asked {
+// newAsked begins a question about a repository of the owner's.
+func newAsked(q pull.Question, owner string) asked {
 	var a asked
 	for _, login := range q.Logins {
 		// Bots hold no role, and GraphQL does not find them as users.
@@ -92,7 +95,8 @@ func newAsked(q pull.Question) asked {
 	}
 	for _, name := range q.Teams {
 		org, slug, _ := strings.Cut(name, "/")
-		a.teams = append(a.teams, &team{name: name, org: org, slug: slug, missing: org == "", done: org == ""})
+		abroad := org != "" && !strings.EqualFold(org, owner)
+		a.teams = append(a.teams, &team{name: name, org: org, slug: slug, missing: org == "", done: org == "" || abroad, abroad: abroad})
 	}
 	if q.Candidates != pull.NoRole || len(a.teams) > 0 {
 		a.crowd = &crowd{least: q.Candidates}
@@ -131,18 +135,23 @@ func (a *asked) question() ([]variable, string) {
 		if t.done {
 			continue
 		}
-		variables = append(variables, variable{fmt.Sprintf("org%d", i), "String!", t.org}, variable{fmt.Sprintf("members%d", i), "String", t.after})
-		if t.slug == "" {
-			fmt.Fprintf(&beside, "t%d: organization(login: $org%d) { everybody: membersWithRole(first: 100, after: $members%d) { ...Everybody } }\n", i, i, i)
-			continue
-		}
-		variables = append(variables, variable{fmt.Sprintf("slug%d", i), "String!", t.slug})
-		fmt.Fprintf(&beside, "t%d: organization(login: $org%d) { team(slug: $slug%d) { privacy members(first: 100, after: $members%d) { ...Members } } }\n", i, i, i, i)
+		named, selection := t.question(i)
+		variables = append(variables, named...)
+		beside.WriteString(selection)
 	}
 	if a.crowd != nil && !a.crowd.done {
 		inside.WriteString("candidates: collaborators(first: 100) { ...Holders }\n")
 	}
 	return variables, fmt.Sprintf("standing: repository(owner: $owner, name: $name) {\ndatabaseId\n%s}\n%s", &inside, &beside)
+}
+
+func (t *team) question(i int) ([]variable, string) {
+	variables := []variable{{fmt.Sprintf("org%d", i), "String!", t.org}, {fmt.Sprintf("members%d", i), "String", t.after}}
+	if t.slug == "" {
+		return variables, fmt.Sprintf("t%d: organization(login: $org%d) { everybody: membersWithRole(first: 100, after: $members%d) { ...Everybody } }\n", i, i, i)
+	}
+	return append(variables, variable{fmt.Sprintf("slug%d", i), "String!", t.slug}),
+		fmt.Sprintf("t%d: organization(login: $org%d) { team(slug: $slug%d) { privacy members(first: 100, after: $members%d) { ...Members } } }\n", i, i, i, i)
 }
 
 // tolerate accepts that a person or a team does not exist, and that candidates cannot be listed.

@@ -27,14 +27,14 @@ func TestStandingAnswersInOneRequest(t *testing.T) {
 	watch.Hide()
 	got := must(w.standing(pull.Question{
 		Logins: []string{"alice", "BO", "dan", "nobody-at-all", "renovate[bot]"},
-		Teams:  []string{"acme/sre", "acme/watch", "acme/ghosts", "elsewhere/team", "malformed"}, Candidates: pull.Maintain,
+		Teams:  []string{"acme/sre", "acme/watch", "acme/ghosts"}, Candidates: pull.Maintain,
 	}))(t)
 	want := pull.Standing{
 		Roles:      map[int64]pull.Role{w.alice.ID: pull.Write, w.bo.ID: pull.Admin, carol.ID: pull.Maintain, dan.ID: pull.NoRole},
 		Accounts:   map[string]pull.Account{"alice": accountOf(w.alice), "BO": accountOf(w.bo), "dan": accountOf(dan)},
 		Members:    map[string][]int64{"acme/sre": {carol.ID, w.alice.ID}, "acme/watch": {carol.ID}},
 		Secret:     []string{"acme/watch"},
-		Missing:    []string{"acme/ghosts", "elsewhere/team", "malformed"},
+		Missing:    []string{"acme/ghosts"},
 		Candidates: []pull.Account{accountOf(w.bo), accountOf(carol), accountOf(w.alice)},
 	}
 	less := cmpopts.SortSlices(func(a, b int64) bool { return a < b })
@@ -92,7 +92,7 @@ func TestThreat34RolesThatCannotBeReadAreAnError(t *testing.T) {
 
 	for name, kind := range map[string]string{"forbidden": "FORBIDDEN", "broken": "INTERNAL"} {
 		t.Run(name, func(t *testing.T) {
-			a := newAsked(pull.Question{Logins: []string{"bo"}, Teams: []string{"acme/sre"}})
+			a := newAsked(pull.Question{Logins: []string{"bo"}, Teams: []string{"acme/sre"}}, "acme")
 			if a.tolerate(graphError{Type: kind, Path: []any{"standing", "r0"}}) {
 				t.Error("a role that could not be read was passed over")
 			}

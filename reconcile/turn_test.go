@@ -49,7 +49,7 @@ type grantingStore struct {
 	grantedAt int // how many looks there had been
 }
 
-func (s *grantingStore) Save(context.Context, pull.Record) error { return nil }
+func (s *grantingStore) Save(context.Context, pull.Record) error      { return nil }
 func (*grantingStore) Lent(context.Context, string) ([]string, error) { return nil, nil }
 
 func (s *grantingStore) Siblings(context.Context, pull.Key, string, string) ([]pull.Record, error) {

@@ -104,6 +104,10 @@ func mustHold(ctx context.Context, r *Repo, permission, level string) error {
 	if viewerOf(ctx).p.can(r, permission, level) {
 		return nil
 	}
+	return noAccess()
+}
+
+func noAccess() error {
 	return &graphql.Fault{Type: graphql.Forbidden, Message: "Resource not accessible by integration",
 		Extensions: map[string]any{"saml_failure": false}}
 }

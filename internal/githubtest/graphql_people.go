@@ -112,7 +112,7 @@ func teamMembers(ctx context.Context, t *Team, args graphql.Args) (any, error) {
 }
 
 func organizationTeam(ctx context.Context, org *Account, args graphql.Args) (any, error) {
-	if err := mustHold(ctx, nil, "members", "read"); err != nil {
+	if err := mustReadMembers(ctx, org); err != nil {
 		return nil, err
 	}
 	return org.team(args.String("slug")), nil
@@ -135,7 +135,7 @@ func organizationTeams(ctx context.Context, org *Account, args graphql.Args) (an
 }
 
 func organizationMembers(ctx context.Context, org *Account, args graphql.Args) (any, error) {
-	if err := mustHold(ctx, nil, "members", "read"); err != nil {
+	if err := mustReadMembers(ctx, org); err != nil {
 		return nil, err
 	}
 	return connectMembers(org.people(), org, args)
@@ -161,4 +161,12 @@ func mentions(a *Account, query string) bool {
 
 func containsFold(list []string, s string) bool {
 	return slices.ContainsFunc(list, func(o string) bool { return strings.EqualFold(o, s) })
+}
+
+// mustReadMembers refuses an app what it may not know: an installation reads the members of its own organization alone.
+func mustReadMembers(ctx context.Context, org *Account) error {
+	if p := viewerOf(ctx).p; p.Install != nil && p.Install.account != org {
+		return noAccess()
+	}
+	return mustHold(ctx, nil, "members", "read")
 }

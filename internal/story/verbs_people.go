@@ -15,7 +15,11 @@ func team(_ context.Context, w *World, args []string) error {
 	if len(args) < 2 {
 		return errors.New("needs a team and what happens to it")
 	}
-	t, more := w.GitHub.Organization(Organization).Team(args[0]), args[2:]
+	org, slug, elsewhere := strings.Cut(args[0], "/")
+	if !elsewhere {
+		org, slug = Organization, args[0]
+	}
+	t, more := w.GitHub.Organization(org, w.person("root")).Team(slug), args[2:]
 	switch {
 	case args[1] == "dissolves" && len(more) == 0:
 		t.Delete()
@@ -39,6 +43,10 @@ func team(_ context.Context, w *World, args []string) error {
 
 // installation is what an owner of the organisation may do with the app's installation.
 func installation(_ context.Context, w *World, args []string) error {
+	if len(args) == 2 && args[0] == "installed" {
+		w.App.Install(w.GitHub.Organization(args[1], w.person("root")))
+		return nil
+	}
 	switch strings.Join(args, " ") {
 	case "suspended":
 		w.installed.Suspend(true)
