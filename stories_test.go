@@ -38,14 +38,14 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// restarts reports whether the story restarts its database, which it then must not share.
-func restarts(t *testing.T, dir string) bool {
+// does reports whether the story has a line of this verb alone: one that restarts its database must not share it.
+func does(t *testing.T, dir, verb string) bool {
 	t.Helper()
 	text, err := os.ReadFile("testdata/stories/" + strings.TrimPrefix(filepath.Base(dir), "script-") + ".txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.Contains(string(text), "restart-database\n")
+	return strings.Contains(string(text), "\n"+verb+"\n")
 }
 
 type worldKey struct{}
@@ -63,10 +63,14 @@ func playStories(t *testing.T, kind string, database func(*testing.T) string) {
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			o := story.Options{Dir: env.WorkDir, Validate: true, Witness: true, Launch: launchProcess(env.Getenv), Command: commandLine(env), Stream: streamOf(env.Getenv)}
-			if kind == "postgres" && restarts(t, env.WorkDir) {
+			switch {
+			case kind == "postgres" && does(t, env.WorkDir, "restart-database"):
 				o.Database, o.Restart = pgtest.Own(t)
 				o.Database = withPassword(t, o.Database)
-			} else {
+			case kind == "postgres" && does(t, env.WorkDir, "fail-over-database"):
+				o.Database, o.FailOver = pgtest.Pair(t)
+				o.Database = withPassword(t, o.Database)
+			default:
 				o.Database = database(t)
 			}
 			w, err := story.New(o)

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/sallyport/sallyport/internal/pgtest"
 	"github.com/sallyport/sallyport/pull"
 )
@@ -144,6 +146,23 @@ func TestASessionInsideATransactionIsNotLeftIdle(t *testing.T) {
 	}
 	if bound != "10s" {
 		t.Errorf("a session may be idle in a transaction for %s, want 10s", bound)
+	}
+}
+
+// The transaction that keeps others from migrating waits for other connections. When PostgreSQL ended it after ten seconds,
+// whoever migrated large tables, or on a busy machine, did not start, and another one could begin beside it.
+func TestMigratingMayTakeLongerThanATransactionMayIdle(t *testing.T) {
+	s, err := Open(t.Context(), pgtest.Database(t), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	inside := ""
+	err = oneAtATime(t.Context(), s.db.(*postgresDB).pool, func(migrating pgx.Tx) error {
+		return migrating.QueryRow(t.Context(), `SHOW idle_in_transaction_session_timeout`).Scan(&inside)
+	})
+	if err != nil || inside != migrationPatience {
+		t.Errorf("migrations may take %s (%v), want %s", inside, err, migrationPatience)
 	}
 }
 

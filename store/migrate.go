@@ -30,16 +30,29 @@ func migrateSQLite(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 
 // migratePostgres lets replicas that start together migrate one after the other.
 func migratePostgres(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
-	return pgx.BeginFunc(ctx, pool, func(t pgx.Tx) error {
-		if err := (postgresTx{t}).lock(ctx, "sallyport migrations"); err != nil {
-			return err
-		}
+	return oneAtATime(ctx, pool, func(pgx.Tx) error {
 		if err := migrateRiver[pgx.Tx](ctx, riverpgxv5.New(pool), log); err != nil {
 			return err
 		}
 		db := stdlib.OpenDBFromPool(pool)
 		defer db.Close()
 		return migrateOwn(ctx, goose.DialectPostgres, db, "postgres")
+	})
+}
+
+// migrationPatience is how long the transaction that keeps others from migrating may do nothing: other connections work
+// meanwhile, and on large tables that takes its time. Elsewhere nobody may be idle inside a transaction for so long.
+const migrationPatience = "1h"
+
+func oneAtATime(ctx context.Context, pool *pgxpool.Pool, migrate func(pgx.Tx) error) error {
+	return pgx.BeginFunc(ctx, pool, func(t pgx.Tx) error {
+		if _, err := t.Exec(ctx, `SET LOCAL idle_in_transaction_session_timeout = '`+migrationPatience+`'`); err != nil {
+			return err
+		}
+		if err := (postgresTx{t}).lock(ctx, "sallyport migrations"); err != nil {
+			return err
+		}
+		return migrate(t)
 	})
 }
 

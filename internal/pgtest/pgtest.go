@@ -175,7 +175,8 @@ func await(server string) error {
 // programs finds the folder of the newest server programs; Debian keeps them out of PATH.
 func programs() (string, error) {
 	if p, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(p), nil
+		real, err := filepath.EvalSymlinks(p) // the other programs may be there alone
+		return filepath.Dir(real), err
 	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if err != nil || len(found) == 0 {

@@ -56,7 +56,6 @@ func NewRelay(t testing.TB, of string) *Relay {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const socket = ".s.PGSQL.5432"
 	query := u.Query()
 	r := &Relay{server: filepath.Join(query.Get("host"), socket), closed: make(chan struct{})}
 	if r.listener, err = net.Listen("unix", filepath.Join(dir, socket)); err != nil {

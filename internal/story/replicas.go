@@ -101,6 +101,13 @@ func restartDatabase(ctx context.Context, w *World, _ []string) error {
 	return w.Restart(ctx)
 }
 
+func failOverDatabase(ctx context.Context, w *World, _ []string) error {
+	if w.FailOver == nil {
+		return errors.New("this database has no other server")
+	}
+	return w.FailOver(ctx)
+}
+
 // lease shortens how long a replica may be silent; before the start.
 func lease(_ context.Context, w *World, args []string) error {
 	if len(args) != 1 {

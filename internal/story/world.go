@@ -45,6 +45,8 @@ type Options struct {
 	Stream func(args ...string) (io.Reader, func() error, error)
 	// Restart restarts the database as a power cut would; nil where that cannot be had.
 	Restart func(ctx context.Context) error
+	// FailOver ends the database at once and puts another server in charge, which has all that was committed; nil where there is none.
+	FailOver func(ctx context.Context) error
 	// Say is told what happens, one line at a time, for people.
 	Say func(line string)
 }
