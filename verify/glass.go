@@ -17,7 +17,7 @@ func (v *run) glass(c *Commit, d reconcile.Decision) {
 	if c.landing.BreakGlass == nil && d.Binding.Glass == "" {
 		return
 	}
-	if g == nil || c.landing.BreakGlass == nil || d.Binding.Glass == "" {
+	if c.landing.BreakGlass == nil || d.Binding.Glass == "" { // and without a glass in the evidence nothing is bound to one
 		c.fault("break-glass-unproved", "It says that it landed past the gates, and by its own evidence nobody could let it.")
 		return
 	}
@@ -37,7 +37,7 @@ func acknowledgers(d reconcile.Decision) []string {
 	for _, a := range d.Request.Glass.Voices {
 		for _, c := range d.Confirmations {
 			person, _ := d.People.ByLogin(a.Account.Login)
-			acknowledged := c.Confirms(d.Binding) && c.Account.ID == a.Account.ID && c.Txid != "" && person.Name != "" && strings.EqualFold(person.Duo, c.DuoUser)
+			acknowledged := c.Confirms(d.Binding) && c.Account.ID == a.Account.ID && c.Txid != "" && strings.EqualFold(person.Duo, c.DuoUser)
 			if acknowledged && !contains(people, person.Name) {
 				people = append(people, person.Name)
 			}

@@ -79,6 +79,9 @@ func TestThreat56ForgedBreakGlassIsFound(t *testing.T) {
 			l.Evidence.Request.Glass = &g
 		}
 	}
+	second := func(change func(*pull.Confirmation)) func(*attest.Landing) {
+		return func(l *attest.Landing) { change(&l.Evidence.Confirmations[1]) }
+	}
 	for _, c := range []struct {
 		name, policy, code string
 		statement          func(*attest.Landing)
@@ -88,6 +91,20 @@ func TestThreat56ForgedBreakGlassIsFound(t *testing.T) {
 			for i := range l.Evidence.People {
 				l.Evidence.People[i].Name = "ana"
 			}
+		}},
+		{"one phone about another merge", breakable, "break-glass-unproved", second(func(c *pull.Confirmation) { c.Binding.Merge = strings.Repeat("0", 40) })},
+		{"one phone that denied", breakable, "break-glass-unproved", second(func(c *pull.Confirmation) { c.State = pull.PromptDenied })},
+		{"both phones by one account", breakable, "break-glass-unproved", second(func(c *pull.Confirmation) { c.Account = account("ana") })},
+		{"one phone that never rang", breakable, "break-glass-unproved", second(func(c *pull.Confirmation) { c.Txid = "" })},
+		{"somebody else's phone", breakable, "break-glass-unproved", second(func(c *pull.Confirmation) { c.DuoUser = "ana.duo" })},
+		{"one phone twice", breakable, "break-glass-unproved", func(l *attest.Landing) {
+			l.Evidence.Confirmations[1] = l.Evidence.Confirmations[0]
+			l.Evidence.Confirmations[1].Txid = "tx-again"
+		}},
+		{"other people in the statement than in its evidence", breakable, "statement-inconsistent", func(l *attest.Landing) { l.BreakGlass.People[1].Account.Login = "bo" }},
+		{"a phone of nobody's", breakable, "break-glass-unproved", func(l *attest.Landing) {
+			second(func(c *pull.Confirmation) { c.DuoUser = "" })(l)
+			l.Evidence.People = slices.DeleteFunc(l.Evidence.People, func(p attest.Person) bool { return p.Name == "dev" })
 		}},
 		{"one voice", breakable, "break-glass-unproved", later(func(g *pull.Glass) { g.Voices = g.Voices[:1] })},
 		{"another reason than the commit tells", breakable, "break-glass-unproved", func(l *attest.Landing) { l.Evidence.Request.Glass = nil }},

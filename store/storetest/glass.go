@@ -139,6 +139,8 @@ var glass = []promise{
 		w.steps(s, "opened ann", "agreed robert", "landed ")
 		r.Debrief = &pull.Debrief{Title: "Look", Mark: "m"}
 		w.must(s.Save(w.Context(), r))
+		w.must(s.Save(w.Context(), r)) // the issue could not be opened yet
+		w.steps(s, "opened ann", "agreed robert", "landed ")
 		r.Debrief = &pull.Debrief{Title: "Look", Mark: "m", Issue: 12}
 		w.must(s.Save(w.Context(), r))
 		w.must(s.Save(w.Context(), r))
@@ -165,6 +167,9 @@ var glass = []promise{
 		s := w.open()
 		w.saveGlass(s, broken("ann", "robert").Ended(pull.GlassExpired, "Its time was over.", time.Unix(1, 0)))
 		w.steps(s, "opened ann", "agreed robert", "expired ")
+		again := broken("mary")
+		w.saveGlass(s, again.Ended(pull.GlassExpired, "Its time was over too.", time.Unix(2, 0)))
+		w.steps(s, "opened ann", "agreed robert", "expired ", "opened mary", "expired ")
 	}},
 	{"ThePageOfAllShowsIt", func(w *world) {
 		s := w.open()
