@@ -131,8 +131,9 @@ func orAll(pattern string) string {
 	return pattern
 }
 
-// endStory stops everything, and holds the story to three rules: no secret is to be seen anywhere, nothing was done to the
-// outside that the fault matrix does not let go wrong, and every exchange had GitHub's published shape.
+// endStory stops everything, and holds the story to four rules: no secret is to be seen anywhere, nothing was done to the
+// outside that the fault matrix does not let go wrong, GitHub did misbehave where the story says so, and every exchange
+// had GitHub's published shape.
 func endStory(t *testing.T, w *story.World) {
 	keepSecrets(t, w)
 	for _, what := range chaos.Escaped(w.GitHub.Calls(), w.Duo) {
@@ -143,6 +144,9 @@ func endStory(t *testing.T, w *story.World) {
 	}
 	for _, v := range w.GitHub.Violations() {
 		t.Errorf("not as GitHub publishes it: %s", v)
+	}
+	for _, fault := range w.Unstruck() {
+		t.Errorf("GitHub was to misbehave at %s, and nothing came there", fault)
 	}
 	if t.Failed() && testing.Verbose() {
 		t.Logf("sallyport's log:\n%s", w.Log())

@@ -14,7 +14,25 @@ import (
 // fault has GitHub misbehave, and remembers how to tell that it did.
 func (w *World) fault(f githubtest.Fault) {
 	active := w.GitHub.Fault(f)
+	w.faults = append(w.faults, setFault{f, active})
 	w.struck = func() bool { return active.Strikes() > 0 }
+}
+
+// setFault is a fault that a story asked for.
+type setFault struct {
+	asked  githubtest.Fault
+	active *githubtest.ActiveFault
+}
+
+// Unstruck lists the faults that never struck: a story that has one shows something else than it says.
+func (w *World) Unstruck() []string {
+	var idle []string
+	for _, f := range w.faults {
+		if f.active.Strikes() == 0 {
+			idle = append(idle, strings.TrimSpace(f.asked.Method+" "+f.asked.Path+f.asked.Operation))
+		}
+	}
+	return idle
 }
 
 func githubHangs(_ context.Context, w *World, args []string) error {

@@ -234,7 +234,7 @@ func githubLoses(_ context.Context, w *World, args []string) error {
 	if err != nil {
 		return err
 	}
-	w.GitHub.Fault(githubtest.Fault{Operation: args[0], LoseAnswer: true, Times: times})
+	w.fault(githubtest.Fault{Operation: args[0], LoseAnswer: true, Times: times})
 	return nil
 }
 

@@ -83,6 +83,7 @@ type World struct {
 	other   string  // where the second listens
 	address string  // where the load balancer sends everything
 	struck  func() bool
+	faults  []setFault
 	token   string
 
 	secondServer  Process // another replica, where a story starts one
