@@ -67,6 +67,7 @@ type Work struct {
 	Generation    int64
 	News          []News  // unhandled, oldest first
 	Fresh         bool    // the world must be read whatever the news says (a sweep, a lost event)
+	Woken         bool    // something happened since the last pass ended; false where only its own time has come
 	Last          *Record // the previous pass
 	Confirmations []Confirmation
 	Intents       []Intent // not yet ended first
@@ -128,6 +129,10 @@ type Record struct {
 	Tidy *Tidy `json:"tidy,omitempty"`
 	// Attestation is what is signed about the landing; nil where nothing is.
 	Attestation *Attestation `json:"attestation,omitempty"`
+	// Queues says that it was ready and waited for its turn.
+	Queues bool `json:"queues,omitempty"`
+	// Calm says that it can wait to be told that its target moved: nobody can land it before something else happens to it.
+	Calm bool `json:"calm,omitempty"`
 	// Borrows names what it is judged and landed by that its own repository does not hold, and what that lacks.
 	Borrows []string `json:"borrows,omitempty"`
 	// Debrief is the review issue that a break-glass landing owes; nil for none.

@@ -11,10 +11,11 @@ import (
 // glance applies routine news to a copy of the last snapshot and judges the copy. When that leads to nothing new to
 // do, GitHub need not be asked. A copy never leads to an act: whatever it calls for is decided again on a fresh read.
 func (p *pass) glance(ctx context.Context) (quiet bool, outcome pull.Outcome, err error) {
-	if !p.routine() {
+	if !p.routine() || p.turn != nil && p.turn.Holds {
 		return false, outcome, nil
 	}
 	before := p.world(p.work.Last.Request)
+	before.Turn = p.turn
 	after := before
 	after.Request = apply(before.Request, p.work.News)
 	after.Siblings, err = p.Store.Siblings(ctx, p.work.Key, after.Request.Head.SHA, after.Request.Base.Branch)
@@ -32,14 +33,14 @@ func (p *pass) glance(ctx context.Context) (quiet bool, outcome pull.Outcome, er
 	}
 	before.Released = after.Released
 	was, is := before.Decide(), after.Decide()
-	if is.Stage != was.Stage || is.Stage > automerge.Ready || len(is.Asks) > 0 || is.outOfDate() || is.queueActs() || automerge.UpdateNow(is.Case(nil), is.Stage) {
+	if is.Stage != was.Stage || is.Stage > automerge.Ready && !p.inLine() || len(is.Asks) > 0 || is.outOfDate() || is.queueActs() || automerge.UpdateNow(is.Case(nil), is.Stage) {
 		return false, outcome, nil
 	}
 	wait := sooner(automerge.NextLook(is.Case(nil)), automerge.NextUpdate(is.Case(nil)))
 	if is.Request.Queued != nil {
 		wait = sooner(wait, queuePatience)
 	}
-	if is.Stage == automerge.Stale {
+	if is.Stage == automerge.Stale || p.inLine() {
 		wait = sooner(wait, p.patience(is)) // it queues for its turn, or holds it
 	}
 	return true, pull.Outcome{After: wait}, p.save(ctx, is, StateOpen)

@@ -27,7 +27,8 @@ type pass struct {
 	priority    *bool // what an admin said of it in this pass
 	// unexplained says that somebody asked why, and was not told yet.
 	unexplained bool
-	epoch       int64 // of the turn that was already held when the world was last read; 0 for none
+	epoch       int64      // of the turn that was already held when the world was last read; 0 for none
+	turn        *pull.Turn // as the books had it before the world was read; nil where it was not waited for
 }
 
 // Pass brings one pull request to where the facts say it belongs. News that could change nothing costs no request.
@@ -41,6 +42,12 @@ func (r *Reconciler) Pass(ctx context.Context, w pull.Work) (pull.Outcome, error
 	}
 	if p.ended() {
 		return p.afterwards(ctx)
+	}
+	if err := p.askForTurn(ctx); err != nil {
+		return pull.Outcome{}, err
+	}
+	if quiet, outcome := p.stillInLine(); quiet {
+		return p.overdue(ctx, p.untilGlass(outcome), nil)
 	}
 	if quiet, outcome, err := p.glance(ctx); quiet || err != nil {
 		return p.overdue(ctx, p.untilGlass(outcome), err)
@@ -162,6 +169,7 @@ func (p *pass) save(ctx context.Context, d Decision, state string) error {
 	}
 	if state == StateOpen {
 		record.Due, record.Told = p.dueSince(d), p.told()
+		record.Queues, record.Calm = d.queues(), d.calm()
 	}
 	p.work.Last = &record
 	return p.Store.Save(ctx, record)

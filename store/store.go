@@ -26,6 +26,9 @@ import (
 type Store struct {
 	// Lull is how long unhurried work may be put off so that more of it can gather. Set it before use.
 	Lull time.Duration
+	// Share is by how much longer it may be put off for each calm pull request into the branch that moved, beyond the first ten:
+	// however many are open and however often it moves, reading them again costs about as much. Set it before use.
+	Share time.Duration
 	// Quotas bound the Duo pushes of an hour. Set them before use.
 	Quotas pull.Quotas
 	// Grace is how long running passes may take to finish when Run is told to end. Set it before Run.
@@ -63,7 +66,7 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{Quotas: pull.Quotas{Pull: 3, Person: 30, Repository: 120}, Lull: 10 * time.Second, Grace: 10 * time.Second,
+	s := &Store{Quotas: pull.Quotas{Pull: 3, Person: 30, Repository: 120}, Lull: 10 * time.Second, Share: 5 * time.Second, Grace: 10 * time.Second,
 		Lease: DefaultLease, db: db, audience: audience, log: log, id: id}
 	if err := s.plant(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("preparing the ledger: %w", err), db.close())

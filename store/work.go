@@ -42,7 +42,7 @@ WHERE news.repo = $1 AND news.number = $2 ORDER BY news.generation`, k.Repo, k.N
 	if !found {
 		return w, fmt.Errorf("pull request %s is not known", k)
 	}
-	w.Fresh = fresh > handled
+	w.Fresh, w.Woken = fresh > handled, w.Generation > handled
 	if w.Halted, err = haltReason(halted); err != nil {
 		return w, err
 	}

@@ -52,6 +52,25 @@ var queueing = append([]promise{
 			w.Errorf("the third pass has %d news, fresh %v; want none", len(work.News), work.Fresh)
 		}
 	}},
+	{"APassKnowsWhetherItWasWokenOrItsTimeCame", func(w *world) {
+		s := w.open()
+		var n atomic.Int32
+		seen := make(chan bool, 10)
+		w.work(s, doPass(func(_ context.Context, work pull.Work) (pull.Outcome, error) {
+			seen <- work.Woken
+			if n.Add(1) == 1 {
+				return pull.Outcome{After: time.Millisecond}, nil
+			}
+			return pull.Outcome{}, nil
+		}))
+		w.accept(s, delivery(one(1)))
+		first, second := next(w, seen), next(w, seen)
+		w.idle(s)
+		got(s.File(w.Context(), []pull.Scope{one(1)}, false))(w)
+		if third := next(w, seen); !first || second || !third {
+			w.Errorf("woken was %v, %v, %v; want true, false, true", first, second, third)
+		}
+	}},
 	{"TwentyEventsAreAtMostTwoPasses", func(w *world) {
 		a, b := w.pair()
 		begun, release := make(chan int, 100), make(chan struct{})

@@ -134,6 +134,35 @@ var unhurried = []promise{
 			w.Errorf("%d news, want 2", len(work.News))
 		}
 	}},
+	{"ManyCalmPullRequestsWaitLongerForAMovedTarget", func(w *world) {
+		s := w.open()
+		s.Lull, s.Share = time.Millisecond, time.Hour
+		for n := range 14 {
+			w.must(s.Save(w.Context(), calm(n+1, n > 1)))
+		}
+		w.accept(s, delivery(pull.Scope{Repo: repo, Branch: "main", Unhurried: true}))
+		seen, _ := w.passes(s)
+		if first, second := next(w, seen).Key.Number, next(w, seen).Key.Number; first+second != 3 {
+			w.Fatalf("the passes are of #%d and #%d, want the two that are not calm", first, second)
+		}
+		w.accept(s, delivery(one(7)))
+		if work := next(w, seen); work.Key != key(7) || len(work.News) != 2 {
+			w.Errorf("pass of %s with %d news, want #7 with both: what happens to it does not wait", work.Key, len(work.News))
+		}
+	}},
+	{"TenCalmPullRequestsDoNotWaitLonger", func(w *world) {
+		s := w.open()
+		s.Lull, s.Share = time.Millisecond, time.Hour
+		for n := range 10 {
+			w.must(s.Save(w.Context(), calm(n+1, true)))
+		}
+		w.must(s.Save(w.Context(), elsewhere(calm(11, true))))
+		w.accept(s, delivery(pull.Scope{Repo: repo, Branch: "main", Unhurried: true}))
+		seen, _ := w.passes(s)
+		for range 10 {
+			next(w, seen)
+		}
+	}},
 	{"UnhurriedWorkComesAfterTheLull", func(w *world) {
 		s := w.open()
 		s.Lull = 20 * time.Millisecond
@@ -143,4 +172,16 @@ var unhurried = []promise{
 		seen, _ := w.passes(s)
 		next(w, seen)
 	}},
+}
+
+// calm is the record of an open pull request into main.
+func calm(number int, is bool) pull.Record {
+	r := pull.Record{Key: key(number), State: "open", Calm: is}
+	r.Request.State, r.Request.Base.Branch = pull.Open, "main"
+	return r
+}
+
+func elsewhere(r pull.Record) pull.Record {
+	r.Request.Base.Branch = "release"
+	return r
 }
