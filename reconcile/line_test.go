@@ -107,6 +107,7 @@ func TestWhoCanWaitToHearOfAMovedTarget(t *testing.T) {
 	}{
 		{"ready, and others go first", func(w *World) { w.Turn = &pull.Turn{} }, true},
 		{"ready, and it is its turn", func(w *World) { w.Turn = &pull.Turn{Holds: true, Epoch: 7} }, false},
+		{"its checks run, and it holds the turn", func(w *World) { w.Request.Checks, w.Turn = nil, &pull.Turn{Holds: true, Epoch: 7} }, false},
 		{"ready, and a person merges it", func(*World) {}, false},
 		{"an approval is missing", func(w *World) { w.Request.Reviews = nil; w.Request.Files[0].Path = "prod/api.nomad" }, true},
 		{"GitHub waits for a check", func(w *World) { w.Request.Checks = nil }, true},
