@@ -107,6 +107,28 @@ var fair = []promise{
 		}
 		close(release)
 	}},
+	{"OnePassOfASlowRepositoryIsAllThatAQuietOneWaitsFor", func(w *world) {
+		s := w.open()
+		w.accept(s, crowd(20))
+		begun, end := make(chan int64, 30), make(chan struct{})
+		w.workers(s, doPass(func(_ context.Context, work pull.Work) (pull.Outcome, error) {
+			begun <- work.Key.Repo
+			if work.Key.Repo == repo { // GitHub hangs for it
+				<-end
+			}
+			return pull.Outcome{}, nil
+		}), 4)
+		for range 4 {
+			next(w, begun)
+		}
+		w.accept(s, delivery(quietly(1)))
+		end <- struct{}{}
+		if began := next(w, begun); began != quiet {
+			w.Errorf("a pass of %d began, want one of %d, although all workers have the slow one's", began, quiet)
+		}
+		close(end)
+		w.idle(s)
+	}},
 	{"TheStatsNameWhoWaitsLongest", func(w *world) {
 		s := w.open()
 		w.accept(s, crowd(30))
