@@ -9,7 +9,8 @@ var bulldozersFeatures = []string{
 	"squash `title`, `body`", "`message_delimiter`", "`required_statuses` and the branch's rules", "success, neutral, skipped", "Travis alias",
 	"`allow_merge_with_no_checks`", "`delete_after_merge`", "five attempts, unknown mergeability, \"base modified\"",
 	"push restrictions with a user's token", "`update`: `trigger`, `ignore`", "`disable_update_feature`", "configuration order",
-	"version 0 (`whitelist`, `blacklist`, `pr_body`)", "events", "invalid configuration", "no page, no explanation",
+	"version 0 (`whitelist`, `blacklist`, `pr_body`)", "events", "invalid configuration", "no merge queue (its issue 297)",
+	"changing which app is installed", "no page, no explanation",
 }
 
 // TestEveryFeatureOfBulldozerIsShown holds the table to name, for every row, a test or a story that exists.
