@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/google/go-github/v60/github"
 	"github.com/sallyport/sallyport/pull"
@@ -43,15 +44,32 @@ func (h *Hub) Point(ctx context.Context, repo pull.Repo, branch, sha string) err
 	return nil
 }
 
-// Drop removes a branch of ours. That there is none is what was asked for.
-func (h *Hub) Drop(ctx context.Context, repo pull.Repo, branch string) error {
-	missing := false
-	err := h.rest(ctx, request{installation: repo.Installation, operation: "drop"}, func(ctx context.Context, c *github.Client) (*github.Response, error) {
-		resp, err := c.Git.DeleteRef(ctx, repo.Owner, repo.Name, "refs/heads/"+branch)
-		missing = resp != nil && (resp.StatusCode == http.StatusUnprocessableEntity || resp.StatusCode == http.StatusNotFound)
-		return resp, err
+// Drop removes a branch of ours that is at a commit. A server that cannot do that by compare-and-swap is asked right before where
+// the branch is.
+func (h *Hub) Drop(ctx context.Context, repo pull.Repo, branch, at string) error {
+	name := "refs/heads/" + branch
+	var unknown *undefinedError
+	err := error(&undefinedError{})
+	if !h.older.lacks(swapField) {
+		err = h.swap(ctx, "DropBranch", repo, []pull.RefMove{{Ref: name, Before: at, After: strings.Repeat("0", len(at))}})
+	}
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &unknown):
+		return fmt.Errorf("removing %s: %w", branch, err)
+	}
+	is, err := h.refAt(ctx, repo, name)
+	switch {
+	case err != nil:
+		return fmt.Errorf("looking where %s is: %w", branch, err)
+	case is != at:
+		return transient("base-modified", "%s is at %.10s, not at %.10s", branch, is, at)
+	}
+	err = h.rest(ctx, request{installation: repo.Installation, operation: "drop"}, func(ctx context.Context, c *github.Client) (*github.Response, error) {
+		return c.Git.DeleteRef(ctx, repo.Owner, repo.Name, name)
 	})
-	if err != nil && !missing {
+	if err != nil {
 		return fmt.Errorf("removing %s: %w", branch, err)
 	}
 	return nil

@@ -40,7 +40,7 @@ func (h *Hub) MoveRefs(ctx context.Context, repo pull.Repo, moves ...pull.RefMov
 	var unknown *undefinedError
 	err := error(&undefinedError{})
 	if !h.older.lacks(swapField) {
-		err = h.swap(ctx, repo, moves)
+		err = h.swap(ctx, "MoveBranch", repo, moves)
 	}
 	switch {
 	case len(moves) == 1 && (errors.As(err, &unknown) || refusesKind(err, moves[0])):
@@ -60,13 +60,14 @@ func refusesKind(err error, m pull.RefMove) bool {
 	return err != nil && pull.ClassOf(err) == pull.Permanent && !strings.HasPrefix(m.Ref, "refs/heads/")
 }
 
-func (h *Hub) swap(ctx context.Context, repo pull.Repo, moves []pull.RefMove) error {
+// swap asks for the movements under a name of the caller's, so that what is counted tells them apart.
+func (h *Hub) swap(ctx context.Context, operation string, repo pull.Repo, moves []pull.RefMove) error {
 	updates := make([]map[string]any, len(moves))
 	for i, m := range moves {
 		updates[i] = map[string]any{"name": m.Ref, "beforeOid": m.Before, "afterOid": m.After, "force": false}
 	}
 	var refused []graphError
-	err := h.ask(ctx, repo.Installation, newMutation("MoveBranch", []variable{
+	err := h.ask(ctx, repo.Installation, newMutation(operation, []variable{
 		{"repository", "ID!", repo.NodeID}, {"updates", "[RefUpdate!]!", updates},
 	}, "...MoveBranch"), &moved{}, func(e graphError) bool {
 		refused = append(refused, e)

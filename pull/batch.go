@@ -74,6 +74,11 @@ func (b *Batch) Under(place int) string {
 	return b.Members[place-1].Candidate.SHA
 }
 
+// Staging is the branch on which CI runs, as it is while it stands there.
+func (b *Batch) Staging() SideBranch {
+	return SideBranch{Repo: b.Repo, Name: b.Tested, Branch: b.Branch, Leader: b.Leader, Epoch: b.Epoch, SHA: b.Head}
+}
+
 // Numbers are those of its pull requests, in the order in which they land.
 func (b *Batch) Numbers() []int {
 	numbers := make([]int, len(b.Members))

@@ -75,6 +75,8 @@ type Work struct {
 	Halted        *Reason  // why nothing at all may land; nil while the ledger is what it should be
 	// Batches are the latest ones that it was part of, and the one that is on its way on its branch, newest first.
 	Batches []Batch
+	// Sides are the branches of ours that nothing has a use for any more.
+	Sides []SideBranch
 }
 
 // Record is the outcome of a pass, kept for the next one, the API and the pages.
@@ -101,6 +103,9 @@ type Record struct {
 	Priority bool `json:"priority,omitempty"`
 	// Batch is the head of the batch in which it was judged; empty where it was judged alone.
 	Batch string `json:"batch,omitempty"`
+	// Vouched is the head that the right people had approved, with its commits signed as they have to be, when that could last be
+	// judged; empty where it was not so.
+	Vouched string `json:"vouched,omitempty"`
 	// Watches is the commit besides the head whose checks are news about it: the head of the batch that it leads.
 	Watches string `json:"watches,omitempty"`
 	// MergeSHA is what people are or would be asked to confirm: M.

@@ -127,6 +127,9 @@ func (d Decision) epoch() int64 {
 func (p *pass) takeTurn(ctx context.Context, d Decision) (Decision, error) {
 	key, branch := p.work.Key, d.Request.Base.Branch
 	if !d.wantsTurn() {
+		if p.settling(d) {
+			return d, nil
+		}
 		return d, p.Store.LeaveTurn(ctx, key, branch)
 	}
 	turn, err := p.Store.TakeTurn(ctx, key, branch, p.turnTTL(), d.hurries())
@@ -135,6 +138,15 @@ func (p *pass) takeTurn(ctx context.Context, d Decision) (Decision, error) {
 	}
 	d.World.Turn = &turn
 	return d.World.Decide(), nil
+}
+
+// settles is how many reads in a row may find the test merge not computed before the pull request loses its place in the queue.
+const settles = 5
+
+// settling reports whether GitHub has only begun to work out what would land, as it does for everybody when the branch moves:
+// whoever queues then keeps its place for some seconds. The holder of the turn does not.
+func (p *pass) settling(d Decision) bool {
+	return d.Request.Test.State == pull.Unsettled && d.Unsettled <= settles && p.work.Last != nil && p.work.Last.Epoch == 0
 }
 
 // hurries reports whether the pull request goes before others: by a label of the policy's, or by an admin's word.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/sallyport/sallyport/automerge"
 	"github.com/sallyport/sallyport/pull"
@@ -14,29 +13,80 @@ import (
 type chain struct {
 	pull.Batch
 	repo  pull.Repo
-	at    string // where the scratch branch is; "" while there is none
+	at    string // where the scratch branch is
+	noted string // where it was when that was last written down
 	below pull.Base
 }
 
-func (c *chain) scratch() string { return scratchPrefix + c.Branch }
-
-// clean removes the scratch branch. A failure costs nothing but a branch that nobody uses.
-func (p *pass) clean(ctx context.Context, c *chain) {
-	if c.at == "" {
-		return
+func (p *pass) newChain(d Decision, policy automerge.Batch, bound int) *chain {
+	c := &chain{repo: d.Request.Repo, below: d.Request.Base, Batch: pull.Batch{Repo: p.work.Key.Repo, Branch: d.Request.Base.Branch,
+		Leader: p.work.Key.Number, Epoch: d.epoch(), Base: d.Request.Base.SHA, Bound: bound}}
+	if policy.Tests() {
+		c.Tested = stagingPrefix + c.Branch
 	}
-	if err := p.GitHub.Drop(context.WithoutCancel(ctx), c.repo, c.scratch()); err != nil {
-		p.log.Warn("a branch of ours is left over", "branch", c.scratch(), "error", err.Error())
+	return c
+}
+
+// scratch is the branch on which GitHub merges, as it is while a head is merged into it; "" for none.
+func (c *chain) scratch(head string) pull.SideBranch {
+	return pull.SideBranch{Repo: c.Repo, Name: scratchPrefix + c.Branch, Branch: c.Branch, Leader: c.Leader, Epoch: c.Epoch, SHA: c.at, Head: head}
+}
+
+// chainUp merges the leader, and on top of it those who queue behind it and can land with it.
+func (p *pass) chainUp(ctx context.Context, c *chain, d Decision, numbers []int) error {
+	if len(numbers) == 0 {
+		return nil
+	}
+	defer func() { p.clean(context.WithoutCancel(ctx), c) }()
+	if err := p.link(ctx, c, d); err != nil {
+		return err
+	}
+	for _, number := range numbers {
+		if len(c.Members) == c.Bound {
+			break
+		}
+		if err := p.join(ctx, c, number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clean removes the scratch branch. What is left of it is in the books, and goes later.
+func (p *pass) clean(ctx context.Context, c *chain) {
+	b := c.scratch("")
+	err := p.GitHub.Drop(ctx, c.repo, b.Name, b.SHA)
+	if err == nil {
+		b.SHA = c.noted
+		err = p.Store.ForgetSide(ctx, b)
+	}
+	if err != nil {
+		p.log.Info("a branch of ours is left for later", "branch", b.Name, "error", err.Error())
 	}
 }
 
 // vouches reports whether the books say of this very head that the right people approved it and that its commits are signed as they
 // have to be. Before that nothing of it may stand on a branch of ours, where workflows run with the repository's secrets.
 func (p *pass) vouches(r pull.Request) bool {
-	last := p.work.Last
-	return last != nil && last.Request.Head.SHA == r.Head.SHA && len(last.Verdicts) > 0 && !slices.ContainsFunc(last.Verdicts, func(v pull.Verdict) bool {
-		return (v.Gate == pull.GateApproval || v.Gate == pull.GateSignatures) && v.State != pull.Pass
-	})
+	return p.work.Last != nil && r.Head.SHA != "" && p.work.Last.Vouched == r.Head.SHA
+}
+
+// vouched is what the books are to say of that. While GitHub works out what would land, nothing can be judged, and what they said
+// before of the same head, target and policy stands: otherwise every movement of the branch would empty the next batch.
+func (d Decision) vouched(last *pull.Record) string {
+	r := d.Request
+	if r.Test.State == pull.Unsettled {
+		if last != nil && last.Vouched == r.Head.SHA && last.Request.Base.Branch == r.Base.Branch && last.Request.Rulebook() == r.Rulebook() {
+			return last.Vouched
+		}
+		return ""
+	}
+	for _, gate := range []pull.Gate{pull.GateApproval, pull.GateSignatures} {
+		if d.Verdict(gate).State != pull.Pass {
+			return ""
+		}
+	}
+	return r.Head.SHA
 }
 
 // join adds a pull request to the chain, if it can land on top of what is there.
@@ -75,7 +125,7 @@ func (p *pass) join(ctx context.Context, c *chain, number int) error {
 	d := w.Decide()
 	if code, why := d.cannotJoin(); code != "" {
 		c.leave(number, code, why)
-		return p.GitHub.Point(ctx, c.repo, c.scratch(), c.at)
+		return p.GitHub.Point(ctx, c.repo, c.scratch("").Name, c.at)
 	}
 	c.at = m.SHA
 	return p.sealed(c, d)
@@ -104,7 +154,12 @@ func (d Decision) cannotJoin() (code, why string) {
 
 // merge has GitHub merge the pull request on top of the chain. ok is false where that cannot be, and c says why.
 func (p *pass) merge(ctx context.Context, c *chain, r pull.Request) (m pull.TestMerge, ok bool, err error) {
-	m, err = p.GitHub.MergeInto(ctx, c.repo, c.scratch(), c.at, r.Head.SHA)
+	b := c.scratch(r.Head.SHA)
+	if err := p.Store.KeepSide(ctx, b); err != nil {
+		return m, false, err
+	}
+	c.noted = b.SHA
+	m, err = p.GitHub.MergeInto(ctx, c.repo, b.Name, b.SHA, r.Head.SHA)
 	var f *pull.Failure
 	if errors.As(err, &f) && (f.Code == "conflict" || f.Code == "contained") {
 		c.leave(r.Number, "batch-"+f.Code, f.Err.Error()+".")
@@ -113,15 +168,12 @@ func (p *pass) merge(ctx context.Context, c *chain, r pull.Request) (m pull.Test
 	return m, err == nil, err
 }
 
-// link begins the chain with the leader. Where others may follow, GitHub merges it on the scratch branch as it does them.
-func (p *pass) link(ctx context.Context, c *chain, d Decision, alone bool) error {
-	if alone {
-		return p.sealed(c, d)
-	}
-	if err := p.GitHub.Point(ctx, c.repo, c.scratch(), c.Base); err != nil {
+// link begins the chain with the leader, which GitHub merges on the scratch branch as it does those that follow.
+func (p *pass) link(ctx context.Context, c *chain, d Decision) error {
+	c.at, c.noted = c.Base, c.Base
+	if err := p.point(ctx, c.repo, c.scratch("")); err != nil {
 		return err
 	}
-	c.at = c.Base
 	m, ok, err := p.merge(ctx, c, d.Request)
 	if err != nil {
 		return err

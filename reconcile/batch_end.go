@@ -38,7 +38,7 @@ func (p *pass) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.work.Batches, p.work.Intents, p.work.Confirmations = work.Batches, work.Intents, work.Confirmations
+	p.work.Batches, p.work.Sides, p.work.Intents, p.work.Confirmations = work.Batches, work.Sides, work.Intents, work.Confirmations
 	return nil
 }
 

@@ -12,13 +12,6 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
-// The branches of ours beside a target branch: one where GitHub merges for us what a batch consists of, and one where CI runs
-// on its head.
-const (
-	scratchPrefix = "sallyport/batch/"
-	stagingPrefix = "sallyport/staging/"
-)
-
 // lookedAt bounds how many of those who queue are looked at for each place in a batch.
 const lookedAt = 2
 
@@ -90,45 +83,45 @@ func (d Decision) askedFor() bool {
 func (d Decision) breaksGlass() bool { return d.Binding.Glass != "" || d.Request.Glass.Open() }
 
 // assemble makes the commits of a batch, one on top of the other. A batch of one is none, unless it is to be tested.
-func (p *pass) assemble(ctx context.Context, d Decision, policy automerge.Batch) (_ pull.Batch, err error) {
+func (p *pass) assemble(ctx context.Context, d Decision, policy automerge.Batch) (pull.Batch, error) {
 	last, had, err := p.Store.LastBatch(ctx, p.work.Key.Repo, d.Request.Base.Branch)
 	if err != nil {
 		return pull.Batch{}, err
 	}
-	c := &chain{repo: d.Request.Repo, below: d.Request.Base, Batch: pull.Batch{Repo: p.work.Key.Repo, Branch: d.Request.Base.Branch,
-		Leader: p.work.Key.Number, Base: d.Request.Base.SHA, Bound: policy.Size}}
+	bound := policy.Bound(nil)
 	if had {
-		c.Bound = policy.Bound(&last)
+		bound = policy.Bound(&last)
 	}
-	if policy.Tests() {
-		c.Tested = stagingPrefix + c.Branch
-	}
-	var numbers []int
-	if d.mayLandTogether() && c.Bound > 1 {
-		if numbers, err = p.queuedBehind(ctx, c.Branch, lookedAt*c.Bound); err != nil {
+	c := p.newChain(d, policy, bound)
+	if d.mayLandTogether() && bound > 1 {
+		numbers, err := p.queuedBehind(ctx, c.Branch, lookedAt*bound)
+		if err != nil {
 			return pull.Batch{}, err
 		}
-	}
-	if !policy.Tests() && len(numbers) == 0 {
-		return pull.Batch{}, nil
-	}
-	defer func() { p.clean(ctx, c) }()
-	if err := p.link(ctx, c, d, len(numbers) == 0); err != nil {
-		return pull.Batch{}, err
-	}
-	for _, number := range numbers {
-		if len(c.Members) == c.Bound {
-			break
+		if err := p.chainUp(ctx, c, d, numbers); err != nil && !alone(err) {
+			return pull.Batch{}, err
+		} else if err != nil {
+			p.log.Warn("no batch can be put together", "error", err.Error())
+			c = p.newChain(d, policy, bound)
 		}
-		if err := p.join(ctx, c, number); err != nil {
+	}
+	switch {
+	case len(c.Members) < 2 && !policy.Tests():
+		return pull.Batch{}, nil
+	case len(c.Members) == 0:
+		if err := p.sealed(c, d); err != nil {
 			return pull.Batch{}, err
 		}
-	}
-	if len(c.Members) < 2 && !policy.Tests() {
-		return pull.Batch{}, nil
 	}
 	c.Head = c.Members[len(c.Members)-1].Candidate.SHA
 	return c.Batch, nil
+}
+
+// alone reports whether a failure to merge on the scratch branch is one that only landing alone gets around: GitHub will not have
+// the branch, or somebody keeps moving it.
+func alone(err error) bool {
+	var f *pull.Failure
+	return errors.As(err, &f) && (f.Class == pull.Permanent || f.Code == "base-modified")
 }
 
 // queuedBehind are those who queue for the branch and whose records say that nothing but people's answers is missing, in order.
@@ -168,7 +161,9 @@ func (p *pass) handOver(ctx context.Context, d Decision, b pull.Batch) error {
 	next := pull.BatchAsking
 	if b.Tested != "" {
 		next = pull.BatchTesting
-		if err := p.GitHub.Point(ctx, d.Request.Repo, b.Tested, b.Head); err != nil {
+		if err := p.point(ctx, d.Request.Repo, b.Staging()); pull.ClassOf(err) == pull.Permanent && err != nil {
+			return p.untestable(ctx, b, err)
+		} else if err != nil {
 			return err
 		}
 	}

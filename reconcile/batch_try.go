@@ -34,3 +34,11 @@ func (p *pass) try(ctx context.Context, d Decision) (wait time.Duration, again b
 	left := max(time.Second, b.At.Add(policy.Wait()).Sub(d.Request.At))
 	return min(queuePatience, left), false, nil
 }
+
+// untestable ends a batch that GitHub will not have stand where CI runs, as it ends one that is red: smaller ones fare no better, and
+// whoever is alone in the end is told what to mend.
+func (p *pass) untestable(ctx context.Context, b pull.Batch, cause error) error {
+	return p.dissolveAs(ctx, b, pull.BatchRed, pull.Reason{Code: "batch-branch-refused", State: pull.Block, Evidence: map[string]string{"branch": b.Tested},
+		Message: fmt.Sprintf("GitHub would not have %s made or moved: %s.", b.Tested, cause),
+		Next:    "Let the app make, move and delete branches below sallyport/, then comment /sallyport recheck."})
+}

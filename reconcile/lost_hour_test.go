@@ -110,6 +110,7 @@ func (w *weather) OpenPulls(context.Context, pull.Repo) (pull.Listing, error) {
 	return list, nil
 }
 
+func (w *weather) SideLeaders(context.Context) ([]pull.Key, error) { return nil, nil }
 func (w *weather) OpenHeads(context.Context, int64) (map[int]string, error) {
 	heads := map[int]string{}
 	for n := range w.world {

@@ -40,6 +40,14 @@ func (r *Reconciler) Pass(ctx context.Context, w pull.Work) (pull.Outcome, error
 		p.obeyed, p.epoch, p.invited = w.Last.Obeyed, w.Last.Epoch, w.Last.Invited
 		p.replies, p.undismissed = w.Last.Replies, w.Last.Undismissed
 	}
+	outcome, err := p.run(ctx)
+	if err == nil {
+		outcome.After = sooner(outcome.After, p.dropSides(ctx))
+	}
+	return outcome, err
+}
+
+func (p *pass) run(ctx context.Context) (pull.Outcome, error) {
 	if p.ended() {
 		return p.afterwards(ctx)
 	}
@@ -162,7 +170,7 @@ func (p *pass) save(ctx context.Context, d Decision, state string) error {
 	}
 	record.Request.Glass = glassAt(state, d)
 	record.Invited, record.Undismissed, record.Borrows = p.invited, p.undismissed, borrows(d.Request)
-	record.Batch, record.Watches = d.Binding.Batch, d.watches()
+	record.Batch, record.Watches, record.Vouched = d.Binding.Batch, d.watches(), d.vouched(p.work.Last)
 	if state == StateLanded || state == StateForeign {
 		record.LandedSHA, record.Tidy, record.Attestation, record.Debrief = d.Request.Landed.SHA, d.Tidy, d.Attest, d.Debrief
 		record.Next = pendingNext(d.Attest)

@@ -26,8 +26,6 @@ type GitHub interface {
 	RemotePolicy(ctx context.Context, repo pull.Repo, remote, path, ref string) (pull.Source, error)
 	// Lacks names permissions that landing needs and that the app was not given.
 	Lacks(ctx context.Context, repo pull.Repo) ([]string, error)
-	// Properties reads the repository's custom properties.
-	Properties(ctx context.Context, repo pull.Repo) (*pull.Properties, error)
 	// Codeowners reads the CODEOWNERS file at the base of r.
 	Codeowners(ctx context.Context, r pull.Request) (pull.Source, error)
 	// Histories returns the commits with each one's own difference.
@@ -64,9 +62,10 @@ type GitHub interface {
 	Close(ctx context.Context, repo pull.Repo, number int) error
 	// Difference lists the paths that differ between two root trees.
 	Difference(ctx context.Context, repo pull.Repo, base, merge string) ([]pull.File, error)
-	// Point makes or moves a branch of ours, Drop removes it, MergeInto merges a commit into it while it is at under.
+	// Point makes or moves a branch of ours, Drop removes it if it is still at a commit, MergeInto merges a commit into it while it
+	// is at under.
 	Point(ctx context.Context, repo pull.Repo, branch, sha string) error
-	Drop(ctx context.Context, repo pull.Repo, branch string) error
+	Drop(ctx context.Context, repo pull.Repo, branch, at string) error
 	MergeInto(ctx context.Context, repo pull.Repo, branch, under, head string) (pull.TestMerge, error)
 	// ChecksOn reads the newest of each check on a commit.
 	ChecksOn(ctx context.Context, repo pull.Repo, sha string) ([]pull.Check, error)
@@ -135,6 +134,10 @@ type Store interface {
 	// BeginBatch writes down that all members are about to land, or none; AbandonBatch that none did.
 	BeginBatch(ctx context.Context, t pull.Turn, id int64, intents []pull.Intent) ([]pull.Intent, error)
 	AbandonBatch(ctx context.Context, id int64, how pull.Intent) error
+
+	// KeepSide writes down that a branch of ours is about to be made, moved or merged into, ForgetSide that it is gone.
+	KeepSide(ctx context.Context, b pull.SideBranch) error
+	ForgetSide(ctx context.Context, b pull.SideBranch) error
 
 	TakeTurn(ctx context.Context, k pull.Key, branch string, ttl time.Duration, priority bool) (pull.Turn, error)
 	LeaveTurn(ctx context.Context, k pull.Key, branch string) error

@@ -35,6 +35,7 @@ func (m *multitude) AuditTips(context.Context, int64, map[string]string) error {
 	return nil
 }
 
+func (m *multitude) SideLeaders(context.Context) ([]pull.Key, error)          { return nil, nil }
 func (m *multitude) OpenHeads(context.Context, int64) (map[int]string, error) { return m.heads, nil }
 
 func (m *multitude) Stalest(_ context.Context, installation int64, most int) ([]pull.Key, error) {

@@ -32,6 +32,8 @@ type Filing interface {
 	OpenHeads(ctx context.Context, repo int64) (map[int]string, error)
 	// Stalest names the open pull requests of an installation that were read, or named here, longest ago.
 	Stalest(ctx context.Context, installation int64, most int) ([]pull.Key, error)
+	// SideLeaders are the pull requests that made branches of ours which are still in the books.
+	SideLeaders(ctx context.Context) ([]pull.Key, error)
 	// AuditTips has branches looked at whose tips are not what the books account for.
 	AuditTips(ctx context.Context, repo int64, tips map[string]string) error
 	// Seen tells which deliveries arrived after all.
@@ -85,6 +87,13 @@ func (u *Upkeep) Sweep(ctx context.Context) error {
 			return fmt.Errorf("having the pull requests of installation %d read again: %w", id, err)
 		}
 	}
+	leaders, err := u.Store.SideLeaders(ctx)
+	if err == nil {
+		err = u.file(ctx, leaders, false)
+	}
+	if err != nil {
+		return fmt.Errorf("having branches of ours deleted that are left over: %w", err)
+	}
 	return ctx.Err()
 }
 
@@ -120,11 +129,15 @@ func (u *Upkeep) reread(ctx context.Context, installation int64) error {
 	if err != nil {
 		return err
 	}
-	scopes := make([]pull.Scope, len(stalest))
-	for i, k := range stalest {
+	return u.file(ctx, stalest, true)
+}
+
+func (u *Upkeep) file(ctx context.Context, keys []pull.Key, fresh bool) error {
+	scopes := make([]pull.Scope, len(keys))
+	for i, k := range keys {
 		scopes[i] = pull.Scope{Repo: k.Repo, Number: k.Number}
 	}
-	_, err = u.Store.File(ctx, scopes, true)
+	_, err := u.Store.File(ctx, scopes, fresh)
 	return err
 }
 

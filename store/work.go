@@ -32,6 +32,7 @@ WHERE news.repo = $1 AND news.number = $2 ORDER BY news.generation`, k.Repo, k.N
 			rows(collect(&w.News, scanNews)),
 		promptsOf(k, &w.Confirmations),
 		batchesOf(k, &w.Batches),
+		leftOver(k, &w.Sides),
 		do(`SELECT id, body, entry FROM landings WHERE repo = $1 AND number = $2 ORDER BY CASE WHEN state = '' THEN 0 ELSE 1 END, id DESC LIMIT 20`,
 			k.Repo, k.Number).rows(collect(&w.Intents, scanIntent)),
 		do(`SELECT id, body FROM freezes WHERE repo = $1 AND number IN (0, $2) AND lifted_at = 0 ORDER BY id`, k.Repo, k.Number).

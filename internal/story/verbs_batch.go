@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sallyport/sallyport/internal/githubtest"
 )
 
 const stagingBranch = "sallyport/staging/main"
@@ -111,4 +113,42 @@ func stagingUntil(ctx context.Context, w *World, args []string) error {
 		}
 		return "the batch on " + head, p.Merged() != ""
 	})
+}
+
+// noBranch waits until a branch is gone.
+func noBranch(ctx context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a name")
+	}
+	return w.until(ctx, "there is no such branch", func(context.Context) (string, bool) {
+		at := w.Repo.Branch(args[0])
+		return args[0] + " is at " + at, at == ""
+	})
+}
+
+// overwrite has somebody who may push put a commit of theirs on a branch of Sallyport's.
+func overwrite(_ context.Context, w *World, args []string) (err error) {
+	if len(args) < 3 {
+		return errors.New("needs a person, a branch and something to change")
+	}
+	files, err := w.contents(args[2:])
+	if err != nil {
+		return err
+	}
+	w.theirs, err = w.Repo.Commit(args[1], files, w.person(args[0]), githubtest.Message("Mine now"))
+	return err
+}
+
+// unharmed waits until Sallyport has said that it leaves a branch to whoever pushed to it, and sees that it is still there.
+func unharmed(ctx context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a branch")
+	}
+	if err := logHas(ctx, w, []string{"\"kept\":\"somebody moved it\""}); err != nil {
+		return err
+	}
+	if at := w.Repo.Branch(args[0]); at != w.theirs {
+		return fmt.Errorf("it is at %q, and they had put it at %s", at, w.theirs)
+	}
+	return nil
 }

@@ -67,6 +67,8 @@ func duoUser(_ context.Context, w *World, args []string) error {
 		u.Devices = []duotest.Device{duotest.Landline()}
 	case "passcodes":
 		u.Devices, u.Passcodes = []duotest.Device{duotest.Landline()}, []string{"123456", "654321"}
+	case "well-equipped":
+		u.Passcodes = []string{"123456", "654321"}
 	case "bypassed":
 		u.Status = duotest.Bypass
 	case "remembered":
@@ -126,6 +128,8 @@ func duoFault(way string) duotest.Fault {
 		return duotest.Fault{Hang: true, Effect: true}
 	case "limited":
 		return duotest.RateLimited(1)
+	case "limited-long": // for longer than a story takes
+		return duotest.RateLimited(600)
 	}
 	if code, err := strconv.Atoi(way); err == nil {
 		return duotest.Answer(code, `{"stat":"FAIL","code":50000,"message":"trouble"}`)

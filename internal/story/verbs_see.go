@@ -193,12 +193,18 @@ func replied(ctx context.Context, w *World, args []string) error {
 }
 
 func githubFails(_ context.Context, w *World, args []string) error {
-	if len(args) != 4 {
+	if len(args) != 4 && len(args) != 5 {
 		return errors.New("needs a method, a path, a way and a count")
 	}
 	times, err := strconv.Atoi(args[3])
 	if err != nil {
 		return err
+	}
+	skip := 0
+	if len(args) == 5 {
+		if skip, err = strconv.Atoi(args[4]); err != nil {
+			return err
+		}
 	}
 	var f githubtest.Fault
 	switch args[2] {
@@ -221,7 +227,7 @@ func githubFails(_ context.Context, w *World, args []string) error {
 		}
 		f = githubtest.Refuse(code)
 	}
-	f.Method, f.Path, f.Times = args[0], args[1], times
+	f.Method, f.Path, f.Times, f.Skip = args[0], args[1], times, skip
 	w.fault(f)
 	return nil
 }

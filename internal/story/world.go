@@ -101,6 +101,7 @@ type World struct {
 	comments map[string]*githubtest.Comment
 	groups   map[int]string    // the head of the merge queue's group that was seen last
 	tested   string            // the batch that CI spoke of last
+	theirs   string            // what somebody put on a branch of Sallyport's
 	merges   map[string]string // the merge SHA that a person's phone showed last
 	counter  int               // makes names and contents differ
 	visitors map[string]*visitor

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sallyport/sallyport/pull"
@@ -45,6 +46,14 @@ func (w *world) known(s *store.Store, number int) pull.Work {
 	return got(s.Work(w.Context(), key(number)))(w)
 }
 
+// leftOver sees which branches of ours the pass over a pull request is given to delete.
+func (w *world) leftOver(s *store.Store, number int, want ...pull.SideBranch) {
+	w.Helper()
+	if sides := w.known(s, number).Sides; !slices.Equal(sides, want) {
+		w.Errorf("left over for #%d: %+v, want %+v", number, sides, want)
+	}
+}
+
 var batches = []promise{
 	{"FormedByTheTurnsHolderAlone", func(w *world) {
 		s := w.open()
@@ -79,6 +88,30 @@ var batches = []promise{
 		if last, ok, err := s.LastBatch(w.Context(), repo, "main"); err != nil || !ok || last.Head != "m" || last.EndedAt.IsZero() {
 			w.Errorf("the last: %+v, %v, %v", last, ok, err)
 		}
+	}},
+	{"BranchesOfOursAreLeftOverWhenNoBatchIsOnItsWay", func(w *world) {
+		s := w.open()
+		turn := w.take(s, 1, time.Minute)
+		b := w.asking(s, turn, batchOf("m", 1, 2))
+		b.Tested = "sallyport/staging/main"
+		side := b.Staging()
+		w.must(s.KeepSide(w.Context(), side))
+		w.leftOver(s, 1)
+		w.must(s.DissolveBatch(w.Context(), b.ID, pull.BatchDissolved, pull.Reason{Code: "c"}))
+		w.leftOver(s, 1, side)
+		w.leftOver(s, 2) // the holder of the turn may be about to use it
+		if leaders := got(s.SideLeaders(w.Context()))(w); len(leaders) != 1 || leaders[0] != key(1) {
+			w.Errorf("they were made by %v", leaders)
+		}
+		w.must(s.LeaveTurn(w.Context(), key(1), "main"))
+		w.leftOver(s, 2, side)
+		anew := side
+		anew.SHA, anew.Head = "n", "h2"
+		w.must(s.KeepSide(w.Context(), anew))
+		w.must(s.ForgetSide(w.Context(), side)) // it was made anew meanwhile
+		w.leftOver(s, 2, anew)
+		w.must(s.ForgetSide(w.Context(), anew))
+		w.leftOver(s, 2)
 	}},
 	{"AllIntentsOrNone", func(w *world) {
 		s := w.open()

@@ -1,0 +1,14 @@
+-- +goose Up
+
+-- Branches of ours beside a target branch, from before they are made until they are seen to be gone. The epoch is that of
+-- the turn under which they were made.
+CREATE TABLE sides (
+    repo   integer NOT NULL,
+    name   text    NOT NULL,
+    branch text    NOT NULL,
+    leader integer NOT NULL,
+    epoch  integer NOT NULL,
+    sha    text    NOT NULL,
+    head   text    NOT NULL,
+    PRIMARY KEY (repo, name)
+);
