@@ -39,7 +39,7 @@ func TestSoak(t *testing.T) {
 			flat(t, all)
 			for _, step := range []func(context.Context) error{town.Settle, town.Promises} {
 				if err := step(ctx); err != nil {
-					t.Fatal(err)
+					t.Fatalf("%v\n%s\nsallyport's log:\n%s", err, town.Tail(400), w.Log())
 				}
 			}
 		})

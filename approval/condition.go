@@ -128,6 +128,7 @@ func (w When) conditions() ([]condition, error) {
 	b.labels(w.Labels)
 	b.title(w.Title)
 	b.flag("draft", w.Draft, (*hearing).drafted)
+	b.properties(w)
 	b.paths("changed", w.Changed, changed)
 	b.paths("not_changed", w.NotChanged, notChanged)
 	b.paths("only_changed", w.OnlyChanged, onlyChanged)

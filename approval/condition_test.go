@@ -65,6 +65,12 @@ func labelled(labels ...string) func(*pull.Request) {
 	return func(r *pull.Request) { r.Labels = labels }
 }
 
+func properties(name string, values ...string) func(*pull.Request) {
+	return func(r *pull.Request) {
+		r.Properties = &pull.Properties{Values: map[string]pull.Property{name: {Values: values, Many: len(values) > 1}}}
+	}
+}
+
 func nobodyRead(a pull.Account) func(*pull.Request) {
 	return func(r *pull.Request) { delete(r.Standing.Roles, a.ID) }
 }
@@ -120,6 +126,20 @@ var samples = []sample{
 	{"draft", When{Draft: &yesPlease}, request(func(r *pull.Request) { r.Draft = true }), yes, "it is a draft"},
 	{"no draft", When{Draft: &yesPlease}, request(), no, "it is no draft"},
 	{"draft unwanted", When{Draft: &noThanks}, request(), yes, "it is no draft"},
+	{"property: one of the values", When{Property: map[string][]string{"tier": {"prod", "lab"}}}, request(properties("tier", "lab")), yes, `the property tier is "lab"`},
+	{"property: another value", When{Property: map[string][]string{"tier": {"prod"}}}, request(properties("tier", "lab")), no, `"lab"`},
+	{"property: no value", When{Property: map[string][]string{"tier": {"prod"}}}, request(properties("other", "prod")), no, "tier is not set"},
+	{"property: one of two is wrong", When{Property: map[string][]string{"tier": {"lab"}, "team": {"x"}}}, request(properties("tier", "lab")), no, "team is not set"},
+	{"property: several values", When{Property: map[string][]string{"tier": {"prod"}}}, request(properties("tier", "lab", "prod")), yes, `["lab" "prod"]`},
+	{"property: not read", When{Property: map[string][]string{"tier": {"prod"}}}, request(), unknown, "not read"},
+	{"property: not shown", When{Property: map[string][]string{"tier": {"prod"}}}, request(func(r *pull.Request) { r.Properties = &pull.Properties{Unread: "GitHub does not show it"} }), unknown, "does not show"},
+	{"not_property: another", When{NotProperty: map[string][]string{"tier": {"prod"}}}, request(properties("tier", "lab")), yes, `"lab"`},
+	{"not_property: no value", When{NotProperty: map[string][]string{"tier": {"prod"}}}, request(properties("other", "x")), yes, "not set"},
+	{"not_property: one of several", When{NotProperty: map[string][]string{"tier": {"prod"}}}, request(properties("tier", "lab", "prod")), no, "prod"},
+	{"property_set", When{PropertySet: []string{"tier"}}, request(properties("tier", "lab")), yes, `"lab"`},
+	{"property_set: it is not", When{PropertySet: []string{"tier", "team"}}, request(properties("tier", "lab")), no, "team is not set"},
+	{"property_unset", When{PropertyUnset: []string{"team"}}, request(properties("tier", "lab")), yes, "team is not set"},
+	{"property_unset: it is", When{PropertyUnset: []string{"tier"}}, request(properties("tier", "lab")), no, `"lab"`},
 	{"changed", When{Changed: &Paths{Match: []string{"docs/**"}}}, request(changing("a", "docs/b")), yes, "1 of 2 changed paths match (docs/b)"},
 	{"changed: nothing of it", When{Changed: &Paths{Match: []string{"docs/**"}}}, request(changing("a")), no, "0 of 1"},
 	{"changed: only what is ignored", When{Changed: &Paths{[]string{"docs/**"}, []string{"docs/gen/**"}}}, request(changing("docs/gen/x")), no, "0 of 0"},

@@ -25,6 +25,10 @@ type When struct {
 	Title      *Title
 	Draft      *bool
 
+	// Custom properties of the repository by name: each has one of the values, none of them, any value, or none at all.
+	Property, NotProperty      map[string][]string
+	PropertySet, PropertyUnset []string
+
 	Changed     *Paths // some changed path is among these
 	NotChanged  *Paths // none is
 	OnlyChanged *Paths // all are

@@ -31,6 +31,8 @@ type Case struct {
 	Target    string // "" is the default branch
 	Draft     bool
 	Size      *pull.Size
+	// Properties are the repository's custom properties.
+	Properties pull.Properties
 
 	Repository string // "owner/name"
 	Body       string // the pull request's own text
@@ -125,7 +127,7 @@ func ParseCases(path string, text []byte) ([]Case, *Problems) {
 
 func (d *document) oneCase(n ast.Node) Case {
 	f, ok := d.mapping(n, "a case", "name", "policy", "floor", "change", "author", "pusher", "people", "reviews", "commits",
-		"checks", "workflows", "labels", "title", "source", "target", "draft", "size",
+		"checks", "workflows", "labels", "title", "source", "target", "draft", "size", "properties",
 		"repository", "body", "comments", "codeowners", "expect")
 	if !ok {
 		return Case{}

@@ -20,6 +20,12 @@ func (d *document) change(f fields, c *Case) {
 	read(f, "body", func(n ast.Node) { c.Body, _ = d.text(n, "body") })
 	read(f, "codeowners", func(n ast.Node) { c.Codeowners, _ = d.text(n, "codeowners") })
 	read(f, "draft", func(n ast.Node) { c.Draft = d.flag(n, "draft") })
+	read(f, "properties", func(n ast.Node) {
+		c.Properties.Values = map[string]pull.Property{}
+		for name, values := range d.properties(n, "properties") {
+			c.Properties.Values[name] = pull.Property{Values: values, Many: len(values) > 1}
+		}
+	})
 	read(f, "size", func(n ast.Node) { c.Size = d.size(n) })
 	read(f, "checks", func(n ast.Node) {
 		for _, entry := range d.list(n, "checks") {

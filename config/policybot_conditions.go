@@ -17,7 +17,8 @@ var botConditionKeys = []string{
 	"changed_files", "no_changed_files", "only_changed_files", "has_author_in", "has_contributor_in", "only_has_contributors_in",
 	"author_is_only_contributor", "targets_branch", "from_branch", "modified_lines", "has_status", "has_successful_status",
 	"has_workflow_result", "has_labels", "repository", "title", "has_valid_signatures", "has_valid_signatures_by",
-	"has_valid_signatures_by_keys",
+	"has_valid_signatures_by_keys", "custom_property_is_null", "custom_property_is_not_null", "custom_property_matches_any_of",
+	"custom_property_matches_none_of",
 }
 
 func (d *document) botConditions(n ast.Node, what string) []policybot.Condition {
@@ -56,6 +57,10 @@ func (d *document) botCondition(key string, n ast.Node) policybot.Condition {
 		return policybot.HasLabels{Labels: d.texts(n, key)}
 	case "repository", "title":
 		return d.botMatch(key, n)
+	case "custom_property_is_null", "custom_property_is_not_null":
+		return policybot.HasProperties{Null: key == "custom_property_is_null", Names: d.texts(n, key)}
+	case "custom_property_matches_any_of", "custom_property_matches_none_of":
+		return d.botProperties(key, n)
 	case "has_valid_signatures":
 		return policybot.HasValidSignatures{Want: d.flag(n, key)}
 	case "has_valid_signatures_by":

@@ -10,7 +10,7 @@ import (
 
 var whenKeys = []string{
 	"author", "contributors", "only_contributors", "author_is_only_contributor", "target", "source", "repository", "labels",
-	"title", "draft", "changed", "not_changed", "only_changed", "size", "checks", "workflows", "signatures",
+	"title", "draft", "property", "not_property", "property_set", "property_unset", "changed", "not_changed", "only_changed", "size", "checks", "workflows", "signatures",
 }
 
 // when reads a rule's conditions. What is written must say something: a condition that lost its words would change
@@ -54,6 +54,14 @@ func (d *document) condition(w *approval.When, key string, n ast.Node) {
 		w.Title = d.title(n)
 	case "draft":
 		w.Draft = d.choice(n, key)
+	case "property":
+		w.Property = d.properties(n, key)
+	case "not_property":
+		w.NotProperty = d.properties(n, key)
+	case "property_set":
+		w.PropertySet = d.some(n, key)
+	case "property_unset":
+		w.PropertyUnset = d.some(n, key)
 	case "changed":
 		w.Changed = d.paths(n, key)
 	case "not_changed":

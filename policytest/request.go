@@ -81,6 +81,7 @@ func request(c config.Case, policies []approval.Policy, source pull.Source) pull
 	if c.Pusher.Login != "" {
 		r.Pusher = who.account(c.Pusher)
 	}
+	r.Properties = &c.Properties
 	if r.Size == nil {
 		r.Size = &pull.Size{Added: len(c.Files)}
 	}

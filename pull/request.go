@@ -103,6 +103,8 @@ type Request struct {
 	// Comments are what people wrote, oldest first, read only where a policy lets words count. The pull request's own
 	// text is the comment with ID 0.
 	Comments []Comment `json:"comments,omitempty"`
+	// Properties are the repository's custom properties; nil when they were not read.
+	Properties *Properties `json:"properties,omitempty"`
 	// Size is how much text changes; nil when it was not read.
 	Size *Size `json:"size,omitempty"`
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -31,7 +32,7 @@ func (p *pass) readOn(ctx context.Context, r pull.Request, parted string, hint p
 	if r.State != pull.Open {
 		return w, nil
 	}
-	readings := []func(context.Context, *World) error{p.depends, p.pushed, p.history, p.propose, p.owned, p.ask, p.besides, p.ahead}
+	readings := []func(context.Context, *World) error{p.depends, p.pushed, p.history, p.propose, p.properties, p.owned, p.ask, p.besides, p.ahead}
 	switch {
 	case !w.gated():
 		readings = []func(context.Context, *World) error{p.readUngated}
@@ -82,6 +83,24 @@ func (p *pass) depends(ctx context.Context, w *World) (err error) {
 func (p *pass) pushed(ctx context.Context, w *World) (err error) {
 	w.Request.Pusher, err = p.pusher(ctx, w.Request)
 	return err
+}
+
+// properties reads the repository's custom properties where something rests on them, or would.
+func (p *pass) properties(ctx context.Context, w *World) (err error) {
+	if w.Request.Properties = nil; !w.readsProperties() {
+		return nil
+	}
+	w.Request.Properties, err = p.GitHub.Properties(ctx, w.Request.Repo)
+	return err
+}
+
+func (w World) readsProperties() bool {
+	for _, policy := range []config.Policy{w.Rulebook, w.Proposal.Rulebook} {
+		if policy.Approval.ReadsProperties() || policy.PolicyBot != nil && policy.PolicyBot.ReadsProperties() {
+			return true
+		}
+	}
+	return w.Floor.Rules.ReadsProperties()
 }
 
 func (p *pass) owned(ctx context.Context, w *World) error { return w.readOwners(ctx, p.GitHub) }

@@ -26,6 +26,8 @@ type GitHub interface {
 	RemotePolicy(ctx context.Context, repo pull.Repo, remote, path, ref string) (pull.Source, error)
 	// Lacks names permissions that landing needs and that the app was not given.
 	Lacks(ctx context.Context, repo pull.Repo) ([]string, error)
+	// Properties reads the repository's custom properties.
+	Properties(ctx context.Context, repo pull.Repo) (*pull.Properties, error)
 	// Codeowners reads the CODEOWNERS file at the base of r.
 	Codeowners(ctx context.Context, r pull.Request) (pull.Source, error)
 	// Histories returns the commits with each one's own difference.

@@ -45,6 +45,7 @@ var readings = map[string]reading{
 	"installation":              reader.installation,
 	"installation_repositories": reader.installationRepositories,
 	"repository":                reader.repository,
+	"custom_property_values":    reader.properties,
 	"ping":                      reader.ping,
 }
 

@@ -74,6 +74,15 @@ func (rd reader) repository(p *payload, d *pull.Delivery) error {
 	return nil
 }
 
+// properties of a repository may be what its policy asks for.
+func (rd reader) properties(p *payload, d *pull.Delivery) error {
+	if p.Repository.ID <= 0 {
+		return errNoRepository
+	}
+	d.Scopes = append(d.Scopes, pull.Scope{Repo: p.Repository.ID})
+	return nil
+}
+
 // organization concerns everything the organization owns, under its former name too when it was renamed.
 func (rd reader) organization(p *payload, d *pull.Delivery) error {
 	if p.Organization.Login == "" {

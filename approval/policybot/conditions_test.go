@@ -89,6 +89,20 @@ func TestPolicyBot(t *testing.T) {
 			holds("not one of those"), fails("one of those", func(r *pull.Request) { r.Title = "docs: words" }),
 			holds("it matches", func(r *pull.Request) { r.Title = "BREAKING docs: " }),
 		}},
+		"custom_property_is_null": {`custom_property_is_null: [tier, team]`, []row{
+			holds("neither", tier()), fails("one", tier("lab")), doubtful("not read", "properties-unknown"), doubtful("not shown", "properties-unknown", unshown),
+		}},
+		"custom_property_is_not_null": {`custom_property_is_not_null: [tier]`, []row{
+			holds("a text", tier("lab")), holds("a list", tier("lab", "prod")), fails("no value", tier()), doubtful("not read", "properties-unknown"),
+		}},
+		"custom_property_matches_any_of": {`custom_property_matches_any_of: {tier: ["^la", "^prod$"]}`, []row{
+			holds("one", tier("lab")), fails("another", tier("test")), fails("no value", tier()), fails("a list", tier("lab", "prod")),
+			doubtful("not read", "properties-unknown"),
+		}},
+		"custom_property_matches_none_of": {`custom_property_matches_none_of: {tier: ["^prod$"]}`, []row{
+			holds("another", tier("lab")), holds("no value", tier()), fails("that one", tier("prod")), fails("one of a list", tier("lab", "prod")),
+			doubtful("not read", "properties-unknown"),
+		}},
 		"has_valid_signatures/true": {`has_valid_signatures: true`, []row{
 			holds("signed", signed(dee, "AB")), fails("unsigned", badlySigned("signature-missing")),
 			fails("threat 40: SSH", badlySigned("signature-unsupported")), doubtful("nobody looked", "signature-unchecked"),
@@ -114,3 +128,15 @@ func TestPredicatesAndConditions(t *testing.T) {
 		row{name: "holds", changes: []change{checked(pull.CheckRun, "build", "success")}, want: pull.Pass, code: "rule-skipped"},
 	)
 }
+
+// tier gives the property its values; none leaves it without.
+func tier(values ...string) func(*pull.Request) {
+	return func(r *pull.Request) {
+		r.Properties = &pull.Properties{Values: map[string]pull.Property{}}
+		if len(values) > 0 {
+			r.Properties.Values["tier"] = pull.Property{Values: values, Many: len(values) > 1}
+		}
+	}
+}
+
+func unshown(r *pull.Request) { r.Properties = &pull.Properties{Unread: "GitHub does not show it"} }

@@ -31,7 +31,8 @@ func (t *Town) Promises(ctx context.Context) error {
 }
 
 // landing is what main has of a pull request; "" for nothing. One that somebody closed while the branch was being moved has
-// landed, and GitHub calls it closed: the movement holds to the branch's tip, and to nothing else.
+// landed, and GitHub calls it closed: the movement holds to the branch's tip, and to nothing else. So has one to which somebody
+// pushed in that moment; Sallyport closes it then.
 func (t *Town) landing(ctx context.Context, p *githubtest.Pull) string {
 	if p.Merged() != "" || p.State() != "closed" {
 		return p.Merged()
@@ -41,7 +42,7 @@ func (t *Town) landing(ctx context.Context, p *githubtest.Pull) string {
 		return ""
 	}
 	for line := range strings.Lines(log) {
-		if ids := strings.Fields(line); len(ids) == 3 && ids[2] == p.Head() {
+		if ids := strings.Fields(line); len(ids) == 3 && (ids[2] == p.Head() || slices.Contains(t.seen.heads[p.Number], ids[2])) {
 			return ids[0]
 		}
 	}
@@ -60,8 +61,12 @@ func (t *Town) booked(ctx context.Context, p *githubtest.Pull) error {
 // agreedTo: CI was green on its head, and where production changed, an admin had seen just these contents and the
 // author's phone had said yes to just this commit.
 func (t *Town) agreedTo(ctx context.Context, p *githubtest.Pull, landed string) error {
-	if !t.seen.green[p.Head()] {
-		return fmt.Errorf("CI was never green on %s", p.Head())
+	head, err := t.git(ctx, "rev-parse", landed+"^2")
+	if err != nil {
+		return err
+	}
+	if !t.seen.green[head] {
+		return fmt.Errorf("CI was never green on %s", head)
 	}
 	paths, err := t.git(ctx, "diff", "--name-only", landed+"^1", landed)
 	if err != nil {

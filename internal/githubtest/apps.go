@@ -29,14 +29,14 @@ func DefaultPermissions() map[string]string {
 	return map[string]string{
 		"administration": "read", "checks": "write", "contents": "write", "issues": "write", "members": "read",
 		"metadata": "read", "pull_requests": "write", "statuses": "read", "merge_queues": "write", "workflows": "write",
-		"emails": "read",
+		"emails": "read", "repository_custom_properties": "read",
 	}
 }
 
 // DefaultEvents are what Sallyport subscribes to.
 func DefaultEvents() []string {
 	return []string{
-		"branch_protection_rule", "check_run", "check_suite", "installation", "installation_repositories", "issue_comment",
+		"branch_protection_rule", "check_run", "check_suite", "custom_property_values", "installation", "installation_repositories", "issue_comment",
 		"member", "membership", "merge_group", "organization", "pull_request", "pull_request_review", "push", "repository",
 		"status", "team",
 	}

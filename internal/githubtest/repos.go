@@ -24,6 +24,7 @@ type Repo struct {
 	name      string
 	main      string
 	private   bool
+	values    map[string]any // custom properties: a text, or a list of them
 	archived  bool
 	parent    *Repo // what it was forked from
 	settings  MergeSettings
@@ -171,6 +172,19 @@ func (r *Repo) SetPublic(on bool) {
 	r.private = !on
 	action := map[bool]string{true: "publicized", false: "privatized"}[on]
 	r.s.emit(delivery{event: "repository", action: action, repo: r, sender: r.owner.owner()})
+}
+
+// SetProperty gives a custom property a value: a string, a []string, or nil for none.
+func (r *Repo) SetProperty(name string, value any) {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	if r.values == nil {
+		r.values = map[string]any{}
+	}
+	old := []object{{"property_name": name, "value": r.values[name]}}
+	r.values[name] = value
+	r.s.emit(delivery{event: "custom_property_values", action: "updated", repo: r, sender: r.owner.owner(),
+		body: object{"new_property_values": []object{{"property_name": name, "value": value}}, "old_property_values": old}})
 }
 
 // SetMerge changes the merge settings.

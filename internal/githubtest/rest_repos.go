@@ -2,6 +2,7 @@ package githubtest
 
 import (
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,9 +18,24 @@ func (s *Server) repoRoutes(mux *http.ServeMux) {
 	s.handle(mux, "GET /repos/{owner}/{repo}/collaborators", meta, listCollaborators)
 	s.handle(mux, "GET /repos/{owner}/{repo}/collaborators/{login}", meta, isCollaborator)
 	s.handle(mux, "GET /repos/{owner}/{repo}/collaborators/{login}/permission", meta, getPermission)
+	s.handle(mux, "GET /repos/{owner}/{repo}/properties/values", meta, listProperties)
 	s.handle(mux, "GET /repos/{owner}/{repo}/teams", meta, listRepoTeams)
 	s.handle(mux, "GET /repos/{owner}/{repo}/activity", meta, listActivity)
 	s.handle(mux, "GET /repos/{owner}/{repo}/contents/{path...}", contents, getContents)
+}
+
+// listProperties lists custom properties, which only an organization's repositories have.
+func listProperties(q *request) (answer, *apiError) {
+	if q.repo.owner.kind != OrganizationKind {
+		return answer{}, notFound()
+	}
+	list := []object{}
+	for _, name := range slices.Sorted(maps.Keys(q.repo.values)) {
+		if value := q.repo.values[name]; value != nil {
+			list = append(list, object{"property_name": name, "value": value})
+		}
+	}
+	return ok(list)
 }
 
 func collaboratorJSON(r *Repo, a *Account) object {

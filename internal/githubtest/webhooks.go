@@ -48,7 +48,7 @@ func (s *Server) emit(d delivery) {
 
 // eventPermissions is the permission that an app needs to hear of an event at all.
 var eventPermissions = map[string]string{
-	"branch_protection_rule": "administration", "check_run": "checks", "check_suite": "checks", "issue_comment": "issues",
+	"branch_protection_rule": "administration", "check_run": "checks", "check_suite": "checks", "custom_property_values": "repository_custom_properties", "issue_comment": "issues",
 	"member": "metadata", "membership": "members", "merge_group": "merge_queues", "organization": "members",
 	"pull_request": "pull_requests", "pull_request_review": "pull_requests", "push": "contents", "repository": "metadata",
 	"repository_ruleset": "administration", "status": "statuses", "team": "members",

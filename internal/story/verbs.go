@@ -53,6 +53,7 @@ var Verbs = map[string]Verb{
 	"propose-floor":  {"propose-floor PERSON FILE|none [as PATH]: a pull request to the floor, or another file, in acme's .github repository; again: another push to it", proposeFloor},
 	"floor-says":     {"floor-says TEXT...: the approval check of the proposed floor contains it; automerge's where that is all there is", floorSays},
 	"floor-hides":    {"floor-hides TEXT...: the approval check of the proposed floor is there and does not contain it", floorHides},
+	"property":       {"property NAME VALUE... | property NAME none: the organization gives the repository a custom property; several values are a list", property},
 	"public":         {"public on|off: everybody may read the repository, or only who has access", publicise},
 	"invited":        {"invited NAME... | nobody: whose review was asked for on GitHub and has not come [prN]", invited},
 	"dismissed":      {"dismissed PERSON TEXT...: their last review was dismissed, which GitHub explains so", dismissed},

@@ -79,6 +79,21 @@ func floorHides(_ context.Context, w *World, args []string) error {
 	return nil
 }
 
+func property(_ context.Context, w *World, args []string) error {
+	if len(args) < 2 {
+		return errors.New("needs a name and a value")
+	}
+	switch values := args[1:]; {
+	case len(values) > 1:
+		w.Repo.SetProperty(args[0], values)
+	case values[0] == "none":
+		w.Repo.SetProperty(args[0], nil)
+	default:
+		w.Repo.SetProperty(args[0], values[0])
+	}
+	return nil
+}
+
 func publicise(_ context.Context, w *World, args []string) error {
 	if len(args) != 1 || args[0] != "on" && args[0] != "off" {
 		return errors.New("needs on or off")
