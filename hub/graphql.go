@@ -135,6 +135,7 @@ func (h *Hub) post(ctx context.Context, r request, k pauseKey, c *client, body [
 		return 0, lost(r, j.sent.Load(), err)
 	}
 	defer resp.Body.Close()
+	h.budgets.note(k, resp.Header)
 	err = h.decode(r, k, resp, into, tolerate)
 	h.record(r, "graphql", resp, start, into.cost())
 	return resp.StatusCode, err

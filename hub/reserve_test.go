@@ -44,3 +44,30 @@ func TestExplanationsWaitWhereLandingsNeedTheBudget(t *testing.T) {
 		t.Error("the next hour has begun, and explanations still wait")
 	}
 }
+
+// TestLooksThatCanWaitLeavePointsToLandings: with less than a tenth of the hour's points left, a look that can wait does,
+// whatever is left of the other budget.
+func TestLooksThatCanWaitLeavePointsToLandings(t *testing.T) {
+	w := newWorld(t)
+	p := w.change()
+	h := w.connect(w.start())
+	w.gh.RateLimit(100)
+	repo := w.asRepo()
+	for i := range 120 {
+		err := h.Spare(repo)
+		if err != nil {
+			wantFailure(t, err, pull.Transient, codeReserved)
+			if i < 5 {
+				t.Errorf("it waits after %d looks already", i)
+			}
+			if _, err := h.Snapshot(t.Context(), repo, p.Number, pull.Question{}); err != nil {
+				t.Errorf("a landing does not wait: %v", err)
+			}
+			return
+		}
+		if _, err := h.Snapshot(t.Context(), repo, p.Number, pull.Question{}); err != nil {
+			t.Fatalf("after %d looks: %v", i, err)
+		}
+	}
+	t.Error("nothing was ever kept back")
+}

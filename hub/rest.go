@@ -70,7 +70,7 @@ func (h *Hub) once(ctx context.Context, r request, c *client, call restCall) (*g
 	var raw *http.Response
 	if resp != nil {
 		raw = resp.Response
-		h.budgets.note(r.installation, raw.Header)
+		h.budgets.note(pauseKey{r.installation, "rest"}, raw.Header)
 	}
 	if j.sent.Load() {
 		h.record(r, "rest", raw, start, 0)

@@ -3,7 +3,9 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/sallyport/sallyport/pull"
@@ -60,6 +62,11 @@ func (p *pass) run(ctx context.Context) (pull.Outcome, error) {
 	if quiet, outcome, err := p.glance(ctx); quiet || err != nil {
 		return p.overdue(ctx, p.untilGlass(outcome), err)
 	}
+	if p.canWait() {
+		if err := p.GitHub.Spare(p.work.Repo); err != nil {
+			return pull.Outcome{}, fmt.Errorf("putting off a look at %s: %w", p.work.Key, err)
+		}
+	}
 	for range rounds {
 		outcome, again, err := p.round(ctx)
 		if err == nil && p.ended() {
@@ -70,6 +77,14 @@ func (p *pass) run(ctx context.Context) (pull.Outcome, error) {
 		}
 	}
 	return pull.Outcome{After: time.Second}, nil
+}
+
+// canWait reports whether nobody can land the pull request as it stands, and nothing has happened to it but that its target
+// moved, or that a sweep came by.
+func (p *pass) canWait() bool {
+	last := p.work.Last
+	return last != nil && last.State == StateOpen && last.Calm && !last.Queues && !p.landingOpen() &&
+		!slices.ContainsFunc(p.work.News, func(n pull.News) bool { return n.Event != "push" })
 }
 
 // ended reports whether the pull request has reached its end in our books. GitHub may lag behind and still call it

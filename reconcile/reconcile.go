@@ -20,6 +20,8 @@ import (
 type GitHub interface {
 	// Snapshot reads a pull request at one moment, with the standing of the people in hint.
 	Snapshot(ctx context.Context, repo pull.Repo, number int, hint pull.Question) (pull.Request, error)
+	// Spare refuses where little is left for looks, and a look that can wait should leave it to landings.
+	Spare(repo pull.Repo) error
 	// Standing answers what the snapshot's hint did not cover.
 	Standing(ctx context.Context, r pull.Request, q pull.Question) (pull.Standing, error)
 	// RemotePolicy reads a policy file that the repository's own refers to; an empty path or ref means the usual one.

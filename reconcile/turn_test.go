@@ -18,6 +18,7 @@ type countingGitHub struct {
 	request    pull.Request
 	looks      int
 	lookedLast int // how many looks there had been at the landing
+	short      error
 }
 
 func (g *countingGitHub) Snapshot(context.Context, pull.Repo, int, pull.Question) (pull.Request, error) {
@@ -28,6 +29,8 @@ func (g *countingGitHub) Snapshot(context.Context, pull.Repo, int, pull.Question
 func (g *countingGitHub) Standing(context.Context, pull.Request, pull.Question) (pull.Standing, error) {
 	return g.request.Standing, nil
 }
+
+func (g *countingGitHub) Spare(pull.Repo) error { return g.short }
 
 func (g *countingGitHub) Lacks(context.Context, pull.Repo) ([]string, error) { return nil, nil }
 
