@@ -44,7 +44,10 @@ func (t *Town) openPulls() []*githubtest.Pull {
 
 func (t *Town) propose(ctx context.Context) error {
 	path := pick(t.rng, "staging", "staging", "prod", "prod", "prod")
-	name := fmt.Sprintf("%s/job-%d.nomad", path, t.rng.IntN(1000))
+	return t.proposeTo(ctx, fmt.Sprintf("%s/job-%d.nomad", path, t.rng.IntN(1000)))
+}
+
+func (t *Town) proposeTo(ctx context.Context, name string) error {
 	author := pick(t.rng, "dev", "eve")
 	if err := t.play(ctx, fmt.Sprintf("propose %s %s", author, name)); err != nil {
 		return err

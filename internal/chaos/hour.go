@@ -66,18 +66,19 @@ func (t *Town) weather(minute time.Duration) {
 	t.App.FaultWebhooks(githubtest.WebhookFault{Duplicate: 1, Chance: chance(10)})
 }
 
-// work has people propose, approve, push, label and test for an hour, and give in its last minutes whatever is still lacking.
+// work has people propose, approve, push, label and test for an hour, and give in its last minutes whatever is still lacking. Each
+// changes files of its own: of two that conflict the second would never land by itself.
 func (t *Town) work(ctx context.Context, minute time.Duration, h *Hour) error {
 	tick := time.NewTicker(minute)
 	defer tick.Stop()
 	for m := range 60 {
 		if m%3 == 0 && len(t.Repo.Pulls()) < pullsInAnHour {
-			if err := t.propose(ctx); err != nil {
+			if err := t.proposeTo(ctx, fmt.Sprintf("%s/hour-%d.nomad", pick(t.rng, "staging", "prod"), m)); err != nil {
 				return err
 			}
 		}
 		for _, p := range t.openPulls() {
-			deed := pick(t.rng, "ci green", "review ana approves", "review bo approves", "push "+t.author(p)+fmt.Sprintf(" prod/job-%d.nomad", p.Number), "ci running", "label ana do not merge", "")
+			deed := pick(t.rng, "ci green", "review ana approves", "review bo approves", "push "+t.author(p)+fmt.Sprintf(" prod/pull-%d.nomad", p.Number), "ci running", "label ana do not merge", "")
 			if deed == "" || m > 55 || t.rng.IntN(2) == 0 {
 				continue
 			}
@@ -116,7 +117,7 @@ func (t *Town) does(ctx context.Context, p *githubtest.Pull, deed string) error 
 
 // landAll waits until everything has landed, and nothing is missing that could still come.
 func (t *Town) landAll(ctx context.Context, h *Hour) error {
-	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 8*time.Minute)
 	defer cancel()
 	for {
 		open := t.openPulls()
@@ -126,7 +127,8 @@ func (t *Town) landAll(ctx context.Context, h *Hour) error {
 		select {
 		case <-time.After(100 * time.Millisecond):
 		case <-ctx.Done():
-			return fmt.Errorf("after the hour %d of %d pull requests are still open, #%d first", len(open), len(t.Repo.Pulls()), open[0].Number)
+			said, _, err := t.Get(context.WithoutCancel(ctx), fmt.Sprintf("/api/v1/pulls/%s/%d", t.Repo.FullName(), open[0].Number))
+			return fmt.Errorf("after the hour %d of %d pull requests are still open, #%d first: %s %v", len(open), len(t.Repo.Pulls()), open[0].Number, said, err)
 		}
 	}
 }
