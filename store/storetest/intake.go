@@ -19,7 +19,7 @@ var intake = []promise{
 		w.accept(s, d)
 		seen, _ := w.passes(s)
 		work := next(w, seen)
-		want := pull.Work{Key: key(1), Repo: acme, Generation: 1, News: []pull.News{d.News}}
+		want := pull.Work{Key: key(1), Repo: acme, Generation: 1, Woken: true, News: []pull.News{d.News}}
 		if diff := cmp.Diff(want, work); diff != "" {
 			w.Errorf("work (-want +got):\n%s", diff)
 		}
