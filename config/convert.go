@@ -18,24 +18,43 @@ type Conversion struct {
 
 // Convert writes a policy-bot policy in our own language, where that can express it as strictly or more strictly.
 // policy-bot asks "does this rule apply to the pull request"; we ask "which rule governs this path". So a rule may be
-// conditional on changed_files where it must hold, and on only_changed_files where it is an alternative.
+// conditional on changed_files where it must hold, and on only_changed_files where it is an alternative; what else a rule is
+// conditional on makes a case of its own, with rules for all paths.
 func Convert(file string, p policybot.Policy) Conversion {
 	c := &converter{file: file, policy: p}
-	regions, everywhere := c.read()
-	c.disjoint(regions)
-	if len(everywhere) == 0 && len(c.refused) == 0 {
-		c.refuse(0, "every rule is conditional, and policy-bot refuses a change to which none applies: add a rule without predicates")
+	var rules []string
+	if c.convertible() {
+		rules = c.rules()
 	}
 	if len(c.refused) > 0 {
 		slices.SortFunc(c.refused, func(a, b Problem) int { return cmp.Or(a.Line-b.Line, strings.Compare(a.Text, b.Text)) })
-		return Conversion{Notes: c.notes, Refused: c.refused}
+		return Conversion{Notes: c.notes, Refused: slices.Compact(c.refused)}
 	}
-	text := c.write(regions, everywhere)
+	text := c.heading() + strings.Join(rules, "")
 	if _, problems := ParsePolicy(".sallyport.yml", []byte(text)); problems != nil {
 		c.refuse(0, "the result would not be a good policy: "+problems.List()[0].String())
 		return Conversion{Notes: c.notes, Refused: c.refused}
 	}
 	return Conversion{Text: text, Notes: c.notes}
+}
+
+// rules writes the rules of each case, those of the narrower ones first: the first that matches governs.
+func (c *converter) rules() []string {
+	var rules []string
+	cases := c.cases()
+	for i, one := range cases {
+		regions, everywhere := c.read(one)
+		c.disjoint(regions)
+		if len(everywhere) == 0 && len(c.refused) == 0 {
+			c.refuse(0, "every rule is conditional, and policy-bot refuses a change to which none applies: add a rule without predicates")
+		}
+		name := ""
+		if len(cases) > 1 {
+			name = fmt.Sprintf(" (case %d)", i+1)
+		}
+		rules = append(rules, c.write(regions, everywhere, name, one.when())...)
+	}
+	return rules
 }
 
 type converter struct {
@@ -82,20 +101,26 @@ func (c *converter) note(text string) {
 	}
 }
 
-func (c *converter) read() (regions []region, everywhere []everywherePart) {
+// convertible refuses what no rule of ours could say, and notes what is stricter anyway.
+func (c *converter) convertible() bool {
 	switch d := c.policy.Disapproval; {
 	case c.policy.Remote != nil:
 		c.refuse(1, "the policy is kept in another repository: convert it there")
-		return nil, nil
+		return false
 	case c.policy.Approval == nil:
 		c.refuse(1, "the policy approves nothing")
-		return nil, nil
+		return false
 	case d != nil && (len(d.If) > 0 || !d.Requires.Empty()):
 		c.refuse(0, "disapproval: a request for changes by whoever could approve holds a change back, and nobody else's does")
 	}
 	c.note("What decides landings (the policy files, CODEOWNERS, workflows) needs an admin's approval unless a rule names it.")
 	c.note("A request for changes by somebody who could approve is a veto until it is dismissed or replaced.")
-	for _, n := range c.policy.Approval.Parts {
+	return true
+}
+
+// read is what is asked in one case.
+func (c *converter) read(one situation) (regions []region, everywhere []everywherePart) {
+	for _, n := range one.parts {
 		c.part(n, &regions, &everywhere)
 	}
 	return regions, everywhere
@@ -146,7 +171,12 @@ func (c *converter) alternatives(n policybot.Node, regions *[]region, everywhere
 	*everywhere = append(*everywhere, everywherePart{c.title(always), c.always(always)})
 }
 
-func (c *converter) rule(n policybot.Node) policybot.Rule { return c.policy.Rules[n.Rule] }
+// rule is a rule with the predicates that ask about its files: the others have made the case.
+func (c *converter) rule(n policybot.Node) policybot.Rule {
+	rule := c.policy.Rules[n.Rule]
+	rule.If = slices.DeleteFunc(slices.Clone(rule.If), func(p policybot.Condition) bool { return !aboutFiles(p) })
+	return rule
+}
 
 func (c *converter) title(n policybot.Node) string {
 	if n.Op == policybot.OpRule {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/sallyport/sallyport/approval"
@@ -20,19 +19,31 @@ func (c *converter) requires(rule policybot.Rule) demand {
 		return demand{}
 	}
 	c.options(rule)
-	from := c.from(rule)
+	from := c.from(rule, rule.Requires.Actors)
 	if len(from) == 0 {
 		c.refuse(rule.Line, fmt.Sprintf("the rule %q wants approvals, and names nobody who can give them", rule.Name))
 	}
-	return demand{approvals: fmt.Sprintf("{approvals: {count: %d, from: [%s]}}", rule.Requires.Count, strings.Join(from, ", "))}
+	return demand{approvals: fmt.Sprintf("{approvals: {count: %d, from: [%s]%s}}", rule.Requires.Count, quotedWords(from), counting(rule.Options))}
+}
+
+// counting says whose approvals count although they shaped the change.
+func counting(o policybot.Options) string {
+	var b strings.Builder
+	for _, say := range []struct {
+		key   string
+		given bool
+	}{{"author", o.AllowAuthor && !o.AllowContributor}, {"contributors", o.AllowContributor}, {"non_author_contributors", o.AllowNonAuthorContributor && !o.AllowContributor}} {
+		if say.given {
+			b.WriteString(", " + say.key + ": counts")
+		}
+	}
+	return b.String()
 }
 
 // options refuses what would make our reading laxer, and notes what makes it stricter.
 func (c *converter) options(rule policybot.Rule) {
 	o, m := rule.Options, rule.Options.Methods
 	for what, given := range map[string]bool{
-		"allow_author": o.AllowAuthor, "allow_contributor": o.AllowContributor,
-		"allow_non_author_contributor":   o.AllowNonAuthorContributor,
 		"github_review: false":           !m.Review && len(m.ReviewPatterns) == 0,
 		"github_review_comment_patterns": len(m.ReviewPatterns) > 0,
 	} {
@@ -54,9 +65,8 @@ func (c *converter) options(rule policybot.Rule) {
 	slices.Sort(c.notes)
 }
 
-// from names the approvers in our words.
-func (c *converter) from(rule policybot.Rule) []string {
-	actors := rule.Requires.Actors
+// from names people in our words.
+func (c *converter) from(rule policybot.Rule, actors policybot.Actors) []string {
 	var words []string
 	for _, login := range actors.Users {
 		word := login
@@ -74,11 +84,10 @@ func (c *converter) from(rule policybot.Rule) []string {
 	for _, org := range actors.Organizations {
 		c.refuse(rule.Line, fmt.Sprintf("the rule %q counts everybody in the organisation %s", rule.Name, org))
 	}
-	for i, word := range words {
+	for _, word := range words {
 		if _, err := approval.ParseFrom(word); err != nil {
 			c.refuse(rule.Line, fmt.Sprintf("the rule %q: %v", rule.Name, err))
 		}
-		words[i] = strconv.Quote(word)
 	}
 	return words
 }
