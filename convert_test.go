@@ -12,7 +12,7 @@ func TestConvertSaysByItsStatusWhatCame(t *testing.T) {
 		want int
 	}{
 		"convertible":     {"policy: {approval: [a]}\napproval_rules: [{name: a, requires: {count: 1, admins: true}}]\n", 0},
-		"not expressible": {"policy: {approval: [a]}\napproval_rules: [{name: a, if: {has_labels: [x]}}]\n", 1},
+		"not expressible": {"policy: {approval: [a]}\napproval_rules: [{name: a, if: {from_branch: {pattern: x}}}]\n", 1},
 		"invalid":         {"polices: {}\n", 1},
 		"absent":          {"", 2},
 	} {
