@@ -152,7 +152,7 @@ var Effects = []Effect{
 	{Name: "a pull request leaves the merge queue", Policy: queueing, Before: []string{"merge-queue"},
 		Story: append(production[:len(production):len(production)], "queued", "dismiss ana"),
 		End:   append([]string{"not-queued", "review bo approves"}, enters...), GitHub: githubtest.Fault{Operation: "Dequeue"}},
-	{Name: "a batch is given to CI", Policy: batching, Story: production, End: slices.Concat(queueUp, landTogether),
+	{Name: "a batch is given to CI", Policy: batching, Story: production, End: slices.Concat(queueUp, landTogether), Asks: map[Way][]string{Refused: recheck},
 		GitHub: githubtest.Fault{Method: "POST", Path: "/repos/*/*/git/refs"}},
 	{Name: "a scratch branch is made", Policy: batching, Story: twoAfterOne, End: landTogether,
 		GitHub: githubtest.Fault{Method: "POST", Path: "/repos/*/*/git/refs", Skip: 1}},
