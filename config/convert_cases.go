@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/sallyport/sallyport/approval/policybot"
@@ -153,7 +152,8 @@ func (c *converter) say(rule policybot.Rule, p policybot.Condition) (said, bool)
 	case policybot.HasAuthorIn:
 		return said{key: "author", value: "[" + quotedWords(c.from(rule, p.Actors)) + "]"}, !p.Actors.Empty()
 	case policybot.AuthorIsOnlyContributor:
-		return said{key: "author_is_only_contributor", value: strconv.FormatBool(p.Want)}, true
+		// That there are others, policy-bot does not say for a co-author or whoever pushed; we would.
+		return said{key: "author_is_only_contributor", value: "true"}, p.Want
 	case policybot.Branch:
 		branches, ok := branchesOf(p.Pattern.String())
 		return said{key: "target", value: "[" + quotedWords(branches) + "]"}, ok && !p.From

@@ -65,10 +65,11 @@ func convertedBoth(t *testing.T, text string) (approval.Policy, policybot.Policy
 	return native.Approval, *bot, c.Text
 }
 
-// kinds are pull requests of every combination of some title, size, labels, target, author, files, properties and reviews.
+// kinds are pull requests of every combination of some title, size, labels, target, author, files, properties, reviews and co-author or pusher.
 func kinds() []pull.Request {
 	var all []pull.Request
-	for i := range 2 * 3 * 4 * 2 * 2 * 2 * 2 * 8 {
+	eve := pull.Account{ID: 3, Login: "eve", Kind: pull.User}
+	for i := range 2 * 3 * 4 * 2 * 2 * 2 * 2 * 8 * 3 {
 		next := func(n int) int { defer func() { i /= n }(); return i % n }
 		title, size, labels := []string{"fix: WIP", "tidy"}[next(2)], []pull.Size{{Added: 101}, {Added: 3, Deleted: 4}, {Added: 1}}[next(3)],
 			[][]string{nil, {"quick"}, {"RISKY", "quick"}, {"risky"}}[next(4)]
@@ -76,6 +77,12 @@ func kinds() []pull.Request {
 		files := [][]string{{"staging/a"}, {"staging/a", "prod/b"}}[next(2)]
 		properties := []map[string]pull.Property{{}, {"tier": {Values: []string{"lab"}}}}[next(2)]
 		r := convertCase(files, 1<<len(files)-1, next(8))
+		switch next(3) {
+		case 1:
+			r.Commits[0].CoAuthors = []pull.Account{eve}
+		case 2:
+			r.Pusher = eve
+		}
 		if author == 1 {
 			r.Author = pull.Account{ID: 5, Login: "fay", Kind: pull.User}
 		}

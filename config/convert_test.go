@@ -119,6 +119,7 @@ func TestConvertRefusesWhatItCannotSay(t *testing.T) {
 		"policy: {approval: []}\n":                            "approves nothing",
 		rule("if: {has_author_in: {organizations: [acme]}}"):  "organisation acme",
 		rule("if: {has_contributor_in: {users: [x]}}"):        "conditional on has_contributor_in",
+		rule("if: {author_is_only_contributor: false}"):       "conditional on author_is_only_contributor",
 		rule("if: {from_branch: {pattern: '^x$'}}"):           "conditional on from_branch",
 		rule("if: {targets_branch: {pattern: 'x'}}"):          "conditional on targets_branch",
 		rule("if: {repository: {matches: [x]}}"):              "conditional on repository",
