@@ -107,14 +107,6 @@ func canonical(a pull.Account) string {
 	return a.Login
 }
 
-// letRead is what to do so that a team can be read: one of another organisation is read through the app there.
-func (h *hearing) letRead(name, team string) string {
-	if org, _, _ := strings.Cut(team, "/"); !strings.EqualFold(org, h.request.Repo.Owner) {
-		return fmt.Sprintf("Correct %s in the policy, or have an owner of %s install the app there and let it read the organisation's members", name, org)
-	}
-	return fmt.Sprintf("Correct %s in the policy, or let the app read the organisation's members", name)
-}
-
 // unreadTeams are the teams of the entries that could not be read.
 func (h *hearing) unreadTeams(entries []From) []pull.Reason {
 	var reasons []pull.Reason
@@ -126,7 +118,7 @@ func (h *hearing) unreadTeams(entries []From) []pull.Reason {
 			Code:     "team-unknown",
 			Message:  fmt.Sprintf("GitHub did not say who is in @%s: the team does not exist, or the app may not see it.", e.Team),
 			Evidence: map[string]string{"team": e.Team},
-			Next:     h.letRead("the team's name", e.Team),
+			Next:     "Correct the team's name in the policy, or " + h.request.Repo.LetRead(e.Team),
 		})
 	}
 	return reasons

@@ -30,6 +30,15 @@ type Repo struct {
 	Public bool `json:"public,omitempty"`
 }
 
+// LetRead is what to do so that the app can read a team or an organisation ("org/team", "org"): one that is not the owner's is
+// read through the app there.
+func (r Repo) LetRead(group string) string {
+	if org, _, _ := strings.Cut(group, "/"); !strings.EqualFold(org, r.Owner) {
+		return "have an owner of " + org + " install the app there and let it read the organisation's members"
+	}
+	return "let the app read the organisation's members"
+}
+
 // FullName is "owner/name", as people write it.
 func (r Repo) FullName() string { return r.Owner + "/" + r.Name }
 

@@ -2,12 +2,9 @@ package reconcile
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 	"time"
 
-	"github.com/sallyport/sallyport/duobot"
-	"github.com/sallyport/sallyport/duobot/signature"
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -73,7 +70,7 @@ func TestInLineTheBooksAreAskedBeforeGitHub(t *testing.T) {
 			work := inLine(t, g)
 			tt.work(&work)
 			store := &lineStore{grantingStore: grantingStore{github: g}, holds: tt.holds}
-			out, err := lineReconciler(g, store).Pass(t.Context(), work)
+			out, err := stillReconciler(g, store).Pass(t.Context(), work)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -90,11 +87,6 @@ func TestInLineTheBooksAreAskedBeforeGitHub(t *testing.T) {
 			}
 		})
 	}
-}
-
-func lineReconciler(g GitHub, s Store) *Reconciler {
-	return &Reconciler{GitHub: g, Store: s, People: func() *duobot.People { return nil }, Ring: func() *signature.Ring { return nil },
-		App: ourApp, PublicURL: world().PublicURL, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return noon }}
 }
 
 // TestWhoCanWaitToHearOfAMovedTarget: what a person may merge by hand at any moment cannot, for the books must be about the

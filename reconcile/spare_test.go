@@ -2,12 +2,9 @@ package reconcile
 
 import (
 	"errors"
-	"log/slog"
 	"testing"
 	"time"
 
-	"github.com/sallyport/sallyport/duobot"
-	"github.com/sallyport/sallyport/duobot/signature"
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -33,9 +30,7 @@ func TestALookThatCanWaitLeavesTheBudgetToLandings(t *testing.T) {
 			work.Woken, work.News, work.Last.Queues = true, tt.news, false
 			tt.last(work.Last)
 			s := &lineStore{grantingStore: grantingStore{github: g}}
-			r := &Reconciler{GitHub: g, Store: s, App: ourApp, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return noon },
-				People: func() *duobot.People { return nil }, Ring: func() *signature.Ring { return nil }}
-			_, err := r.Pass(t.Context(), work)
+			_, err := stillReconciler(g, s).Pass(t.Context(), work)
 			if tt.wait && (g.looks != 0 || pull.Delay(err) != time.Minute) {
 				t.Errorf("%d looks, error %v; want none, and another try within a minute", g.looks, err)
 			}

@@ -55,14 +55,6 @@ func (a Actors) groups() []string {
 	return append(append([]string{}, a.Teams...), a.Organizations...)
 }
 
-// letRead is what to do so that a group can be read: one of another organisation is read through the app there.
-func (h *hearing) letRead(group string) string {
-	if org, _, _ := strings.Cut(group, "/"); !strings.EqualFold(org, h.request.Repo.Owner) {
-		return fmt.Sprintf("Correct the name in the policy, or have an owner of %s install the app there and let it read the organisation's members", org)
-	}
-	return "Correct the name in the policy, or let the app read the organisation's members"
-}
-
 // unread are the teams and organisations whose members could not be read.
 func (h *hearing) unread(actors Actors) []pull.Reason {
 	var doubts []pull.Reason
@@ -72,7 +64,7 @@ func (h *hearing) unread(actors Actors) []pull.Reason {
 				Code:     "team-unknown",
 				Message:  fmt.Sprintf("GitHub did not say who is in @%s: it does not exist, or the app may not see it.", group),
 				Evidence: map[string]string{"team": group},
-				Next:     h.letRead(group),
+				Next:     "Correct the name in the policy, or " + h.request.Repo.LetRead(group),
 			})
 		}
 	}

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sallyport/sallyport/internal/githubtest"
 )
@@ -59,16 +60,6 @@ approval_rules:
     options: {invalidate_on_push: true}
     requires: {count: 1, permissions: [admin]}
 `
-	queueing = `version: 1
-rules:
-  - name: staging is approved by default
-    paths: [staging/**]
-    require: {}
-  - name: production needs an admin
-    paths: ["**"]
-    require: {approvals: {count: 1, from: [admin]}, duo: author}
-automerge: {method: queue, unless: {labels: [do not merge]}}
-`
 	batching = `version: 1
 rules:
   - name: production needs an admin
@@ -78,6 +69,9 @@ automerge: {method: exact, batch: {size: 4, checks: [ci]}}
 `
 	breakable = policy + "break_glass: {from: [admin], expires: 1h}\n"
 )
+
+// queueing is policy where GitHub's merge queue lands.
+var queueing = strings.Replace(policy, "method: exact", "method: queue", 1)
 
 var (
 	production = []string{"propose dev prod/api.nomad", "review ana approves", "ci green"}

@@ -70,15 +70,11 @@ func staging(ctx context.Context, w *World, args []string) error {
 	if len(args) != 1 {
 		return errors.New("needs a state")
 	}
-	s, ok := ciStates[args[0]]
-	if !ok {
-		return fmt.Errorf("CI is never %s", args[0])
-	}
 	head, err := w.staged(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = w.Repo.CheckRun(w.CI, CheckName, head, s[0], s[1])
+	err = w.ciSays(args[0], head)
 	w.Say(fmt.Sprintf("CI is %s on the batch %.10s", args[0], head))
 	return err
 }
@@ -99,15 +95,11 @@ func stagingUntil(ctx context.Context, w *World, args []string) error {
 	if err != nil {
 		return err
 	}
-	s, ok := ciStates[args[0]]
-	if !ok {
-		return fmt.Errorf("CI is never %s", args[0])
-	}
 	return w.until(ctx, "it has landed", func(context.Context) (string, bool) {
 		head := w.Repo.Branch(stagingBranch)
 		if head != "" && head != w.tested {
 			w.tested = head
-			if _, err := w.Repo.CheckRun(w.CI, CheckName, head, s[0], s[1]); err != nil {
+			if err := w.ciSays(args[0], head); err != nil {
 				return err.Error(), false
 			}
 		}

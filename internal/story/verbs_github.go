@@ -349,16 +349,22 @@ var ciStates = map[string][2]string{
 	"red": {"completed", "failure"}, "neutral": {"completed", "neutral"}, "skipped": {"completed", "skipped"},
 }
 
+// ciSays has CI report a commit.
+func (w *World) ciSays(word, sha string) error {
+	s, ok := ciStates[word]
+	if !ok {
+		return fmt.Errorf("CI is never %s", word)
+	}
+	_, err := w.Repo.CheckRun(w.CI, CheckName, sha, s[0], s[1])
+	return err
+}
+
 func ci(_ context.Context, w *World, args []string) error {
 	args, p, err := w.words(args, 1)
 	if err != nil {
 		return err
 	}
-	s, ok := ciStates[args[0]]
-	if !ok {
-		return fmt.Errorf("CI is never %s", args[0])
-	}
-	_, err = w.Repo.CheckRun(w.CI, CheckName, p.Head(), s[0], s[1])
+	err = w.ciSays(args[0], p.Head())
 	w.Say(fmt.Sprintf("CI is %s on #%d", args[0], p.Number))
 	return err
 }

@@ -105,13 +105,11 @@ func groupCI(_ context.Context, w *World, args []string) error {
 	if err != nil {
 		return err
 	}
-	s, ok := ciStates[args[0]]
 	head, _ := p.Group()
-	if !ok || head == "" {
-		return fmt.Errorf("CI is never %s, or there is no group", args[0])
+	if head == "" {
+		return errors.New("there is no group")
 	}
-	_, err = w.Repo.CheckRun(w.CI, CheckName, head, s[0], s[1])
-	return err
+	return w.ciSays(args[0], head)
 }
 
 // groupCheck waits until our check run on the group last seen shows so.
