@@ -38,6 +38,8 @@ func TestThreat75NothingStandsOnABranchOfOursBeforeItsHeadIsApproved(t *testing.
 	before := func(head, branch string) *pull.Record {
 		return &pull.Record{Vouched: sha(head), Request: pull.Request{Base: pull.Base{Branch: branch}}}
 	}
+	lax := before("a", "main")
+	lax.Request.Policy.Blob = "lax"
 	for name, tc := range map[string]struct {
 		seen     string
 		verdicts []pull.Verdict
@@ -53,6 +55,7 @@ func TestThreat75NothingStandsOnABranchOfOursBeforeItsHeadIsApproved(t *testing.
 		"approved before the branch moved":     {"a", []pull.Verdict{waits, signed}, pull.Unsettled, before("a", "main"), "batch-conflict"},
 		"another head was approved before":     {"a", []pull.Verdict{waits, signed}, pull.Unsettled, before("b", "main"), "batch-not-ready"},
 		"it was approved for another branch":   {"a", []pull.Verdict{waits, signed}, pull.Unsettled, before("a", "lax"), "batch-not-ready"},
+		"it was approved by another policy":    {"a", []pull.Verdict{waits, signed}, pull.Unsettled, lax, "batch-not-ready"},
 		"nothing can be judged, and never was": {"a", []pull.Verdict{approved, signed}, pull.Unsettled, nil, "batch-not-ready"},
 	} {
 		t.Run(name, func(t *testing.T) {

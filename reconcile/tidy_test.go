@@ -16,6 +16,7 @@ type branchGitHub struct {
 	GitHub
 	branch  pull.Branch
 	refuses error
+	parents []string // of whatever commit is asked for
 	did     []string
 }
 
