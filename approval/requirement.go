@@ -21,7 +21,7 @@ func (h *hearing) require(q Requirement, files []pull.File) outcome {
 		parts = append(parts, h.owned(h.codeEstates(*q.Codeowners, files)))
 	}
 	if q.Duo != "" {
-		parts = append(parts, elsewhere("needs-duo", "Duo must confirm it: "+duoWords[q.Duo]+".", Needs{Duo: q.Duo}))
+		parts = append(parts, elsewhere("needs-duo", "Left to the Duo gate: "+duoWords[q.Duo]+".", Needs{Duo: q.Duo}))
 	}
 	if q.Signatures {
 		parts = append(parts, h.signed())
@@ -36,7 +36,7 @@ func (h *hearing) require(q Requirement, files []pull.File) outcome {
 }
 
 var duoWords = map[string]string{
-	DuoAuthor: "the author", DuoApprover: "an approver", DuoBoth: "the author and an approver",
+	DuoAuthor: "the author confirms it", DuoApprover: "an approver confirms it", DuoBoth: "the author and an approver confirm it",
 }
 
 // elsewhere is a demand that another gate settles: here it holds, and is passed on.
@@ -45,7 +45,7 @@ func elsewhere(code, message string, needs Needs) outcome {
 }
 
 func (h *hearing) signed() outcome {
-	out := elsewhere("needs-signatures", "Every commit must be signed.", Needs{Signatures: true})
+	out := elsewhere("needs-signatures", "Left to the signatures gate: every commit must be signed.", Needs{Signatures: true})
 	out.hopeless = h.signatures == pull.Block
 	return out
 }

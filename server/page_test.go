@@ -280,3 +280,11 @@ func TestRowsAreDrawnOnce(t *testing.T) {
 		t.Errorf("a row that is not of the ledger yet is remembered: %q", got[0].HTML)
 	}
 }
+
+func TestEvidenceIsNamedForPeople(t *testing.T) {
+	for name, want := range map[string]string{"outstanding": "still missing", "disapproved_by": "disapproved by", "head": "head", "a\u202eb": `a\u202eb`} {
+		if got := label(name); got != want {
+			t.Errorf("label(%q) = %q, want %q", name, got, want)
+		}
+	}
+}

@@ -20,7 +20,7 @@ func loadPages() pages {
 	layout := template.Must(template.New("layout.html").Funcs(template.FuncMap{
 		"asset": func(name string) string { return assetURLs[name] },
 		"short": short, "show": show, "isSHA": isSHA, "pieces": pieces, "word": word, "clock": clock, "day": day, "moment": moment,
-		"machine": machine, "said": said,
+		"machine": machine, "said": said, "label": label,
 	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/gates.html"))
 	all := pages{}
 	for _, name := range []string{"message", "overview", "pull", "decision", "ledger", "freezes"} {

@@ -98,6 +98,18 @@ func said(s pull.ReviewState) string {
 	return "commented on"
 }
 
+// labels are the names of evidence that say little to somebody who reads them for the first time; scripts get the names.
+var labels = map[string]string{
+	"outstanding": "still missing", "candidates": "who can", "first": "among them", "paths": "files", "login": "who",
+}
+
+func label(name string) string {
+	if words, ok := labels[name]; ok {
+		return words
+	}
+	return show(strings.ReplaceAll(name, "_", " "))
+}
+
 func clock(t time.Time) string { return t.UTC().Format("15:04:05") }
 func day(t time.Time) string   { return t.UTC().Format("2 January 2006") }
 
