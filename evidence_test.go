@@ -18,7 +18,7 @@ type evidence struct {
 	stories map[string]string
 }
 
-var testFunction = regexp.MustCompile(`(?m)^func ((?:Test|Benchmark)\w+)\(`)
+var testFunction = regexp.MustCompile(`(?m)^func ((?:Test|Benchmark|Fuzz)\w+)\(`)
 
 func readEvidence(t *testing.T) evidence {
 	t.Helper()

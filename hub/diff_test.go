@@ -124,6 +124,20 @@ func TestThreat18HintsDecideNothing(t *testing.T) {
 	}
 }
 
+// threat 18: GitHub lists 3,000 files of a pull request at most, in the order of their names.
+func TestThreat18FilesBeyondTheThreeThousandthAreSeen(t *testing.T) {
+	w := newWorld(t)
+	files := map[string]string{"zz/prod.nomad": "the last one"}
+	for i := range 3100 {
+		files[fmt.Sprintf("staging/team-%02d/job-%d.nomad", i%50, i)] = "x"
+	}
+	w.commit("change", files)
+	r := w.snapshot(w.open("change"))
+	if got := paths(r.Files); len(got) != len(files) || got[len(got)-1] != "zz/prod.nomad" {
+		t.Errorf("%d files were seen, want %d, the one in zz the last", len(got), len(files))
+	}
+}
+
 func TestHintsFetchDeepDirectoriesAtOnce(t *testing.T) {
 	w := newWorld(t)
 	w.commit("main", map[string]string{"a/b/c/d/e": "1", "a/b/x/y": "1"})

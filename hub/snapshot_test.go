@@ -150,6 +150,17 @@ func TestThreat18CommitsBeyondTheListingAreCounted(t *testing.T) {
 	}
 }
 
+// threat 18: GitHub lists 250 commits of a pull request at most, and says nothing when there are more.
+func TestThreat18CommitsBeyondTheTwoHundredAndFiftiethAreMissed(t *testing.T) {
+	w := newWorld(t)
+	for i := range 251 {
+		w.commit("change", map[string]string{"prod/app.nomad": fmt.Sprint(i)}, githubtest.Message(fmt.Sprintf("Step %d", i)))
+	}
+	if r := w.snapshot(w.open("change")); r.CommitsTotal != 251 || len(r.Commits) != 250 {
+		t.Errorf("%d of %d commits, want 250 of 251", len(r.Commits), r.CommitsTotal)
+	}
+}
+
 func TestThreat26CoAuthorsBeyondTheFirstPageAreRead(t *testing.T) {
 	w := newWorld(t)
 	var crowd []*githubtest.Account

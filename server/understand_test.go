@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -325,8 +326,16 @@ func FuzzCommand(f *testing.F) {
 	f.Add("/sallyport duo")
 	f.Add("/sallyport \x00")
 	f.Fuzz(func(t *testing.T, body string) {
-		if words := command(body); len(strings.Join(words, " ")) > 3*maxCommand { // a broken byte becomes three
-			t.Errorf("got a command of %d bytes", len(strings.Join(words, " ")))
+		words := command(body)
+		said := strings.Join(words, " ")
+		if len(said) > 3*maxCommand { // a broken byte becomes three
+			t.Errorf("got a command of %d bytes", len(said))
+		}
+		if words != nil && !strings.HasPrefix(body, "/sallyport ") {
+			t.Errorf("%q was taken for the command %q", body, words)
+		}
+		if again := command("/sallyport " + said); words != nil && len(said) <= maxCommand && !slices.Equal(again, words) {
+			t.Errorf("%q was understood as %q, and that as %q", body, words, again)
 		}
 	})
 }
