@@ -45,6 +45,59 @@ func TestThreat34TeamsOfAnotherOrganizationAreReadThere(t *testing.T) {
 	}
 }
 
+// TestThreat34WhereTheAppIsInstalledIsAskedOnce, and again as soon as GitHub does not take the answer any more.
+func TestThreat34WhereTheAppIsInstalledIsAskedOnce(t *testing.T) {
+	w := newWorld(t)
+	other := w.gh.Organization("other", w.bo)
+	other.Team("ops").Add(w.alice)
+	question := pull.Question{Teams: []string{"other/ops", "other"}}
+	look := func(what string, shown bool, asks int) {
+		t.Helper()
+		before := w.meter.count("installation")
+		got := must(w.standing(question))(t)
+		if shown != (len(got.Missing) == 0 && len(got.Members["other/ops"]) == 1) {
+			t.Errorf("%s: got %+v, want it shown: %v", what, got, shown)
+		}
+		if n := w.meter.count("installation") - before; n != asks {
+			t.Errorf("%s: GitHub was asked %d times where the app is installed, want %d", what, n, asks)
+		}
+	}
+	look("not installed", false, 1)
+	look("not installed, again", false, 1)
+	installed := w.app.Install(other)
+	look("installed", true, 1)
+	look("installed, again", true, 0)
+	installed.Suspend(true)
+	look("suspended", false, 1)
+	look("suspended, again", false, 1)
+	installed.Suspend(false)
+	look("resumed", true, 1)
+	look("resumed, again", true, 0)
+	installed.Uninstall()
+	look("removed", false, 1)
+	w.app.Install(other)
+	look("made anew", true, 1)
+	look("made anew, again", true, 0)
+}
+
+func TestThreat34ATroubledLookForgetsNoInstallation(t *testing.T) {
+	w := newWorld(t)
+	other := w.gh.Organization("other", w.bo)
+	other.Team("ops").Add(w.alice)
+	w.app.Install(other)
+	question := pull.Question{Teams: []string{"other/ops"}}
+	must(w.standing(question))(t)
+	asked := w.meter.count("installation")
+	w.gh.Fault(githubtest.Fault{Operation: "Abroad", Status: 502, Times: 1})
+	if got, err := w.standing(question); err == nil {
+		t.Errorf("got %+v, want an error", got)
+	}
+	must(w.standing(question))(t)
+	if n := w.meter.count("installation"); n != asked {
+		t.Errorf("asked %d times where the app is installed, want %d", n, asked)
+	}
+}
+
 func TestThreat34ATeamThatCannotBeAskedForIsAnError(t *testing.T) {
 	w := newWorld(t)
 	w.gh.Fault(githubtest.Fault{Path: "/orgs/other/installation", Status: 502})

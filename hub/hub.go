@@ -56,14 +56,15 @@ type Hub struct {
 	mu      sync.Mutex
 	clients map[int64]*client // by installation; 0 is the app itself
 
-	pauses  pauses
-	budgets budgets
-	grants  grants
-	older   older
-	trees   *lru[string, tree]
-	diffs   *lru[diffKey, []pull.File]
-	forks   *lru[forkKey, string]
-	texts   *lru[string, string]
+	pauses    pauses
+	budgets   budgets
+	grants    grants
+	older     older
+	elsewhere elsewhere
+	trees     *lru[string, tree]
+	diffs     *lru[diffKey, []pull.File]
+	forks     *lru[forkKey, string]
+	texts     *lru[string, string]
 }
 
 // client is one identity's pair of clients over one transport, so that REST and GraphQL share a token.

@@ -169,6 +169,15 @@ func (m *meter) all() []Call {
 	return append([]Call(nil), m.calls...)
 }
 
+func (m *meter) count(operation string) (n int) {
+	for _, c := range m.all() {
+		if c.Operation == operation {
+			n++
+		}
+	}
+	return n
+}
+
 // proxy passes requests on, and lets a test falsify the answers to a GraphQL operation.
 type proxy struct {
 	next http.Handler

@@ -11,7 +11,8 @@ type Scope struct {
 	Number       int    `json:"number,omitempty"`
 	Head         string `json:"head,omitempty"`   // with this head SHA
 	Branch       string `json:"branch,omitempty"` // with this target branch
-	// RestsOn is a repository "owner/name" whose files the pull requests are judged or landed by, though they are not its own.
+	// RestsOn is what the pull requests are judged or landed by, though they are not its own: the files of a repository
+	// "owner/name", or the members of an organisation "owner" and of its teams.
 	RestsOn string `json:"rests_on,omitempty"`
 	// Unhurried marks news that rarely matters (the base moved): the work may be put off and gathered.
 	Unhurried bool `json:"unhurried,omitempty"`

@@ -106,10 +106,10 @@ func TestExamples(t *testing.T) {
 			"rerequested; 186853002@ec26c3e unhurried; 186853002#2 unhurried; repo Codertocat/Hello-World",
 		},
 		"installation": {
-			"deleted; gone 1296269",
-			"created; repo Codertocat/Hello-World; discover",
-			"new_permissions_accepted; repo Codertocat/Hello-World; discover",
-			"unsuspend; all of installation 16598467; discover",
+			"deleted; what rests on octocat; gone 1296269",
+			"created; what rests on Codertocat; repo Codertocat/Hello-World; discover",
+			"new_permissions_accepted; what rests on Codertocat; repo Codertocat/Hello-World; discover",
+			"unsuspend; all of installation 16598467; what rests on Codertocat; discover",
 		},
 		"installation_repositories": {
 			"added; repo Codertocat/Space; discover",
@@ -127,17 +127,17 @@ func TestExamples(t *testing.T) {
 			"added; all of 186853002; repo Codertocat/Hello-World",
 		},
 		"membership": {
-			"removed; all of Octocoders",
-			"removed; all of Octocoders",
-			"removed; all of Octocoders",
+			"removed; all of Octocoders; what rests on Octocoders",
+			"removed; all of Octocoders; what rests on Octocoders",
+			"removed; all of Octocoders; what rests on Octocoders",
 		},
 		"merge_group": {
 			"checks_requested; 17273051#104; repo octo-org/octo-repo",
 		},
 		"organization": {
-			"member_added; all of Octocoders",
-			"member_added; all of Octocoders",
-			"renamed; all of Octocoders",
+			"member_added; all of Octocoders; what rests on Octocoders",
+			"member_added; all of Octocoders; what rests on Octocoders",
+			"renamed; all of Octocoders; what rests on Octocoders",
 		},
 		"ping": {
 			"; repo Octocoders/Hello-World",
@@ -185,8 +185,8 @@ func TestExamples(t *testing.T) {
 		},
 		"team": {
 			"added_to_repository; all of 186853261; repo Octocoders/Hello-World",
-			"created; all of Octocoders",
-			"edited; all of Octocoders",
+			"created; all of Octocoders; what rests on Octocoders",
+			"edited; all of Octocoders; what rests on Octocoders",
 		},
 		"workflow_run": {
 			"completed; 283462325@5779607 unhurried; repo Codertocat/Hello-World",

@@ -34,8 +34,8 @@ var readings = map[string]reading{
 	"push":         reader.push,
 
 	"member":       reader.everyPull,
-	"membership":   reader.everyPull,
-	"team":         reader.everyPull,
+	"membership":   reader.members,
+	"team":         reader.members,
 	"organization": reader.organization,
 
 	"branch_protection_rule":          reader.everyPull,
@@ -99,6 +99,21 @@ func (rd reader) everyPull(p *payload, d *pull.Delivery) error {
 		return errNoPlace
 	}
 	return nil
+}
+
+// members concerns whatever is judged by an organization's members.
+func (rd reader) members(p *payload, d *pull.Delivery) error {
+	if p.Repository.ID > 0 || p.Organization.Login == "" {
+		return rd.everyPull(p, d)
+	}
+	d.Scopes = append(d.Scopes, owned(p.Organization.Login)...)
+	return nil
+}
+
+// owned is every pull request of the account's repositories, and of others that are judged by its members. Which team an event
+// is about narrows nothing: members of a team are members of the teams above it.
+func owned(login string) []pull.Scope {
+	return []pull.Scope{{Owner: login}, {RestsOn: clean(login)}}
 }
 
 // ping concerns nothing; it is taken so that whoever installs the app sees it arrive.

@@ -21,6 +21,10 @@ func (rd reader) installation(p *payload, d *pull.Delivery) error {
 		// Which ones they are is not said: let each pass see for itself.
 		d.Scopes = append(d.Scopes, pull.Scope{Installation: p.Installation.ID})
 	}
+	if login := p.Installation.Account.Login; login != "" {
+		// Its members are read through this installation, wherever they are asked for.
+		d.Scopes = append(d.Scopes, pull.Scope{RestsOn: clean(login)})
+	}
 	return nil
 }
 
@@ -88,9 +92,9 @@ func (rd reader) organization(p *payload, d *pull.Delivery) error {
 	if p.Organization.Login == "" {
 		return errNoPlace
 	}
-	d.Scopes = append(d.Scopes, pull.Scope{Owner: p.Organization.Login})
+	d.Scopes = append(d.Scopes, owned(p.Organization.Login)...)
 	if former := p.Changes.Login.From; former != "" && former != p.Organization.Login {
-		d.Scopes = append(d.Scopes, pull.Scope{Owner: former})
+		d.Scopes = append(d.Scopes, owned(former)...)
 	}
 	return nil
 }

@@ -259,7 +259,7 @@ func TestThreat8NoPlaceIsNotEveryPlace(t *testing.T) {
 func requirePlaces(t *testing.T, event string, d pull.Delivery) {
 	t.Helper()
 	for _, s := range d.Scopes {
-		if s.Repo <= 0 && s.Owner == "" && s.Installation <= 0 || s.Number < 0 {
+		if s.Repo <= 0 && s.Owner == "" && s.Installation <= 0 && s.RestsOn == "" || s.Number < 0 {
 			t.Errorf("%s: scope %+v is everywhere", event, s)
 		}
 	}
@@ -272,7 +272,7 @@ func requirePlaces(t *testing.T, event string, d pull.Delivery) {
 
 func TestRenamedOrganization(t *testing.T) {
 	d := understood(t, "organization", `{"action":"renamed","organization":{"login":"new"},"changes":{"login":{"from":"old"}}}`)
-	if got, want := outline(d), "renamed; all of new; all of old"; got != want {
+	if got, want := outline(d), "renamed; all of new; what rests on new; all of old; what rests on old"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	d = understood(t, "repository_ruleset", `{"action":"edited","organization":{"login":"acme"}}`)
@@ -283,7 +283,7 @@ func TestRenamedOrganization(t *testing.T) {
 
 func TestInstallations(t *testing.T) {
 	for body, want := range map[string]string{
-		`{"action":"created","installation":{"id":5,"account":{"login":"acme"}},"repositories":[{"id":7,"name":"infra"},{"name":"no id"}]}`: "created; repo acme/infra; discover",
+		`{"action":"created","installation":{"id":5,"account":{"login":"acme"}},"repositories":[{"id":7,"name":"infra"},{"name":"no id"}]}`: "created; what rests on acme; repo acme/infra; discover",
 		`{"action":"suspend","installation":{"id":5},"repositories":[{"id":7},{"id":8}]}`:                                                   "suspend; gone 7; gone 8",
 		`{"action":"suspend","installation":{"id":5}}`:                                                                                      "suspend; all of installation 5",
 	} {

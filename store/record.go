@@ -48,7 +48,7 @@ UPDATE pulls SET record = $3, light = $4, print = $5, open = $6, saved_at = sall
     author = CASE WHEN $9 <> 0 THEN $9 ELSE author END, landed = $10, rests_on = $11, grouped = $12, borrows = $13, gated = $14, calm = $15
 WHERE repo = $1 AND number = $2`,
 		r.Key.Repo, r.Key.Number, record, light, now, open, r.Request.Head.SHA, r.Request.Base.Branch, r.Request.Author.ID,
-		cmp.Or(r.LandedSHA, r.Request.Landed.SHA), restsOn(r.Request), groupOf(r), barred(r.Borrows...), r.State == string(pull.Open), r.Calm))
+		cmp.Or(r.LandedSHA, r.Request.Landed.SHA), restsOn(r), groupOf(r), barred(r.Borrows...), r.State == string(pull.Open), r.Calm))
 	if err != nil {
 		return err
 	}
@@ -64,16 +64,22 @@ WHERE repo = $1 AND number = $2`,
 	return t.leaveAll(ctx, r.Key, "")
 }
 
-// restsOn lists the other repositories whose files the request is judged or landed by, each between bars.
-func restsOn(r pull.Request) string {
-	list := ""
-	for _, source := range []pull.Source{r.Remote, r.Landing} {
-		repo, _, elsewhere := source.Elsewhere()
-		if elsewhere && !strings.Contains(list, "|"+strings.ToLower(repo)+"|") {
-			list += "|" + strings.ToLower(repo) + "|"
+// restsOn lists, each between bars, the other repositories whose files the request is judged or landed by, and the other
+// organisations whose members it was judged by.
+func restsOn(r pull.Record) string {
+	var names []string
+	for _, source := range []pull.Source{r.Request.Remote, r.Request.Landing} {
+		if repo, _, elsewhere := source.Elsewhere(); elsewhere {
+			names = append(names, strings.ToLower(repo))
 		}
 	}
-	return list
+	for _, team := range r.Asked.Teams {
+		if org, _, _ := strings.Cut(strings.ToLower(team), "/"); org != strings.ToLower(r.Request.Repo.Owner) {
+			names = append(names, org)
+		}
+	}
+	slices.Sort(names)
+	return barred(slices.Compact(names)...)
 }
 
 // barred writes names into one column, each between bars and in lower case.

@@ -100,7 +100,7 @@ var Verbs = map[string]Verb{
 	"unguarded": {"unguarded: the branch has no ruleset at all", unguarded},
 	"grant":     {"grant PERSON ROLE", grant},
 	"team":      {"team NAME joins|leaves PERSON, team NAME gets ROLE, team NAME hides|dissolves; ORG/NAME is one of another organization", team},
-	"app":       {"app suspended|resumed|taken-off|put-back: what an owner of acme does with Sallyport's installation; app installed ORG: another organization's", installation},
+	"app":       {"app suspended|resumed|taken-off|put-back: what an owner of acme does with Sallyport's installation; app installed|removed|suspended|resumed ORG: another organization's", installation},
 
 	"merge-queue":     {"merge-queue [-unchecked] [-headgreen] [METHOD] [COUNT]: main lands through one, COUNT at least together; our checks are required", mergeQueue},
 	"enqueue":         {"enqueue PERSON [first] [prN]: they put it into the merge queue", enqueue},

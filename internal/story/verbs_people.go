@@ -43,9 +43,8 @@ func team(_ context.Context, w *World, args []string) error {
 
 // installation is what an owner of the organisation may do with the app's installation.
 func installation(_ context.Context, w *World, args []string) error {
-	if len(args) == 2 && args[0] == "installed" {
-		w.App.Install(w.GitHub.Organization(args[1], w.person("root")))
-		return nil
+	if len(args) == 2 {
+		return installationElsewhere(w, args[0], args[1])
 	}
 	switch strings.Join(args, " ") {
 	case "suspended":
@@ -58,6 +57,20 @@ func installation(_ context.Context, w *World, args []string) error {
 		w.installed.Select(w.Repo, true)
 	default:
 		return fmt.Errorf("an installation is never %s", strings.Join(args, " "))
+	}
+	return nil
+}
+
+func installationElsewhere(w *World, what, org string) error {
+	there := w.App.Install(w.GitHub.Organization(org, w.person("root"))) // the one that is there, else a new one
+	switch what {
+	case "installed":
+	case "removed":
+		there.Uninstall()
+	case "suspended", "resumed":
+		there.Suspend(what == "suspended")
+	default:
+		return fmt.Errorf("an installation is never %s", what)
 	}
 	return nil
 }

@@ -169,6 +169,22 @@ var records = []promise{
 			w.Errorf("%d pull requests are looked at again, want #2 and #3", filed)
 		}
 	}},
+	{"AnOrganisationFindsWhatIsJudgedByItsMembers", func(w *world) {
+		s := w.open()
+		for n, teams := range [][]string{nil, {"partner/sre"}, {"acme/sre", "Partner"}, {"acme/sre"}, {"partners/sre"}, {"partner/sre"}} {
+			r := record(n+1, pull.Wait)
+			r.Request.Repo.Owner, r.Asked.Teams = "Acme", teams
+			if n == 5 {
+				r.Request.State = pull.Merged
+			}
+			w.must(s.Save(w.Context(), r))
+		}
+		for org, want := range map[string]int{"partner": 2, "PARTNER": 2, "acme": 0, "partner/sre": 0, "nobody": 0} {
+			if filed := got(s.File(w.Context(), []pull.Scope{{RestsOn: org}}, true))(w); filed != want {
+				w.Errorf("%s: %d pull requests are looked at again, want %d", org, filed, want)
+			}
+		}
+	}},
 	{"OwnedByIsWhateverAnOwnersFloorHoldsFor", func(w *world) {
 		s := w.open()
 		w.must(s.UpsertRepos(w.Context(), []pull.Repo{{ID: 7, Owner: "acme", Name: "infra"}, {ID: 8, Owner: "Acme", Name: "web"}, {ID: 9, Owner: "other", Name: "web"}}))
