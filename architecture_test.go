@@ -15,6 +15,7 @@ const module = "github.com/sallyport/sallyport/"
 
 // arrows says which of our packages each package may import; what is not listed may import all.
 var arrows = map[string][]string{
+	".":                  {"command"},
 	"pull":               {},
 	"approval":           {"pull"},
 	"approval/policybot": {"pull"},

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sallyport/sallyport/command"
 	"github.com/sallyport/sallyport/internal/githubtest"
 	"github.com/sallyport/sallyport/internal/pgtest"
 	"github.com/sallyport/sallyport/internal/story"
@@ -39,7 +40,7 @@ func town(b *testing.B, o story.Options, checks ...string) *story.World {
 	b.Helper()
 	o.Dir = b.TempDir()
 	if o.Launch == nil {
-		o.Launch = launchInside(context.Background(), true)
+		o.Launch = command.Inside(context.Background(), true)
 	}
 	w, err := story.New(o)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"github.com/sallyport/sallyport/command"
 	"github.com/sallyport/sallyport/internal/story"
 )
 
@@ -197,7 +198,7 @@ func quoted(s string) string { return `"` + strings.ReplaceAll(s, `"`, `\"`) + `
 func newTown(t *testing.T, policy string) *story.World {
 	t.Helper()
 	dir := t.TempDir()
-	w, err := story.New(story.Options{Dir: dir, Validate: true, Witness: true, Launch: launchInside(context.Background(), false)})
+	w, err := story.New(story.Options{Dir: dir, Validate: true, Witness: true, Launch: command.Inside(context.Background(), false)})
 	if err != nil {
 		t.Fatal(err)
 	}

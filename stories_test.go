@@ -160,7 +160,7 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		if builtin[name] {
 			panic("the script language has a command of its own that is called " + name)
 		}
-		commands[name] = command(name, nil)
+		commands[name] = verb(name, nil)
 	}
 	file := func(ts *testscript.TestScript, args []string) []string {
 		if len(args) == 0 || args[0] == "none" {
@@ -169,10 +169,10 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		return append([]string{ts.MkAbs(args[0])}, args[1:]...)
 	}
 	for _, name := range []string{"policy", "people", "floor", "shared"} {
-		commands[name] = command(name, file)
+		commands[name] = verb(name, file)
 	}
 	for _, name := range []string{"post", "propose-floor"} {
-		commands[name] = command(name, func(ts *testscript.TestScript, args []string) []string {
+		commands[name] = verb(name, func(ts *testscript.TestScript, args []string) []string {
 			if len(args) > 1 && args[1] != "none" {
 				args[1] = ts.MkAbs(args[1])
 			}
@@ -180,7 +180,7 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		})
 	}
 	for _, name := range []string{"propose", "push", "main"} {
-		commands[name] = command(name, func(ts *testscript.TestScript, args []string) []string {
+		commands[name] = verb(name, func(ts *testscript.TestScript, args []string) []string {
 			for i, word := range args {
 				if path, kept, ok := strings.Cut(word, "=@"); ok {
 					args[i] = path + "=@" + ts.MkAbs(kept)
@@ -197,7 +197,7 @@ var builtin = map[string]bool{"cat": true, "cd": true, "chmod": true, "cmp": tru
 	"exists": true, "grep": true, "kill": true, "mkdir": true, "mv": true, "rm": true, "skip": true, "stderr": true, "stdin": true,
 	"stdout": true, "stop": true, "symlink": true, "ttyin": true, "ttyout": true, "unix2dos": true, "unquote": true, "wait": true}
 
-func command(name string, rewrite func(*testscript.TestScript, []string) []string) func(*testscript.TestScript, bool, []string) {
+func verb(name string, rewrite func(*testscript.TestScript, []string) []string) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg {
 			ts.Fatalf("%s cannot be negated: name what holds instead", name)
