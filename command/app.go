@@ -109,7 +109,7 @@ func newDuo(cfg config.Server, log *slog.Logger) (*duobot.Client, error) {
 func (a *app) newServer(openPages bool) (*server.Server, error) {
 	cfg := a.config
 	return server.New(server.Config{
-		PublicURL: cfg.PublicURL, WebhookSecrets: []string{cfg.GitHub.App.WebhookSecret.Reveal()},
+		PublicURL: cfg.PublicURL, WebhookSecrets: cfg.GitHub.App.WebhookSecrets(),
 		AppID:   cfg.GitHub.App.IntegrationID,
 		GitHub:  server.GitHub{WebURL: cfg.GitHub.WebURL, APIURL: cfg.GitHub.V3URL},
 		OAuth:   server.OAuth{ClientID: cfg.GitHub.OAuth.ClientID, ClientSecret: cfg.GitHub.OAuth.ClientSecret.Reveal()},

@@ -57,11 +57,21 @@ type GitHub struct {
 	OAuth  OAuth
 }
 
-// App is the GitHub App. PrivateKey is an RSA key in PEM.
+// App is the GitHub App. PrivateKey is an RSA key in PEM. WebhookSecretOld counts beside WebhookSecret while that is being
+// replaced; "" is none.
 type App struct {
-	IntegrationID int64
-	WebhookSecret Secret
-	PrivateKey    Secret
+	IntegrationID    int64
+	WebhookSecret    Secret
+	WebhookSecretOld Secret
+	PrivateKey       Secret
+}
+
+// WebhookSecrets are those by which a delivery may be signed, the one in use first.
+func (a App) WebhookSecrets() []string {
+	if a.WebhookSecretOld == "" {
+		return []string{a.WebhookSecret.Reveal()}
+	}
+	return []string{a.WebhookSecret.Reveal(), a.WebhookSecretOld.Reveal()}
 }
 
 // OAuth signs people in to the pages. Both fields are empty where nobody can sign in.

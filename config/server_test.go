@@ -65,7 +65,7 @@ func TestExampleServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := folder(t, map[string]string{
-		"sallyport.yml": string(example), "secrets/webhook": "hook\n", "secrets/app.pem": appKey(),
+		"sallyport.yml": string(example), "secrets/webhook": "hook\n", "secrets/webhook-old": "hook before", "secrets/app.pem": appKey(),
 		"secrets/oauth": "oauth\r\n", "secrets/duo": "duo", "secrets/slack": "https://hooks.example.com/services/T/B/C",
 	})
 	got, err := Load(filepath.Join(dir, "sallyport.yml"), variables())
@@ -76,7 +76,7 @@ func TestExampleServer(t *testing.T) {
 		Address: "127.0.0.1:8080", PublicURL: "https://sallyport.example.com", Database: "postgres://sallyport@db/sallyport",
 		GitHub: GitHub{
 			WebURL: "https://github.com", V3URL: "https://api.github.com", V4URL: "https://api.github.com/graphql",
-			App:   App{IntegrationID: 1, WebhookSecret: "hook", PrivateKey: Secret(strings.TrimRight(appKey(), "\n"))},
+			App:   App{IntegrationID: 1, WebhookSecret: "hook", WebhookSecretOld: "hook before", PrivateKey: Secret(strings.TrimRight(appKey(), "\n"))},
 			OAuth: OAuth{ClientID: "Iv1.0123456789abcdef", ClientSecret: "oauth"},
 		},
 		Duo:    Duo{Host: "api-XXXX.duosecurity.com", IKey: "DIXXXXXXXXXXXXXXXXXX", SKey: "duo", CAFile: filepath.Join(dir, "duo-ca.pem"), Quotas: pull.Quotas{Pull: 3, Person: 30, Repository: 120}},

@@ -31,6 +31,8 @@ var settings = []setting{
 	{key: "github.app.integration_id", need: "the GitHub App's numeric id", set: setAppID},
 	{key: "github.app.webhook_secret", secret: true, need: "the secret of the GitHub App's webhook",
 		set: func(s *Server, v, _ string) error { s.GitHub.App.WebhookSecret = Secret(v); return nil }},
+	{key: "github.app.webhook_secret_old", secret: true,
+		set: func(s *Server, v, _ string) error { s.GitHub.App.WebhookSecretOld = Secret(v); return nil }},
 	{key: "github.app.private_key", secret: true, need: "the GitHub App's private key",
 		set: func(s *Server, v, _ string) error { s.GitHub.App.PrivateKey = Secret(v); return checkKey(v) }},
 	{key: "github.oauth.client_id", set: text(func(s *Server) *string { return &s.GitHub.OAuth.ClientID })},

@@ -151,7 +151,7 @@ func (w *World) KillSecond() error {
 // balance sends everything to the replica that is left.
 func (w *World) balance() {
 	w.address, w.other = w.other, w.address
-	w.App.SetWebhook(w.URL()+"/api/github/hook", WebhookSecret)
+	w.App.SetWebhook(w.URL()+"/api/github/hook", w.signs.github)
 }
 
 // secondRefused sees that a second process does not share a database that belongs to one.

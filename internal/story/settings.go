@@ -78,7 +78,7 @@ github:
   v4_api_url: %q
   app:
     integration_id: %d
-    webhook_secret: %q
+    %s
     private_key_file: app-key.pem
   oauth: {client_id: client, client_secret: %q}
 duo: {host: %q, ikey: %q, skey: %q, ca_file: duo-ca.pem}
@@ -91,7 +91,7 @@ sweep: {interval: 1h}
 recovery: {interval: 1h}
 notify: {url: %q}
 `, w.address, w.URL(), database, w.GitHub.URL(), w.GitHub.URL()+"/api/v3", w.GitHub.URL()+"/api/graphql",
-		w.App.ID, WebhookSecret, clientSecret, w.Duo.Host(), duotest.IKey, duotest.SKey, w.signing(), w.Channel.URL)
+		w.App.ID, w.signs.configured(), clientSecret, w.Duo.Host(), duotest.IKey, duotest.SKey, w.signing(), w.Channel.URL)
 }
 
 // peopleFile writes the keyring and describes who is who.

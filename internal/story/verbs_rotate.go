@@ -35,7 +35,7 @@ func rotated(_ context.Context, w *World, args []string) error {
 	}
 	w.retired = append([]*signature.Signer{w.bot}, w.retired...)
 	w.bot, w.botKey, w.botFile = next, string(text), args[0]
-	return os.WriteFile(filepath.Join(w.Dir, "sallyport.yml"), []byte(w.serverConfig()), 0o600)
+	return w.rewriteConfig()
 }
 
 // publicKeys are the bot's keys, the newest first.
@@ -45,4 +45,41 @@ func (w *World) publicKeys() [][]byte {
 		keys = append(keys, old.PublicKey())
 	}
 	return keys
+}
+
+// hookSecrets are by which GitHub signs its deliveries, and what the server believes.
+type hookSecrets struct{ github, server, old string }
+
+func (s hookSecrets) configured() string {
+	if s.old == "" {
+		return fmt.Sprintf("webhook_secret: %q", s.server)
+	}
+	return fmt.Sprintf("webhook_secret: %q\n    webhook_secret_old: %q", s.server, s.old)
+}
+
+// hookSecret is changed on one side at a time, as people must.
+func hookSecret(_ context.Context, w *World, args []string) error {
+	named := func(name string) string {
+		if name == "first" {
+			return WebhookSecret
+		}
+		return WebhookSecret + ": " + name
+	}
+	switch {
+	case len(args) == 2 && args[0] == "github":
+		w.signs.github = named(args[1])
+		w.App.SetWebhook(w.URL()+"/api/github/hook", w.signs.github)
+		return nil
+	case len(args) == 2 && args[0] == "server":
+		w.signs.server, w.signs.old = named(args[1]), ""
+	case len(args) == 3 && args[0] == "server":
+		w.signs.server, w.signs.old = named(args[1]), named(args[2])
+	default:
+		return errors.New("needs github and a name, or server and one or two names")
+	}
+	return w.rewriteConfig()
+}
+
+func (w *World) rewriteConfig() error {
+	return os.WriteFile(filepath.Join(w.Dir, "sallyport.yml"), []byte(w.serverConfig()), 0o600)
 }

@@ -85,6 +85,7 @@ type World struct {
 	struck  func() bool
 	faults  []setFault
 	token   string
+	signs   hookSecrets
 
 	secondServer  Process // another replica, where a story starts one
 	secondAddress string
@@ -119,7 +120,7 @@ type headOf struct {
 func New(o Options) (*World, error) {
 	w := &World{Options: o, people: map[string]*githubtest.Account{}, keys: map[string]*signature.Signer{},
 		heads: map[int]headOf{}, reviews: map[string]*githubtest.Review{}, comments: map[string]*githubtest.Comment{}, merges: map[string]string{}, visitors: map[string]*visitor{}, scenes: map[string]scene{},
-		groups: map[int]string{}}
+		groups: map[int]string{}, signs: hookSecrets{github: WebhookSecret, server: WebhookSecret}}
 	if w.Say == nil {
 		w.Say = func(string) {}
 	}
@@ -250,7 +251,7 @@ func (w *World) Start(ctx context.Context) error {
 	if w.guarded == "" {
 		w.guarded = w.Repo.Branch("main")
 	}
-	w.App.SetWebhook(w.URL()+"/api/github/hook", WebhookSecret)
+	w.App.SetWebhook(w.URL()+"/api/github/hook", w.signs.github)
 	return w.until(ctx, "sallyport is ready", w.ready)
 }
 
