@@ -16,7 +16,7 @@ func (c Case) branchObstacles() []pull.Reason {
 			"Grant the permission to the GitHub App and accept it on the installation.")}
 	}
 	var out []pull.Reason
-	if rules.Strict && !c.upToDate() && !c.queues() { // a queue builds on the tip by itself
+	if rules.Strict && !c.upToDate() && !c.queues() && !c.glassExactly() { // a queue builds on the tip by itself
 		out = append(out, c.notCurrent("behind",
 			fmt.Sprintf("%s requires branches to be up to date, and this one is behind.", c.Request.Base.Branch)))
 	}
@@ -31,22 +31,17 @@ func (c Case) methodObstacles() []pull.Reason {
 	method, rules := c.Policy.MethodFor(c.Request), c.Request.Rules
 	branch := c.Request.Base.Branch
 	switch {
+	case rules.Queue && c.glassExactly():
+		return append(c.queuePast(), c.exactObstacles()...)
 	case rules.Queue && method != pull.MethodQueue:
 		return []pull.Reason{setting("queue-required",
 			fmt.Sprintf("%s requires GitHub's merge queue, and the policy lands by %s.", branch, method),
 			"Set automerge.method to queue, or drop the merge queue rule.")}
 	case method == pull.MethodQueue:
 		return c.queueObstacles()
-	case method == pull.MethodExact && !c.Signs:
-		return []pull.Reason{setting("signing-key-missing",
-			"Exact landings are signed by Sallyport, and the server has no signing key.",
-			"Set signing_key in the server's configuration, or another automerge.method.")}
-	case method == pull.MethodExact && c.classic() != nil:
-		want := *c.classic()
-		return []pull.Reason{{Code: "checks-on-merge", State: pull.Block, Evidence: map[string]string{"check": want.Name, "required by": want.From},
-			Message: fmt.Sprintf("Classic branch protection of %s requires the check %q on the merge commit, and no app can pass it by.", branch, want.Name),
-			Next:    "Require the check in a ruleset instead, and make the app its bypass actor (Always)."}}
-	case rules.Linear && (method == pull.MethodMerge || method == pull.MethodExact):
+	case method == pull.MethodExact:
+		return c.exactObstacles()
+	case rules.Linear && method == pull.MethodMerge:
 		return []pull.Reason{setting("linear-history",
 			fmt.Sprintf("%s requires a linear history, and the policy lands by merge commits.", branch),
 			"Set automerge.method to squash or rebase, or drop the rule.")}
@@ -57,21 +52,10 @@ func (c Case) methodObstacles() []pull.Reason {
 	case method == pull.MethodFastForward && !c.upToDate() && !rules.Strict:
 		return []pull.Reason{c.notCurrent("not-fast-forward",
 			fmt.Sprintf("The policy lands by moving %s forward, and this branch does not descend from its tip.", branch))}
-	case method != pull.MethodExact && method != pull.MethodFastForward && !slices.Contains(rules.Allowed, method):
+	case method != pull.MethodFastForward && !slices.Contains(rules.Allowed, method):
 		return []pull.Reason{setting("method-not-allowed",
 			fmt.Sprintf("The repository does not allow landing by %s (allowed: %s).", method, strings.Join(rules.Allowed, ", ")),
 			"Allow it in the repository's settings, or change automerge.method.")}
-	}
-	return nil
-}
-
-// classic finds a check that classic protection requires and that is not ours: CI sits on the head, and an app can pass
-// by rulesets only.
-func (c Case) classic() *pull.RequiredCheck {
-	for i, want := range c.Request.Rules.Checks {
-		if want.From == "branch protection" && !c.mine(want.Name) {
-			return &c.Request.Rules.Checks[i]
-		}
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ const (
 // Breaking is what the policies say of breaking the glass on one pull request, and what is known of its people.
 type Breaking struct {
 	Off   *pull.Reason // why it cannot be; nil where it can
+	Shut  *pull.Reason // what GitHub would have against it, as long as its settings stand
 	Lasts time.Duration
 	// May reports whether an account is among those who may, by every policy that stands over the pull request. Phone names
 	// the human and the phone behind a login; empty where nobody can be asked.

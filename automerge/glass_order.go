@@ -58,6 +58,8 @@ func (c Command) glassRefused() *pull.Reason {
 	switch {
 	case c.Breaking.Off != nil:
 		return c.Breaking.Off
+	case c.Breaking.Shut != nil && c.Breaking.may(c.By):
+		return c.Breaking.Shut
 	case c.By.Kind != pull.User || !c.Breaking.may(c.By):
 		return no("break-glass-not-allowed", fmt.Sprintf("%s, whose role is %s, is not among those who may break the glass.", c.By.Login, c.Role), "The policy's break_glass names them.")
 	case pull.GlassReason(c.Words[1:]) == "":

@@ -40,8 +40,8 @@ type Case struct {
 	Enqueuing *pull.Enqueuing
 	Released  []string
 	Rechecked time.Time // refusals older than this are tried again
-	// Breaking says that somebody opened a break-glass for this very head.
-	Breaking bool
+	// Breaking says that somebody opened a break-glass for this very head, Broken that it holds.
+	Breaking, Broken bool
 	// Batch is what it lands in, Ahead what others on its branch land in meanwhile, Red the batch of it alone on which CI failed;
 	// nil for none.
 	Batch, Ahead, Red *pull.Batch

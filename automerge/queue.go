@@ -47,6 +47,8 @@ func (c Case) judgeQueued() (pull.Verdict, Stage) {
 	obstacles, gates, waits := c.obstacles(), c.openGates(), c.queueWaits()
 	all := slices.Concat(obstacles, waits, gates)
 	switch {
+	case c.Request.Queued != nil && c.Broken && len(all) > 0:
+		return verdict(append([]pull.Reason{leavesQueue()}, all...)), NotReady
 	case len(obstacles) > 0 || c.gateBlocks(gates) || len(waits) > 0:
 		return verdict(all), NotReady
 	case c.Request.Queued == nil && slices.ContainsFunc(gates, func(r pull.Reason) bool { return r.State == pull.Block }):
@@ -153,6 +155,9 @@ func NextEntry(c Case) time.Duration {
 func Leave(c Case) (pull.Reason, bool) {
 	if c.Request.Queued == nil {
 		return pull.Reason{}, false
+	}
+	if open := slices.Concat(c.obstacles(), c.queueWaits(), c.openGates()); c.Broken && len(open) > 0 {
+		return leavesQueue(), true
 	}
 	for _, r := range append(c.obstacles(), c.openGates()...) {
 		duo := r.Evidence["gate"] == string(pull.GateDuo)

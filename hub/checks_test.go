@@ -50,7 +50,7 @@ func TestRulesOfProtectionAndRulesetsTogether(t *testing.T) {
 	ci := must(w.gh.App(githubtest.AppOptions{Slug: "ci"}))(t)
 	w.repo.Protect(w.bo, githubtest.Protection{Pattern: "main", Strict: true,
 		Checks: []githubtest.RequiredCheck{{Name: "build", App: ci.ID}, {Name: "lint"}}})
-	w.repo.AddRuleset(githubtest.Ruleset{Name: "prod", Include: []string{"main"}, Rules: []githubtest.Rule{
+	prod := w.repo.AddRuleset(githubtest.Ruleset{Name: "prod", Include: []string{"main"}, Rules: []githubtest.Rule{
 		{Type: "required_status_checks", Checks: []githubtest.RequiredCheck{{Name: "plan", App: ci.ID}}},
 		{Type: "required_linear_history"}, {Type: "required_signatures"}, {Type: "pull_request", Methods: []string{"merge", "squash"}},
 	}})
@@ -62,6 +62,7 @@ func TestRulesOfProtectionAndRulesetsTogether(t *testing.T) {
 			{Name: "plan", App: ci.ID, From: "ruleset prod"},
 		},
 		Strict: true, Linear: true, Signed: true, Allowed: []string{"squash"},
+		Rulesets: []pull.Ruleset{{ID: prod, Name: "prod", Demands: []string{"required_status_checks"}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rules (-want +got):\n%s", diff)
@@ -71,9 +72,10 @@ func TestRulesOfProtectionAndRulesetsTogether(t *testing.T) {
 func TestMergeQueueAndRepositorySettings(t *testing.T) {
 	w := newWorld(t)
 	w.repo.SetMerge(githubtest.MergeSettings{Rebase: true})
-	w.repo.AddRuleset(githubtest.Ruleset{Name: "queue", Include: []string{"main"}, Rules: []githubtest.Rule{{Type: "merge_queue", Method: "MERGE"}}})
+	queue := w.repo.AddRuleset(githubtest.Ruleset{Name: "queue", Include: []string{"main"}, Rules: []githubtest.Rule{{Type: "merge_queue", Method: "MERGE"}}})
 	got := w.snapshot(w.change()).Rules
-	if diff := cmp.Diff(pull.Rules{Queue: true, QueueMethod: "merge", Allowed: []string{"rebase"}}, got); diff != "" {
+	want := pull.Rules{Queue: true, QueueMethod: "merge", Allowed: []string{"rebase"}, Rulesets: []pull.Ruleset{{ID: queue, Name: "queue", Demands: []string{"merge_queue"}}}}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rules (-want +got):\n%s", diff)
 	}
 }

@@ -59,6 +59,7 @@ type Hub struct {
 	pauses    pauses
 	budgets   budgets
 	grants    grants
+	passes    passes
 	older     older
 	elsewhere elsewhere
 	trees     *lru[string, tree]

@@ -37,26 +37,79 @@ func (h *Hub) updaters(ctx context.Context, repo pull.Repo, rules []ruleFacts) (
 		if rule.Type != "UPDATE" || rule.Ruleset == nil || rule.Ruleset.Enforcement != "ACTIVE" {
 			continue
 		}
-		var found struct {
-			Bypass string `json:"current_user_can_bypass"`
-		}
-		call := request{installation: repo.Installation, operation: "ruleset"}
-		err := h.rest(ctx, call, func(ctx context.Context, c *github.Client) (*github.Response, error) {
-			req, err := c.NewRequest("GET", fmt.Sprintf("repos/%s/%s/rulesets/%d", repo.Owner, repo.Name, rule.Ruleset.ID), nil)
-			if err != nil {
-				return nil, err
-			}
-			return c.Do(ctx, req, &found)
-		})
-		switch f := (*pull.Failure)(nil); {
-		case errors.As(err, &f) && (f.Code == codeNotFound || f.Code == codePermission):
-		case err != nil:
+		bypass, err := h.bypass(ctx, repo, rule.Ruleset.ID)
+		if err != nil {
 			return "", fmt.Errorf("reading who may pass by the ruleset %s: %w", rule.Ruleset.Name, err)
-		case found.Bypass == "never":
+		}
+		if bypass == never {
 			return "ruleset " + rule.Ruleset.Name, nil
 		}
 	}
 	return "", nil
+}
+
+const never = "never"
+
+// Bar says which of the rulesets bar us: those that we may not pass by with a commit pushed to the branch. That we may is
+// believed for a while; that we may not is asked every time, since somebody may be mending it.
+func (h *Hub) Bar(ctx context.Context, repo pull.Repo, rulesets []pull.Ruleset) ([]pull.Ruleset, error) {
+	out := slices.Clone(rulesets)
+	for i, rs := range out {
+		if h.passes.fresh(repo.Installation, rs.ID, h.now()) {
+			out[i].Barred = false
+			continue
+		}
+		bypass, err := h.bypass(ctx, repo, rs.ID)
+		if err != nil {
+			return nil, fmt.Errorf("reading who may pass by the ruleset %s: %w", rs.Name, err)
+		}
+		if out[i].Barred = bypass == never || bypass == "pull_requests_only"; !out[i].Barred {
+			h.passes.learn(repo.Installation, rs.ID, h.now())
+		}
+	}
+	return out, nil
+}
+
+// bypass is GitHub's word on whether we may pass a ruleset by; empty where it does not say.
+func (h *Hub) bypass(ctx context.Context, repo pull.Repo, ruleset int64) (string, error) {
+	var found struct {
+		Bypass string `json:"current_user_can_bypass"`
+	}
+	call := request{installation: repo.Installation, operation: "ruleset"}
+	err := h.rest(ctx, call, func(ctx context.Context, c *github.Client) (*github.Response, error) {
+		req, err := c.NewRequest("GET", fmt.Sprintf("repos/%s/%s/rulesets/%d", repo.Owner, repo.Name, ruleset), nil)
+		if err != nil {
+			return nil, err
+		}
+		return c.Do(ctx, req, &found)
+	})
+	var f *pull.Failure
+	if errors.As(err, &f) && (f.Code == codeNotFound || f.Code == codePermission) {
+		return "", nil
+	}
+	return found.Bypass, err
+}
+
+// passes remembers which rulesets each installation may pass by. The zero value is ready.
+type passes struct {
+	mu    sync.Mutex
+	known map[[2]int64]time.Time
+}
+
+func (p *passes) fresh(installation, ruleset int64, now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at, ok := p.known[[2]int64{installation, ruleset}]
+	return ok && now.Sub(at) < grantsAge
+}
+
+func (p *passes) learn(installation, ruleset int64, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.known == nil || len(p.known) >= 1000 {
+		p.known = map[[2]int64]time.Time{}
+	}
+	p.known[[2]int64{installation, ruleset}] = now
 }
 
 // wants are the permissions without which nothing lands.

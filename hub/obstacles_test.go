@@ -60,3 +60,33 @@ func TestWhatTheAppMayNotDoIsRead(t *testing.T) {
 		t.Errorf("got %v, want contents and workflows", got)
 	}
 }
+
+// That the app may not pass a ruleset by is asked anew every time; that it may, with a commit pushed to the branch, is believed.
+func TestWhichRulesetsBarUsIsRead(t *testing.T) {
+	rule := []githubtest.Rule{{Type: "merge_queue", Method: "MERGE"}}
+	tests := []struct {
+		name   string
+		bypass func(w *world) []githubtest.Bypass
+		barred bool
+	}{
+		{"nobody passes", func(*world) []githubtest.Bypass { return nil }, true},
+		{"somebody else passes", func(*world) []githubtest.Bypass { return []githubtest.Bypass{{Role: pull.Admin}} }, true},
+		{"we pass", func(w *world) []githubtest.Bypass { return []githubtest.Bypass{{App: w.app}} }, false},
+		{"we pass with pull requests only", func(w *world) []githubtest.Bypass {
+			return []githubtest.Bypass{{App: w.app, Mode: "pull_request"}}
+		}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.repo.AddRuleset(githubtest.Ruleset{Name: "queue", Include: []string{"main"}, Rules: rule, Bypass: tt.bypass(w)})
+			rulesets := w.snapshot(w.change()).Rules.Rulesets
+			for range 2 {
+				rulesets = must(w.hub.Bar(context.Background(), w.asRepo(), rulesets))(t)
+				if len(rulesets) != 1 || rulesets[0].Barred != tt.barred {
+					t.Errorf("got %+v, want barred %t", rulesets, tt.barred)
+				}
+			}
+		})
+	}
+}

@@ -99,6 +99,7 @@ func addRule(rules *pull.Rules, r ruleFacts) {
 	case "REQUIRED_DEPLOYMENTS":
 		rules.Deployments = from
 	}
+	demand(rules, r)
 	if r.Parameters == nil {
 		return
 	}
@@ -111,6 +112,21 @@ func addRule(rules *pull.Rules, r ruleFacts) {
 			return !slices.ContainsFunc(r.Parameters.Methods, func(allowed string) bool { return strings.EqualFold(allowed, m) })
 		})
 	}
+}
+
+// demand notes which ruleset asks for what a commit that is pushed to the branch cannot have.
+func demand(rules *pull.Rules, r ruleFacts) {
+	if r.Ruleset == nil || r.Type != "MERGE_QUEUE" && r.Type != "REQUIRED_STATUS_CHECKS" {
+		return
+	}
+	word := strings.ToLower(r.Type)
+	for i, known := range rules.Rulesets {
+		if known.ID == r.Ruleset.ID {
+			rules.Rulesets[i].Demands = append(known.Demands, word)
+			return
+		}
+	}
+	rules.Rulesets = append(rules.Rulesets, pull.Ruleset{ID: r.Ruleset.ID, Name: r.Ruleset.Name, Demands: []string{word}})
 }
 
 func without(list []string, word string) []string {

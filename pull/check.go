@@ -67,12 +67,23 @@ type Rules struct {
 	Deployments string `json:"deployments,omitempty"`
 	Restricted  string `json:"restricted,omitempty"`
 	Updates     string `json:"updates,omitempty"`
+	// Rulesets are those in force on the branch that demand what a commit of ours need not meet.
+	Rulesets []Ruleset `json:"rulesets,omitempty"`
 	// Lacks are permissions that a landing needs and that the app was not given.
 	Lacks []string `json:"lacks,omitempty"`
 	// Allowed lists the merge methods that repository and branch permit: merge, squash, rebase.
 	Allowed []string `json:"allowed,omitempty"`
 	// Unreadable, when set, says why the rules could not be read in full (a missing permission).
 	Unreadable string `json:"unreadable,omitempty"`
+}
+
+// Ruleset is one of GitHub's, with what it demands, in the words of its rules: merge_queue, required_status_checks.
+type Ruleset struct {
+	ID      int64    `json:"id"`
+	Name    string   `json:"name"`
+	Demands []string `json:"demands"`
+	// Barred says that this app may not pass it by. It is asked only where a landing rests on that.
+	Barred bool `json:"barred,omitempty"`
 }
 
 // Report is a check run as it should stand on a commit.

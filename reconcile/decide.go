@@ -69,7 +69,7 @@ func (w World) Decide() Decision {
 func (d Decision) judge() Decision {
 	approvals, signatures := d.judgePaths()
 	approvals = d.proposalFault(approvals)
-	d.Binding.Glass = d.broken()
+	d.Binding = d.throughGlass(d.Binding)
 	if d.Binding.Method == pull.MethodExact && d.fits() {
 		d.Binding.Merge = d.Candidate.SHA
 	}
@@ -183,8 +183,8 @@ func (d Decision) Case(gates []pull.Verdict) automerge.Case {
 		Policy: d.Policy.Automerge, Request: d.Request, Gates: gates, App: d.App, Freezes: d.Freezes,
 		Intents: d.freshIntents(), Binding: d.Binding, Turn: d.Turn, Signs: d.Signs, Fault: d.LandingFault, Update: d.Update,
 		Enqueuing: d.Enqueuing, Released: d.Released, Rechecked: d.Rechecked, Batch: d.Batch, Ahead: d.ahead(), Red: d.redAlone(),
-		Breaking: d.Request.Glass.Open() && d.Request.Glass.Head == d.Request.Head.SHA,
-		Ringing:  slices.ContainsFunc(d.Confirmations, func(c pull.Confirmation) bool { return c.State.Pending() }),
+		Breaking: d.Request.Glass.Open() && d.Request.Glass.Head == d.Request.Head.SHA, Broken: d.broken() != "",
+		Ringing: slices.ContainsFunc(d.Confirmations, func(c pull.Confirmation) bool { return c.State.Pending() }),
 	}
 }
 

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,10 +49,50 @@ func (w World) glassOff() *pull.Reason {
 			"Whoever owns that file says with break_glass: in it who may.")
 	case w.Rulebook.Automerge == nil:
 		return off("Sallyport lands nothing here, so that nothing can land past the gates.", "Add an automerge section to the policy.")
-	case w.Rulebook.Automerge.MethodFor(w.Request) == pull.MethodQueue:
-		return off("it would land through GitHub's merge queue, together with others, and GitHub's own checks hold there.", "Land by another automerge.method.")
 	}
 	return nil
+}
+
+// glassShut says what GitHub has against landing past its merge queue. It refuses those who would break the glass; one that
+// is broken already waits for the setting.
+func (w World) glassShut() *pull.Reason {
+	if w.Rulebook.Automerge == nil || w.Rulebook.Automerge.MethodFor(w.Request) != pull.MethodQueue {
+		return nil
+	}
+	d := Decision{World: w, Policy: w.Rulebook}
+	c := d.Case(nil)
+	c.Reports = d.names()
+	why := automerge.PastQueue(c)
+	if why == nil {
+		return nil
+	}
+	return &pull.Reason{Code: "break-glass-off", Message: why.Message, Next: why.Next}
+}
+
+// throughGlass is what is agreed to where the glass is broken. GitHub's merge queue lands nothing past its checks, so that
+// it lands by a merge commit of ours; what is in the queue leaves it first, and until then every gate holds.
+func (d Decision) throughGlass(b pull.Binding) pull.Binding {
+	glass := d.broken()
+	switch {
+	case glass == "" || b.Method == pull.MethodQueue && d.Request.Queued != nil:
+		return b
+	case b.Method == pull.MethodQueue:
+		b.Method, b.Merge = pull.MethodExact, d.Request.Test.SHA
+	}
+	b.Glass = glass
+	return b
+}
+
+// barring reads by which rulesets the app may not pass, where a landing rests on that: an exact one, or one that somebody
+// wants past GitHub's merge queue.
+func (p *pass) barring(ctx context.Context, w *World) (err error) {
+	method := w.Rulebook.Automerge.MethodFor(w.Request)
+	wanted := w.Request.Glass.Open() || slices.ContainsFunc(p.work.News, func(n pull.News) bool { return len(n.Command) > 0 && n.Command[0] == "break-glass" })
+	if method != pull.MethodExact && !(method == pull.MethodQueue && wanted) {
+		return nil
+	}
+	w.Request.Rules.Rulesets, err = p.GitHub.Bar(ctx, w.Request.Repo, w.Request.Rules.Rulesets)
+	return err
 }
 
 // askGlass is who has to be asked about, to tell whether the glass may be broken.

@@ -64,10 +64,12 @@ func (p *pass) commanded() bool {
 }
 
 func (p *pass) command(ctx context.Context, w World, n pull.News) (World, error) {
+	breaking := w.breaking()
+	breaking.Shut = w.glassShut()
 	order := automerge.Obey(automerge.Command{
 		Words: n.Command, By: n.Sender, Role: w.Request.Standing.Roles[n.Sender.ID], Key: p.work.Key, Branch: w.Request.Base.Branch,
 		Freezes: w.Freezes, Same: w.People.Same, Open: w.Request.State == pull.Open,
-		Glass: w.Request.Glass, Breaking: w.breaking(), Head: w.Request.Head.SHA, Author: w.Request.Author, Delivery: n.Delivery, At: n.At,
+		Glass: w.Request.Glass, Breaking: breaking, Head: w.Request.Head.SHA, Author: w.Request.Author, Delivery: n.Delivery, At: n.At,
 	})
 	if order.Glass != nil {
 		if err := p.shatter(ctx, &w, n, order); err != nil {

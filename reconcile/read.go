@@ -71,7 +71,8 @@ func (p *pass) withRules(ctx context.Context, r pull.Request) (w World, err erro
 	if r.Rules.Lacks, err = p.GitHub.Lacks(ctx, r.Repo); err != nil {
 		return World{}, err
 	}
-	return p.world(r), nil
+	w = p.world(r)
+	return w, p.barring(ctx, &w)
 }
 
 func (p *pass) depends(ctx context.Context, w *World) (err error) {

@@ -28,6 +28,8 @@ type GitHub interface {
 	RemotePolicy(ctx context.Context, repo pull.Repo, remote, path, ref string) (pull.Source, error)
 	// Lacks names permissions that landing needs and that the app was not given.
 	Lacks(ctx context.Context, repo pull.Repo) ([]string, error)
+	// Bar says which of the rulesets the app may not pass by.
+	Bar(ctx context.Context, repo pull.Repo, rulesets []pull.Ruleset) ([]pull.Ruleset, error)
 	// Properties reads the repository's custom properties.
 	Properties(ctx context.Context, repo pull.Repo) (*pull.Properties, error)
 	// Codeowners reads the CODEOWNERS file at the base of r.

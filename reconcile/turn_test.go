@@ -33,6 +33,9 @@ func (g *countingGitHub) Standing(context.Context, pull.Request, pull.Question) 
 func (g *countingGitHub) Spare(pull.Repo) error { return g.short }
 
 func (g *countingGitHub) Lacks(context.Context, pull.Repo) ([]string, error) { return nil, nil }
+func (g *countingGitHub) Bar(_ context.Context, _ pull.Repo, rulesets []pull.Ruleset) ([]pull.Ruleset, error) {
+	return rulesets, nil
+}
 
 func (g *countingGitHub) Publish(_ context.Context, _ pull.Repo, r pull.Report) (int64, error) {
 	g.request.Checks = overlay(g.request.Checks, pull.Check{Kind: pull.CheckRun, Name: r.Name, App: ourApp, ID: int64(len(g.request.Checks) + 100),

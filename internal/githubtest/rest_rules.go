@@ -81,8 +81,11 @@ func getRuleset(q *request) (answer, *apiError) {
 				delete(o, "bypass_actors")
 			}
 			o["current_user_can_bypass"] = "never"
-			if rs.bypassed(q.repo, refUpdate{By: q.who.actor()}) {
+			switch by := q.who.actor(); {
+			case rs.bypassed(q.repo, refUpdate{By: by}):
 				o["current_user_can_bypass"] = "always"
+			case rs.bypassed(q.repo, refUpdate{By: by, Pull: &Pull{}}):
+				o["current_user_can_bypass"] = "pull_requests_only"
 			}
 			return ok(o)
 		}

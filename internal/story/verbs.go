@@ -102,7 +102,7 @@ var Verbs = map[string]Verb{
 	"team":      {"team NAME joins|leaves PERSON, team NAME gets ROLE, team NAME hides|dissolves; ORG/NAME is one of another organization", team},
 	"app":       {"app suspended|resumed|taken-off|put-back: what an owner of acme does with Sallyport's installation; app installed|removed|suspended|resumed ORG: another organization's", installation},
 
-	"merge-queue":     {"merge-queue [-unchecked] [-headgreen] [METHOD] [COUNT]: main lands through one, COUNT at least together; our checks are required", mergeQueue},
+	"merge-queue":     {"merge-queue [-unchecked] [-headgreen] [-bypass] [METHOD] [COUNT]: main lands through one, COUNT at least together; our checks are required; -bypass lets Sallyport past it", mergeQueue},
 	"enqueue":         {"enqueue PERSON [first] [prN]: they put it into the merge queue", enqueue},
 	"enqueue-refused": {"enqueue-refused PERSON [prN]: they try, and GitHub does not let it in", enqueueRefused},
 	"dequeue":         {"dequeue PERSON [prN]: they take it out of the merge queue", dequeue},

@@ -11,7 +11,7 @@ import (
 
 // mergeQueue has main land through GitHub's merge queue.
 func mergeQueue(_ context.Context, w *World, args []string) error {
-	given, words, err := flags(args, "unchecked", "headgreen")
+	given, words, err := flags(args, "unchecked", "headgreen", "bypass")
 	if err != nil {
 		return err
 	}
@@ -38,8 +38,14 @@ func mergeQueue(_ context.Context, w *World, args []string) error {
 		}
 		rules = append(rules, githubtest.Rule{Type: "required_status_checks", Checks: ours})
 	}
-	w.Repo.AddRuleset(githubtest.Ruleset{Name: "queue", Include: []string{"~DEFAULT_BRANCH"}, Rules: rules,
-		Bypass: []githubtest.Bypass{{OrganizationAdmin: true}}})
+	bypass := []githubtest.Bypass{{OrganizationAdmin: true}}
+	if given["bypass"] != "" {
+		bypass = append(bypass, githubtest.Bypass{App: w.App})
+	}
+	if w.queueRules != 0 {
+		w.Repo.RemoveRuleset(w.queueRules)
+	}
+	w.queueRules = w.Repo.AddRuleset(githubtest.Ruleset{Name: "queue", Include: []string{"~DEFAULT_BRANCH"}, Rules: rules, Bypass: bypass})
 	return nil
 }
 
