@@ -36,6 +36,11 @@ rules:
   - {name: staging, paths: ["**"], require: {}}
 automerge: {method: merge, update: {}}
 `
+	refreshing = `version: 1
+rules:
+  - {name: staging, paths: ["**"], require: {}}
+automerge: {method: merge, update: {if: {labels: [keep fresh]}}}
+`
 	tidying = `version: 1
 rules:
   - {name: staging, paths: ["**"], require: {}}
@@ -93,8 +98,11 @@ var (
 		"comment ana /sallyport break-glass staging is down", "comment bo /sallyport break-glass I see it too"}
 )
 
-// Effects are all of them. Sallyport writes no commit statuses.
-var Effects = []Effect{
+// Effects are all of them.
+var Effects = slices.Concat(calls, commits)
+
+// calls are those to others. Sallyport writes no commit statuses.
+var calls = []Effect{
 	{Name: "a check run is made", Policy: exactly, Story: production, End: landsOnce,
 		GitHub: githubtest.Fault{Method: "POST", Path: "/repos/*/*/check-runs"}},
 	{Name: "a check run is changed", Policy: exactly, Story: production, End: landsOnce,
@@ -173,15 +181,4 @@ var Effects = []Effect{
 		Asks: map[Way][]string{Refused: again, Lost: again, Before: again, After: again}},
 	{Name: "Duo is asked for the answer", Policy: exactly, Story: production, End: lands, Duo: "auth_status",
 		Asks: map[Way][]string{Refused: again}},
-	{Name: "commit: a delivery is taken in", Policy: exactly, Story: production, End: landsOnce, Commit: "INSERT INTO inbox"},
-	{Name: "commit: a push is about to go out", Policy: exactly, Story: production, End: lands, Commit: "INSERT INTO prompts",
-		Asks: map[Way][]string{Lost: again, After: again}},
-	{Name: "commit: a push went out", Policy: exactly, Story: production, End: lands, Commit: "UPDATE prompts SET state = $2",
-		Asks: map[Way][]string{Refused: again, Before: again}},
-	{Name: "commit: a landing is about to begin", Policy: exactly, Story: production, End: landsOnce, Commit: "INSERT INTO landings"},
-	{Name: "commit: a batch is formed", Policy: batching, Story: production, End: slices.Concat(queueUp, landTogether), Commit: "INSERT INTO batches"},
-	{Name: "commit: an alarm is raised", Policy: breakable, Story: []string{"propose dev prod/api.nomad", "comment ana /sallyport break-glass prod is down"},
-		End: append([]string{"alarmed ana wants to break the glass", "comment ana /sallyport break-glass cancel", "review bo approves", "ci green"}, landsOnce...), Commit: "INSERT INTO alarms"},
-	{Name: "commit: it has landed", Policy: exactly, Story: production, End: landsOnce, Commit: "UPDATE landings SET state = $2"},
-	{Name: "commit: a pass is over", Policy: exactly, Story: production, End: landsOnce, Commit: "UPDATE pulls SET handled"},
 }
