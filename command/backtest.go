@@ -30,7 +30,7 @@ policy in FILE, and lists those that would not have passed, with why. It changes
 It shows a bar on a terminal and plain lines in a log, and waits where GitHub's rate limit asks for it. Ctrl-C ends it
 early: what was replayed until then is listed all the same, and --from goes on where it stopped.
 
-What GitHub no longer tells is taken as it is today: roles, teams, titles, labels. Duo confirmations are not replayed; the
+What GitHub no longer tells is taken as it is today: roles, teams, titles, labels, the repository's custom properties. Duo confirmations are not replayed; the
 list says how many landings would have asked for one.
 
 Exit status: 0 all would have passed, 1 some would not, 2 it could not be found out.`,

@@ -18,11 +18,13 @@ type Past interface {
 	Standing(ctx context.Context, r pull.Request, q pull.Question) (pull.Standing, error)
 	Pusher(ctx context.Context, r pull.Request) (pull.Account, error)
 	librarian
+	registrar
+	keeper
 }
 
 // Replay decides about a merged pull request as if the policy had governed its landing, together with the floor; nil
-// stands for the one that is in force now. What GitHub no longer tells is
-// as it is today: roles, teams, title and labels. Where it does not say who pushed last, the last commit's committer did.
+// stands for the one that is in force now. What GitHub no longer tells is as it is today: roles, teams, title, labels, the
+// repository's custom properties, and what a policy points to. Where it does not say who pushed last, the last commit's committer did.
 func (r *Reconciler) Replay(ctx context.Context, past Past, repo pull.Repo, number int, policy pull.Source, floor *pull.Source) (Decision, error) {
 	request, err := past.LandedPull(ctx, repo, number)
 	if err != nil {
@@ -40,6 +42,12 @@ func (r *Reconciler) Replay(ctx context.Context, past Past, repo pull.Repo, numb
 		request.Pusher = lastHand(request)
 	}
 	w := World{Request: request, People: r.People(), Ring: r.Ring(), App: r.App, DuoReady: true}.ruled()
+	if err := w.follow(ctx, past); err != nil {
+		return Decision{}, err
+	}
+	if err := w.readProperties(ctx, past); err != nil {
+		return Decision{}, err
+	}
 	if err := w.readHistory(ctx, past); err != nil {
 		return Decision{}, err
 	}

@@ -2,8 +2,11 @@ package reconcile
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -13,6 +16,18 @@ type onePast struct {
 	change func(*pull.Request)
 	pusher pull.Account
 	asked  []pull.Question
+	read   []string // what else was read, by name
+	remote string   // the policy that others point to
+}
+
+func (p *onePast) Properties(_ context.Context, repo pull.Repo) (*pull.Properties, error) {
+	p.read = append(p.read, "properties of "+repo.FullName())
+	return &pull.Properties{Values: map[string]pull.Property{"tier": {Values: []string{"lab"}}}}, nil
+}
+
+func (p *onePast) RemotePolicy(_ context.Context, _ pull.Repo, remote, path, ref string) (pull.Source, error) {
+	p.read = append(p.read, remote+":"+path+"@"+ref)
+	return pull.Source{Path: remote + ":" + path, Blob: sha("7"), Text: p.remote}, nil
 }
 
 func (p *onePast) MergedPulls(context.Context, pull.Repo, int) ([]int, error) { return []int{3}, nil }
@@ -82,6 +97,37 @@ func TestReplay(t *testing.T) {
 			}
 			if widened := len(d.Request.Files) == 2; widened != (tt.policy == everyCommit) {
 				t.Errorf("got the files %+v", d.Request.Files)
+			}
+		})
+	}
+}
+
+const (
+	laboratories = "version: 1\nrules:\n  - {name: lab, paths: [\"**\"], when: {property: {tier: [lab]}}, require: {}}\n  - {name: rest, paths: [\"**\"], require: {approvals: {count: 9}}}\n"
+	theirLab     = "policy: {approval: [lab]}\napproval_rules:\n  - {name: lab, if: {custom_property_is_not_null: [tier]}, requires: {count: 0}}\n"
+	pointsThere  = "remote: acme/policies\npath: jobs.yml\nref: release\n"
+)
+
+// A policy that is replayed is judged by with what it asks for, be it the repository's properties or another repository's file.
+func TestReplayReadsWhatThePolicyAsksFor(t *testing.T) {
+	for name, tt := range map[string]struct {
+		path, text, remote string
+		read               []string
+	}{
+		"nothing":              {".sallyport.yml", "version: 1\nrules: [{name: all, paths: [\"**\"], require: {}}]\n", "", nil},
+		"properties":           {".sallyport.yml", laboratories, "", []string{"properties of acme/jobs"}},
+		"policy-bot's":         {".policy.yml", theirLab, "", []string{"properties of acme/jobs"}},
+		"a policy kept there":  {".policy.yml", pointsThere, fmt.Sprintf(theirText, 1), []string{"acme/policies:jobs.yml@release"}},
+		"whose own properties": {".policy.yml", pointsThere, theirLab, []string{"acme/policies:jobs.yml@release", "properties of acme/jobs"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			past := onePast{remote: tt.remote}
+			d, err := simulator(nil).Replay(t.Context(), &past, pull.Repo{}, 3, pull.Source{Path: tt.path, Text: tt.text}, nil)
+			if err != nil || d.Verdict(pull.GateApproval).State != pull.Pass {
+				t.Errorf("got %+v, %v; want pass", d.Verdict(pull.GateApproval), err)
+			}
+			if diff := cmp.Diff(tt.read, past.read); diff != "" {
+				t.Errorf("read (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/sallyport/sallyport/automerge"
@@ -48,19 +49,20 @@ func TestPolicyBotFollowsARemotePolicyOnce(t *testing.T) {
 		there pull.Source
 		want  pull.State
 		code  string
+		said  string
 	}{
-		"there":      {pull.Source{Path: "acme/policies:.policy.yml", Text: botText}, pull.Pass, "rule-approved"},
-		"not read":   {pull.Source{}, pull.Block, "remote-policy-unread"},
-		"unreadable": {pull.Source{Path: "acme/policies:.policy.yml", Unreadable: "it is not there"}, pull.Block, "remote-policy-unread"},
-		"two hops":   {pull.Source{Path: "acme/policies:.policy.yml", Text: "remote: acme/others\n"}, pull.Block, "remote-policy-unread"},
-		"invalid":    {pull.Source{Path: "acme/policies:.policy.yml", Text: "polices: {}\n"}, pull.Block, "policy-invalid"},
+		"there":      {pull.Source{Path: "acme/policies:.policy.yml", Text: botText}, pull.Pass, "rule-approved", ""},
+		"not read":   {pull.Source{}, pull.Block, "remote-policy-unread", "could not be read there."},
+		"unreadable": {pull.Source{Path: "acme/policies:.policy.yml", Unreadable: "it is not there"}, pull.Block, "remote-policy-unread", "could not be read there: it is not there."},
+		"two hops":   {pull.Source{Path: "acme/policies:.policy.yml", Text: "remote: acme/others\n"}, pull.Block, "remote-policy-unread", "points on to acme/others: one step too many."},
+		"invalid":    {pull.Source{Path: "acme/policies:.policy.yml", Text: "polices: {}\n"}, pull.Block, "policy-invalid", "acme/policies:.policy.yml:1:1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := botWorld()
 			w.Request.Policy.Text, w.Request.Remote = "remote: acme/policies\n", tc.there
 			w.Rulebook, w.Problems = resolve(w.Request, new(rules).parse)
-			if v := w.Decide().verdict(pull.GateApproval); v.State != tc.want || !v.Has(tc.code) {
-				t.Errorf("got %s %+v, want %s %s", v.State, v.Reasons, tc.want, tc.code)
+			if v := w.Decide().verdict(pull.GateApproval); v.State != tc.want || !v.Has(tc.code) || !strings.Contains(v.Lead().Message, tc.said) {
+				t.Errorf("got %s %+v, want %s %s %q", v.State, v.Reasons, tc.want, tc.code, tc.said)
 			}
 		})
 	}

@@ -134,7 +134,10 @@ func (p *pass) consider(ctx context.Context, w *World) (err error) {
 			return err
 		}
 	}
-	return p.considerShared(ctx, w)
+	if err := p.considerShared(ctx, w); err != nil {
+		return err
+	}
+	return p.propertiesElsewhere(ctx, w)
 }
 
 // proposal works out what would hold once the request has landed.

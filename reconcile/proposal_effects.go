@@ -66,6 +66,9 @@ func (w World) effectsHere() string {
 		if !other.Request.Codeowners.Present() {
 			other.Request.Codeowners = w.Request.Codeowners // it is into the same branch
 		}
+		if w.Request.Properties != nil {
+			other.Request.Properties = w.Request.Properties // of the same repository, and read just now
+		}
 		for _, change := range append(w.effect(other, before, after), landingEffect(other.Request, before.policy.Automerge, after.policy.Automerge)...) {
 			lines = append(lines, fmt.Sprintf("- #%d %s: %s", other.Key.Number, escape(other.Request.Title), change))
 		}
@@ -141,6 +144,9 @@ func (w World) effect(other pull.Record, before, after law) []string {
 	}
 	if owners := after.policy.Approval.WeighsCodeowners() || after.floor.Rules.WeighsCodeowners(); owners && !r.Codeowners.Present() {
 		return []string{"would depend on the owners in CODEOWNERS, which nobody has looked up yet"}
+	}
+	if restsOnProperties(after.policy, after.floor) && r.Properties == nil {
+		return []string{"would depend on the repository's custom properties, which nobody has looked up yet"}
 	}
 	asked := joined(question(after.policy, r), approval.Ask(after.floor.Rules, r))
 	if len(asked.Teams) > 0 { // what else would change may follow from who is in them, too

@@ -77,6 +77,9 @@ func (w World) told(list []Owned, total int, trial string, changes func(Owned) [
 
 // nameless is a change without what it says of rules, teams and people.
 func nameless(change string) string {
+	if strings.HasPrefix(change, "would depend on the repository") {
+		return change
+	}
 	if strings.HasPrefix(change, "would depend on") {
 		return "would depend on people"
 	}

@@ -168,3 +168,59 @@ func TestAProposedPolicyTellsNothingAboutPeople(t *testing.T) {
 		t.Errorf("got %q", text)
 	}
 }
+
+// A proposed policy is tried with the properties that it asks for, of which the pull requests' own passes read none.
+func TestAProposedPolicyIsTriedWithCustomProperties(t *testing.T) {
+	approved := pull.Record{Key: pull.Key{Repo: 10, Number: 4}, Request: world().Request,
+		Asked: pull.Question{Logins: []string{"ana", "dev"}, Candidates: pull.Read}}
+	const text = "version: 1\nrules:\n  - {name: lab, paths: [\"**\"], when: {property: {tier: [lab]}}, require: {approvals: {count: 2, from: [admin]}, duo: author}}\n" +
+		"  - {name: all, paths: [\"**\"], require: {approvals: {count: 1, from: [admin]}, duo: author}}\nautomerge: {method: merge, checks: [ci]}\n"
+	for tier, want := range map[string]string{
+		"":     "would depend on the repository's custom properties, which nobody has looked up yet",
+		"lab":  "- #4 Raise the API: would no longer be approved: lab\n",
+		"prod": "None would be decided differently.",
+	} {
+		w := proposing(text, approved)
+		if tier != "" {
+			w.Request.Properties = &pull.Properties{Values: map[string]pull.Property{"tier": {Values: []string{tier}}}}
+		}
+		if got := judge(w).written(t, pull.GateApproval).Text; !strings.Contains(got, want) {
+			t.Errorf("%q: got %q, want %q in it", tier, got, want)
+		}
+	}
+}
+
+// Of other repositories they are read too, of some of them, where a floor or a shared file comes to ask for them.
+func TestAProposedFloorIsTriedWithTheCustomPropertiesOfEachRepository(t *testing.T) {
+	github := &fakeStanding{}
+	p := &pass{Reconciler: &Reconciler{GitHub: github}}
+	w := world()
+	w.Proposal.AltersFloor = true
+	w.Proposal.Floor = new(rules).floor(pull.Request{Floor: pull.Source{Path: ".github:.sallyport.yml", Text: laboratories}})
+	for n := range strangersMost + 2 {
+		for range 2 {
+			o := Owned{Record: pull.Record{Request: world().Request}}
+			o.Request.Repo.ID, o.Request.Repo.Name = int64(n), fmt.Sprint("repo", n)
+			w.Proposal.Owned = append(w.Proposal.Owned, o)
+		}
+	}
+	known := &pull.Properties{}
+	w.Proposal.Owned[0].Request.Properties = known
+	if err := p.propertiesElsewhere(t.Context(), &w); err != nil {
+		t.Fatal(err)
+	}
+	if w.Proposal.Owned[0].Request.Properties != known || w.Proposal.Owned[1].Request.Properties == nil {
+		t.Error("what was known should stay, and the rest be read")
+	}
+	if n := len(github.past.read); n != strangersMost {
+		t.Errorf("%d repositories were asked for, want %d", n, strangersMost)
+	}
+	if last := w.Proposal.Owned[len(w.Proposal.Owned)-1]; last.Request.Properties != nil {
+		t.Errorf("got %+v, want none", last.Request.Properties)
+	}
+	github.past.read, w.Proposal.Floor = nil, Floor{}
+	w.Proposal.Owned[3].Request.Properties = nil
+	if err := p.propertiesElsewhere(t.Context(), &w); err != nil || len(github.past.read) != 0 {
+		t.Errorf("a floor that asks for none: read %v, %v", github.past.read, err)
+	}
+}

@@ -20,6 +20,9 @@ func (p *pass) readUngated(ctx context.Context, w *World) (err error) {
 	if err := p.propose(ctx, w); err != nil || !w.advised() {
 		return err
 	}
+	if err := p.properties(ctx, w); err != nil {
+		return err
+	}
 	if err := p.proposer(ctx, w); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -37,7 +36,7 @@ func (p *pass) readOn(ctx context.Context, r pull.Request, parted string, hint p
 	case !w.gated():
 		readings = []func(context.Context, *World) error{p.readUngated}
 	case !w.judged(): // nobody has to agree: what is left to know is whether it would change how things land
-		readings = []func(context.Context, *World) error{p.depends, p.propose, p.proposer, p.ask}
+		readings = []func(context.Context, *World) error{p.depends, p.propose, p.properties, p.proposer, p.ask}
 	}
 	for _, read := range readings {
 		if err := read(ctx, &w); err != nil {
@@ -84,24 +83,6 @@ func (p *pass) depends(ctx context.Context, w *World) (err error) {
 func (p *pass) pushed(ctx context.Context, w *World) (err error) {
 	w.Request.Pusher, err = p.pusher(ctx, w.Request)
 	return err
-}
-
-// properties reads the repository's custom properties where something rests on them, or would.
-func (p *pass) properties(ctx context.Context, w *World) (err error) {
-	if w.Request.Properties = nil; !w.readsProperties() {
-		return nil
-	}
-	w.Request.Properties, err = p.GitHub.Properties(ctx, w.Request.Repo)
-	return err
-}
-
-func (w World) readsProperties() bool {
-	for _, policy := range []config.Policy{w.Rulebook, w.Proposal.Rulebook} {
-		if policy.Approval.ReadsProperties() || policy.PolicyBot != nil && policy.PolicyBot.ReadsProperties() {
-			return true
-		}
-	}
-	return w.Floor.Rules.ReadsProperties()
 }
 
 func (p *pass) owned(ctx context.Context, w *World) error { return w.readOwners(ctx, p.GitHub) }

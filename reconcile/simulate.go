@@ -16,6 +16,7 @@ type WhatIf struct {
 	Target  string           // another target branch; "" keeps it
 	Policy  *pull.Source     // another policy; nil keeps it
 	Floor   *pull.Source     // another floor; nil keeps it
+	remote  pull.Source      // what Policy points to
 }
 
 // ImaginedReview is a review that nobody gave.
@@ -82,7 +83,16 @@ func (r *Reconciler) simulateKnowing(ctx context.Context, world World, w WhatIf)
 	}
 	supposed := world
 	supposed.Request = w.apply(world.Request)
-	supposed = supposed.ruled()
+	if supposed = supposed.ruled(); w.Policy != nil {
+		if err := supposed.follow(ctx, r.GitHub); err != nil {
+			return Simulated{}, err
+		}
+		w.remote = supposed.Request.Remote
+	}
+	if err := supposed.readProperties(ctx, r.GitHub); err != nil {
+		return Simulated{}, err
+	}
+	world.Request.Properties = supposed.Request.Properties
 	if err := supposed.readHistory(ctx, r.GitHub); err != nil {
 		return Simulated{}, err
 	}
@@ -139,7 +149,7 @@ func (w WhatIf) apply(r pull.Request) pull.Request {
 		r.Base.Branch = w.Target
 	}
 	if w.Policy != nil {
-		r.Policy = *w.Policy
+		r.Policy, r.Remote = *w.Policy, w.remote
 	}
 	if w.Floor != nil {
 		r.Floor = *w.Floor

@@ -17,6 +17,7 @@ import (
 // fakeStanding knows everybody's role, and notes who was asked about.
 type fakeStanding struct {
 	GitHub
+	past  onePast // what else there is to read
 	roles map[string]pull.Role
 	asked []pull.Question
 }
@@ -31,6 +32,14 @@ func (f *fakeStanding) Standing(_ context.Context, _ pull.Request, q pull.Questi
 		}
 	}
 	return s, nil
+}
+
+func (f *fakeStanding) Properties(ctx context.Context, repo pull.Repo) (*pull.Properties, error) {
+	return f.past.Properties(ctx, repo)
+}
+
+func (f *fakeStanding) RemotePolicy(ctx context.Context, repo pull.Repo, remote, path, ref string) (pull.Source, error) {
+	return f.past.RemotePolicy(ctx, repo, remote, path, ref)
 }
 
 // crowded is a production change that waits for an admin, with eight admins who could approve; the verdict names five.
@@ -185,5 +194,45 @@ func TestThreat68SimulationTellsNothingAboutSecretTeams(t *testing.T) {
 	given := []pull.Review{{ID: 1, Author: one, State: pull.Approved, Commit: crowded().Request.Head.SHA}}
 	if v := answer(sre, member, given, WhatIf{}); v.State != pull.Pass {
 		t.Errorf("an approval that counts: got %+v, want pass", v)
+	}
+}
+
+// Another policy is supposed with what it asks for, as if it stood in the repository.
+func TestASupposedPolicyIsReadWithWhatItAsksFor(t *testing.T) {
+	for name, tt := range map[string]struct {
+		path, text, remote string
+		read               []string
+	}{
+		"properties":           {".sallyport.yml", laboratories, "", []string{"properties of acme/jobs"}},
+		"policy-bot's":         {".policy.yml", theirLab, "", []string{"properties of acme/jobs"}},
+		"whose own properties": {".policy.yml", pointsThere, theirLab, []string{"acme/policies:jobs.yml@release", "properties of acme/jobs"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			github := &fakeStanding{past: onePast{remote: tt.remote}}
+			record := crowded()
+			record.Request.Remote = pull.Source{Path: "acme/old:policy.yml", Text: fmt.Sprintf(theirText, 3)}
+			s, err := simulator(github).SimulateRecord(t.Context(), record, WhatIf{Policy: &pull.Source{Path: tt.path, Text: tt.text}}, true)
+			if err != nil || s.Verdict(pull.GateApproval).State != pull.Pass {
+				t.Errorf("got %+v, %v; want pass", s.Verdict(pull.GateApproval), err)
+			}
+			if diff := cmp.Diff(tt.read, github.past.read); diff != "" {
+				t.Errorf("read (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What the policy in force points to, and the file about landing, are those of the record.
+func TestASimulationJudgesByWhatIsPointedTo(t *testing.T) {
+	record := crowded()
+	record.Request.Policy = pull.Source{Path: ".policy.yml", Text: pointsThere}
+	record.Request.Remote = pull.Source{Path: "acme/policies:jobs.yml", Text: fmt.Sprintf(theirText, 1)}
+	record.Request.Landing = pull.Source{Path: ".bulldozer.yml", Blob: sha("6"), Text: "version: 1\nmerge: {method: merge}\n"}
+	s, err := simulator(&fakeStanding{}).SimulateRecord(t.Context(), record, approvals("admin-0"), false)
+	if v := s.Verdict(pull.GateApproval); err != nil || v.State != pull.Pass {
+		t.Errorf("got %+v, %v; want pass", v, err)
+	}
+	if !s.byLandingFile() || s.Policy.Automerge == nil {
+		t.Errorf("got %+v; want it to land as the file about landing says", s.Verdict(pull.GateAutomerge))
 	}
 }

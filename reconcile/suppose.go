@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/sallyport/sallyport/duobot"
@@ -15,9 +16,31 @@ func Suppose(r pull.Request, people *duobot.People) Decision {
 
 // ruled reads the request's policy, for a world that no pass has made.
 func (w World) ruled() World {
-	w.Rulebook, w.Problems = new(rules).parse(w.Request.Policy)
-	w.Floor = new(rules).floor(w.Request)
+	book := new(rules)
+	w.Rulebook, w.Problems = resolve(w.Request, book.parse)
+	w.Floor = book.floor(w.Request)
+	byFile := governedByLanding(w.Rulebook, w.Request)
+	w.Rulebook, w.LandingFault = book.fileLanding(w.Rulebook, w.Request)
+	w.FileLands = byFile && w.LandingFault == nil
 	return w
+}
+
+// keeper reads a policy where another one points to.
+type keeper interface {
+	RemotePolicy(ctx context.Context, repo pull.Repo, remote, path, ref string) (pull.Source, error)
+}
+
+// follow reads the policy that the request's own points to, if it does.
+func (w *World) follow(ctx context.Context, github keeper) (err error) {
+	to := w.remote()
+	if to == nil {
+		return nil
+	}
+	if w.Request.Remote, err = github.RemotePolicy(ctx, w.Request.Repo, to.Repo, to.Path, to.Ref); err != nil {
+		return err
+	}
+	*w = w.ruled()
+	return nil
 }
 
 // supposedSignatures takes each commit's word, since there are no bytes to verify.

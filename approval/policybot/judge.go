@@ -13,7 +13,7 @@ import (
 func Judge(p Policy, r pull.Request, people Humans) pull.Verdict {
 	switch {
 	case p.Remote != nil:
-		return verdict(remoteUnread(*p.Remote))
+		return verdict(remoteUnread(*p.Remote, r.Remote))
 	case p.Approval == nil:
 		return verdict(nothingApproves())
 	case r.Test.State != pull.Clean:
@@ -59,12 +59,21 @@ func nothingApproves() pull.Reason {
 	}
 }
 
-func remoteUnread(remote Remote) pull.Reason {
-	return pull.Reason{
+// remoteUnread says why what the policy points to is no policy to judge by. there is what was found.
+func remoteUnread(remote Remote, there pull.Source) pull.Reason {
+	reason := pull.Reason{
 		Code: "remote-policy-unread", Message: fmt.Sprintf("The policy is kept in %s, and could not be read there.", remote.Repo),
 		Evidence: map[string]string{"remote": remote.Repo, "path": remote.Path, "ref": remote.Ref},
 		Next:     "Install the app on " + remote.Repo + " and see that the file is there, then comment /sallyport recheck",
 	}
+	switch {
+	case there.Unreadable != "":
+		reason.Message = fmt.Sprintf("The policy is kept in %s, and could not be read there: %s.", remote.Repo, there.Unreadable)
+	case there.Present():
+		reason.Message = fmt.Sprintf("The policy is kept in %s, which points on to %s: one step too many.", there.Path, remote.Repo)
+		reason.Next = "Point straight to where the policy is kept"
+	}
+	return reason
 }
 
 func unsettled(r pull.Request) pull.Reason {

@@ -81,7 +81,7 @@ var Verbs = map[string]Verb{
 	"describe":  {"describe PERSON TEXT...: they write the description anew [prN]", describe},
 	"automerge": {"automerge PERSON on|off: GitHub's own switch [prN]", switchAutoMerge},
 	"merge":     {"merge PERSON [prN]", mergeByHand},
-	"main":      {"main PATH=CONTENT...: root pushes to main", moveMain},
+	"main":      {"main [-on BRANCH] PATH=CONTENT...: root pushes to main, or to another branch", moveMain},
 	"intrude":   {"intrude PERSON [-force] PATH=CONTENT...: pushes to main without a pull request", intrude},
 	"sweep":     {"sweep: Sallyport is restarted, and so sweeps", sweep},
 	"branch":    {"branch NAME: root makes it from main", newBranch},

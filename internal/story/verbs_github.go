@@ -317,11 +317,15 @@ func mergeByHand(_ context.Context, w *World, args []string) error {
 }
 
 func moveMain(_ context.Context, w *World, args []string) error {
+	branch := "main"
+	if len(args) > 2 && args[0] == "-on" {
+		branch, args = args[1], args[2:]
+	}
 	files, err := w.contents(args)
 	if err != nil {
 		return err
 	}
-	_, err = w.Repo.Commit("main", files, w.person("root"), githubtest.Message("Change main directly"))
+	_, err = w.Repo.Commit(branch, files, w.person("root"), githubtest.Message("Change "+branch+" directly"))
 	return err
 }
 
