@@ -48,6 +48,9 @@ func newDesk(configPath string) (*desk, error) {
 	if d.passes.Signer, err = readSigner(cfg.SigningKey); err != nil {
 		return nil, err
 	}
+	if d.passes.Landing, err = readLanding(cfg.Bulldozer); err != nil {
+		return nil, err
+	}
 	duo, err := newDuo(cfg, log)
 	if duo != nil {
 		d.passes.Duo = duo

@@ -32,11 +32,6 @@ func AuthoredBy(name, email string) CommitOption {
 	return func(c *commitSpec) { c.author.Name, c.author.Email = name, email }
 }
 
-// CommittedBy sets the committer's name and address, whoever that is.
-func CommittedBy(name, email string) CommitOption {
-	return func(c *commitSpec) { c.committer.Name, c.committer.Email = name, email }
-}
-
 // CoAuthor adds a Co-authored-by trailer.
 func CoAuthor(people ...*Account) CommitOption {
 	return func(c *commitSpec) { c.coAuthors = append(c.coAuthors, people...) }

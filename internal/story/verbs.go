@@ -171,6 +171,7 @@ var Verbs = map[string]Verb{
 	"struck":        {"struck: the fault that was set last has struck", struck},
 	"github-heals":  {"github-heals", func(_ context.Context, w *World, _ []string) error { w.GitHub.Heal(); return nil }},
 	"duo-fails":     {"duo-fails ENDPOINT STATUS|lost|drop|limited|limited-long|BODY TIMES", duoFails},
+	"setting":       {"setting LINE: one more line of the server's configuration, before a start", setting},
 	"hook-secret":   {"hook-secret github NAME | server NAME [OLD]: the webhook's secret there, `first` to begin with; the server's before a start", hookSecret},
 	"webhooks":      {"webhooks lost|doubled|delayed|held EVENT TIMES", webhooks},
 	"webhooks-come": {"webhooks-come: what was held back comes, the newest first", func(_ context.Context, w *World, _ []string) error { w.App.Release(true); return nil }},

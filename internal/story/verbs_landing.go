@@ -166,6 +166,13 @@ func retain(_ context.Context, w *World, args []string) error {
 	return w.addSetting("ledger: {keep: " + args[0] + "}")
 }
 
+func setting(_ context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a line")
+	}
+	return w.addSetting(args[0])
+}
+
 // addSetting adds a line to the server's configuration, for its next start.
 func (w *World) addSetting(line string) error {
 	return w.changeSettings(func(text string) string { return text + line + "\n" })

@@ -18,9 +18,6 @@ var Official = sync.OnceValue(func() *ast.Schema {
 	return MustParse("schema.graphql", official)
 })
 
-// Source is the text of GitHub's published schema, for tools that want to parse it themselves.
-func Source() string { return official }
-
 // MustParse parses a schema and panics when it is not one, since a schema is part of the program.
 func MustParse(name, text string) *ast.Schema {
 	schema, err := gqlparser.LoadSchema(&ast.Source{Name: name, Input: text})
