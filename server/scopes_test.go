@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -90,6 +91,21 @@ func TestEveryEndpointAsksForItsScope(t *testing.T) {
 			continue
 		}
 		t.Run(pattern, func(t *testing.T) { e.hold(t, s, pattern) })
+	}
+}
+
+// What docs/api.md says of the scopes is what is asked for.
+func TestDocsNameEveryEndpointAndItsScope(t *testing.T) {
+	page, err := os.ReadFile("../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := strings.NewReplacer("{owner}", "OWNER", "{repo}", "REPO", "{number}", "N", "{branch...}", "BRANCH", "{user}", "USER")
+	for pattern, e := range endpoints {
+		row := fmt.Sprintf("\n| `%s` | %s |", words.Replace(pattern), e.scope)
+		if strings.Contains(pattern, "/api/v1/") && !strings.Contains(string(page), row) {
+			t.Errorf("docs/api.md lacks %q", row[1:])
+		}
 	}
 }
 
