@@ -2,6 +2,7 @@ package approval
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/pull"
@@ -43,7 +44,7 @@ func signedWants(entries []From, keys []string) string {
 
 // allSigned asks the same of every commit. The first that fails says why.
 func (h *hearing) allSigned(entries []From, keys map[string]bool, wants string) finding {
-	f := finding{truth: yes, saw: fmt.Sprintf("all %d commits are signed so", len(h.request.Commits)), wants: wants}
+	f := finding{truth: yes, saw: fmt.Sprintf("all %d commits are signed so: %s", len(h.request.Commits), h.signers()), wants: wants}
 	if len(h.request.Commits) == 0 || h.request.CommitsTotal != len(h.request.Commits) {
 		return finding{unknown, "some commits could not be read", wants}
 	}
@@ -57,6 +58,20 @@ func (h *hearing) allSigned(entries []From, keys map[string]bool, wants string) 
 		}
 	}
 	return f
+}
+
+// signers are the keys with their owners, each once.
+func (h *hearing) signers() string {
+	var seen []string
+	for _, c := range h.request.Commits {
+		if c.Signed == nil {
+			continue
+		}
+		if word := fmt.Sprintf("with %s by %s", c.Signed.Key, h.described(c.Signed.By)); !slices.Contains(seen, word) {
+			seen = append(seen, word)
+		}
+	}
+	return listed(seen, ", ")
 }
 
 func (h *hearing) signedSo(c pull.Commit, entries []From, keys map[string]bool) (truth, string) {

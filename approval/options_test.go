@@ -286,6 +286,35 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
+// TestWhoMayLift goes over everybody whom lift can name: they lift what gus raised, as he himself does, and nobody else.
+func TestWhoMayLift(t *testing.T) {
+	people := map[string]pull.Account{"ana": ana, "bo": bo, "cy": cy, "eve": eve, "fay": fay, "gus": gus}
+	for word, may := range map[string][]string{
+		"bo": {"bo"}, "user:bo": {"bo"}, "@acme/sre": {"cy", "fay"}, "admin": {"ana", "bo"}, "maintain": {"ana", "bo", "cy"}, "": nil,
+	} {
+		for name, who := range people {
+			for _, raised := range []struct {
+				code   string
+				change func(*pull.Request)
+			}{{"changes-requested", reviewed(gus, pull.ChangesRequested)}, {"blocked-by-comment", comment(9, gus, "/veto")}} {
+				p := policy(Requirement{})
+				p.Rules[1].Block = &Block{From: []string{"gus"}, Comments: []string{"/veto"}}
+				if word != "" {
+					p.Rules[1].Block.Lift = []string{word}
+				}
+				r := request(raised.change, approved(who), func(r *pull.Request) { r.Standing.Roles[gus.ID] = pull.Write })
+				for i := range r.Reviews {
+					r.Reviews[i].At = at(i + 15)
+				}
+				v, _ := Judge(p, r, nil, pull.Pass)
+				if held, want := v.Has(raised.code), name != "gus" && !slices.Contains(may, name); held != want {
+					t.Errorf("lift %q, %s approves after %s: held %v, want %v\n%s", word, name, raised.code, held, want, tree(v.Reasons, ""))
+				}
+			}
+		}
+	}
+}
+
 func TestReviewers(t *testing.T) {
 	asks := func(mode string, count int, q Requirement) Policy {
 		p := policy(q)

@@ -2,6 +2,7 @@ package policybot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/pull"
@@ -25,7 +26,7 @@ func (c HasValidSignatures) judge(h *hearing) finding {
 	case bad.saw != "":
 		return found(!c.Want, bad.saw)
 	}
-	return found(c.Want, "every commit is signed")
+	return found(c.Want, "every commit is signed: "+h.signers())
 }
 
 // HasValidSignaturesBy asks also that every signer is among the actors.
@@ -75,7 +76,18 @@ func (h *hearing) signedBy(fits func(pull.Signed) (finding, bool)) finding {
 	case bad.saw != "":
 		return found(false, bad.saw)
 	}
-	return found(true, "every commit is signed so")
+	return found(true, "every commit is signed so: "+h.signers())
+}
+
+// signers are the keys with their owners, each once.
+func (h *hearing) signers() string {
+	var seen []string
+	for _, c := range h.request.Commits {
+		if word := fmt.Sprintf("with %s by %s", c.Signed.Key, canonical(c.Signed.By)); !slices.Contains(seen, word) {
+			seen = append(seen, word)
+		}
+	}
+	return series(seen, "and")
 }
 
 // unsigned finds the first commit that is not validly signed, or not so as it must be. Where nobody verified the

@@ -1,6 +1,7 @@
 package policybot_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/sallyport/sallyport/approval/policybot"
@@ -116,5 +117,29 @@ func TestAskNamesEverybodyWhoMatters(t *testing.T) {
 	want := pull.Question{Logins: []string{"Ana", "dee", "eve", "gus"}, Teams: []string{"acme", "acme/sre"}, Candidates: pull.Write}
 	if diff := diffOf(want, q); diff != "" {
 		t.Errorf("question (-want +got):\n%s", diff)
+	}
+}
+
+// TestWhoMayLiftADisapproval goes over every kind of actors: whoever may disapprove lifts it, themselves or another's, and
+// nobody else does.
+func TestWhoMayLiftADisapproval(t *testing.T) {
+	people := map[string]pull.Account{"ana": ana, "cy": cy, "eve": eve, "gus": gus}
+	for actors, may := range map[string][]string{
+		"users: [ana, cy]": {"ana", "cy"}, "users: [ana], teams: [acme/sre]": {"ana", "cy"}, "organizations: [acme]": {"ana", "cy"},
+		"permissions: [admin]": {"ana"}, "permissions: [write]": {"ana", "cy", "eve"}, "users: [ana]": {"ana"},
+	} {
+		for name, who := range people {
+			for how, revoked := range map[string]change{"review": approves(who), "comment": comments(who, ":+1:")} {
+				p := parse(t, "policy: {approval: [only], disapproval: {requires: {"+actors+"}}}\napproval_rules:\n  - name: only\n")
+				v := policybot.Judge(p, request(comments(ana, ":-1:"), revoked), nil)
+				want := "disapproved"
+				if slices.Contains(may, name) {
+					want = "disapproval-revoked"
+				}
+				if !v.Has(want) || (v.State == pull.Pass) != (want == "disapproval-revoked") {
+					t.Errorf("%s, %s by %s: want %s\n%s", actors, how, name, want, tree(v.Reasons, ""))
+				}
+			}
+		}
 	}
 }
