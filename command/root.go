@@ -57,7 +57,7 @@ Start with "sallyport demo": it plays the whole story on this machine, without G
 		{"Policies", []*cobra.Command{newCheck(), newTest(), newBacktest(), newConvert()}},
 		{"Pull requests", []*cobra.Command{newExplain(), newSimulate()}},
 		{"Proof", []*cobra.Command{newVerify(), newGate(), newHook(), newLedger()}},
-		{"The server", []*cobra.Command{newServe(), newKeys(), newDatabase(), newSBOM()}},
+		{"The server", []*cobra.Command{newRegister(), newServe(), newKeys(), newDatabase(), newSBOM()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title + ":"})
 		for _, cmd := range g.commands {

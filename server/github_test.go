@@ -148,7 +148,7 @@ func (b *browser) begin(g *fakeGitHub, to string) url.Values {
 
 func (b *browser) callback(state, code string) (*http.Response, string) {
 	b.t.Helper()
-	return b.open(callbackRoute + "?" + url.Values{"state": {state}, "code": {code}}.Encode())
+	return b.open(CallbackRoute + "?" + url.Values{"state": {state}, "code": {code}}.Encode())
 }
 
 func (b *browser) signIn(g *fakeGitHub) {

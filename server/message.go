@@ -22,7 +22,7 @@ var (
 	notConfigured = message{
 		Title: "Pages are not switched on",
 		Text:  "Pages are shown only to people whom GitHub lets read the repository, so this server needs a way to ask.",
-		Next:  "Create a client secret for the GitHub App, add the callback URL PUBLIC_URL" + callbackRoute + " to it, set these keys and restart:",
+		Next:  "Create a client secret for the GitHub App, add the callback URL PUBLIC_URL" + CallbackRoute + " to it, set these keys and restart:",
 		Code: []string{"github:", "  oauth:", "    client_id: \"…\"       # or SALLYPORT_GITHUB_OAUTH_CLIENT_ID",
 			"    client_secret: \"…\"   # or SALLYPORT_GITHUB_OAUTH_CLIENT_SECRET"},
 	}

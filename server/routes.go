@@ -55,7 +55,7 @@ func (s *Server) routes() *router {
 		s.freezeRoutes(mux)
 	}
 	mux.HandleFunc("GET /login", s.door.login)
-	mux.HandleFunc("GET "+callbackRoute, s.door.callback)
+	mux.HandleFunc("GET "+CallbackRoute, s.door.callback)
 	mux.Handle("POST /logout", http.NewCrossOriginProtection().Handler(http.HandlerFunc(s.door.logout)))
 	mux.HandleFunc("GET /assets/{file}", asset)
 	mux.Handle("GET /{$}", s.viewed(s.overviewPage))

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// callbackRoute is go-githubapp's, so that an app registered for policy-bot need not be changed.
-	callbackRoute = "/api/github/auth"
+	// CallbackRoute is where GitHub sends people back to who signed in; it is go-githubapp's, so that an app registered for policy-bot need not be changed.
+	CallbackRoute = "/api/github/auth"
 
 	loginPurpose   = "login"
 	sessionPurpose = "session"
@@ -60,7 +60,7 @@ func newDoor(c Config, public *url.URL, p pages) (*door, error) {
 	}
 	d.oauth = &oauth2.Config{
 		ClientID: c.OAuth.ClientID, ClientSecret: c.OAuth.ClientSecret,
-		RedirectURL: strings.TrimRight(c.PublicURL, "/") + callbackRoute,
+		RedirectURL: strings.TrimRight(c.PublicURL, "/") + CallbackRoute,
 		Endpoint: oauth2.Endpoint{
 			AuthURL:   c.GitHub.WebURL + "/login/oauth/authorize",
 			TokenURL:  c.GitHub.WebURL + "/login/oauth/access_token",

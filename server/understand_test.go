@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sallyport/sallyport/hub"
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -338,4 +339,16 @@ func FuzzCommand(f *testing.F) {
 			t.Errorf("%q was understood as %q, and that as %q", body, words, again)
 		}
 	})
+}
+
+// Whoever registers the app is told of every event that it reads, and of none that it does not.
+func TestEveryEventIsSubscribedTo(t *testing.T) {
+	subscribed := []string{"installation", "installation_repositories", "ping"} // these come by themselves
+	for _, p := range hub.Permissions {
+		subscribed = append(subscribed, p.Tells...)
+	}
+	slices.Sort(subscribed)
+	if diff := cmp.Diff(events(), subscribed); diff != "" {
+		t.Errorf("events (-read +subscribed to):\n%s", diff)
+	}
 }

@@ -129,7 +129,7 @@ func TestThreat68RightsAreNotRememberedForLong(t *testing.T) {
 
 func TestThreat68PagesWithoutSignInShowNothing(t *testing.T) {
 	s := newServer(t, config(guarded(waitingRecord())))
-	for _, path := range []string{"/", "/acme/infra/pull/3", "/acme/nothing/pull/3", "/login", callbackRoute} {
+	for _, path := range []string{"/", "/acme/infra/pull/3", "/acme/nothing/pull/3", "/login", CallbackRoute} {
 		w := get(s, path)
 		if w.Code != 404 || !strings.Contains(w.Body.String(), "SALLYPORT_GITHUB_OAUTH_CLIENT_ID") || strings.Contains(w.Body.String(), "Raise") {
 			t.Errorf("%s: got %d, want a 404 that says how to switch pages on", path, w.Code)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sallyport/sallyport/duobot/signature"
+	"github.com/sallyport/sallyport/hub"
 	"github.com/sallyport/sallyport/internal/duotest"
 	"github.com/sallyport/sallyport/internal/githubtest"
 	"github.com/sallyport/sallyport/pull"
@@ -175,8 +176,18 @@ func (w *World) settle() error {
 	return w.installApps(org)
 }
 
+// registered is the app as `sallyport register` would have it, with everything that only some need.
+func registered() githubtest.AppOptions {
+	o := githubtest.AppOptions{Slug: "sallyport", Name: "Sallyport", Permissions: map[string]string{}, Events: []string{"installation", "installation_repositories"}}
+	for _, p := range hub.Permissions {
+		o.Permissions[p.Name] = p.Level
+		o.Events = append(o.Events, p.Tells...)
+	}
+	return o
+}
+
 func (w *World) installApps(org *githubtest.Account) (err error) {
-	if w.App, err = w.GitHub.App(githubtest.AppOptions{Slug: "sallyport", Name: "Sallyport"}); err != nil {
+	if w.App, err = w.GitHub.App(registered()); err != nil {
 		return err
 	}
 	if w.CI, err = w.GitHub.App(githubtest.AppOptions{Slug: "builder", Name: "Builder"}); err != nil {
