@@ -252,7 +252,7 @@ type targetFacts struct {
 	Rules *page[ruleFacts] `json:"rules"`
 }
 
-// landingFacts is a merge commit, rehearsed or real.
+// landingFacts is a rehearsed merge commit.
 type landingFacts struct {
 	OID     string         `json:"oid"`
 	Parents page[objectID] `json:"parents"`
@@ -289,7 +289,7 @@ type pullFacts struct {
 	Test       *landingFacts      `json:"potentialMergeCommit"`
 	MergedAt   *time.Time         `json:"mergedAt"`
 	MergedBy   *actor             `json:"mergedBy"`
-	Merge      *landingFacts      `json:"mergeCommit"`
+	Merge      *commitFacts       `json:"mergeCommit"`
 	Commits    page[commitNode]   `json:"commits"`
 	Tip        tipFacts           `json:"tip"`
 	Reviews    page[reviewFacts]  `json:"reviews"`

@@ -26,7 +26,8 @@ func (p parrot) RoundTrip(*http.Request) (*http.Response, error) {
 // hearing makes a hub that hears those words whatever it asks.
 func hearing(words string) *Hub {
 	h := &Hub{v4URL: "https://github.example/graphql", timeout: time.Second, log: slog.New(slog.DiscardHandler), meter: func(Call) {},
-		now: time.Now, trees: newLRU[string, tree](treeBudget), diffs: newLRU[diffKey, []pull.File](diffBudget), forks: newLRU[forkKey, string](forkBudget)}
+		now: time.Now, trees: newLRU[string, tree](treeBudget), diffs: newLRU[diffKey, []pull.File](diffBudget), forks: newLRU[forkKey, string](forkBudget),
+		folders: newLRU[pullKey, []string](folderBudget)}
 	web := &http.Client{Transport: parrot(words)}
 	h.clients = map[int64]*client{5: {rest: github.NewClient(web), http: web}}
 	return h

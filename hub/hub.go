@@ -66,6 +66,7 @@ type Hub struct {
 	diffs     *lru[diffKey, []pull.File]
 	forks     *lru[forkKey, string]
 	texts     *lru[string, string]
+	folders   *lru[pullKey, []string]
 }
 
 // client is one identity's pair of clients over one transport, so that REST and GraphQL share a token.
@@ -85,6 +86,7 @@ func New(c Config) (*Hub, error) {
 		diffs:   newLRU[diffKey, []pull.File](diffBudget),
 		forks:   newLRU[forkKey, string](forkBudget),
 		texts:   newLRU[string, string](textBudget),
+		folders: newLRU[pullKey, []string](folderBudget),
 	}
 	if h.timeout <= 0 {
 		h.timeout = defaultTimeout

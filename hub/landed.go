@@ -14,10 +14,8 @@ func (h *Hub) landed(ctx context.Context, repo pull.Repo, p *pullFacts, commits 
 	if p.Merge == nil {
 		return landed, nil
 	}
-	landed.SHA, landed.Parents = p.Merge.OID, ids(p.Merge.Parents.Nodes)
-	if p.Merge.Tree != nil {
-		landed.Tree = p.Merge.Tree.OID
-	}
+	commit := p.Merge.decode()
+	landed.SHA, landed.Tree, landed.Parents, landed.Commit = commit.SHA, commit.Tree, commit.Parents, &commit
 	if len(landed.Parents) == 0 {
 		return landed, nil
 	}

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// lru keeps what was used last, up to a budget of weight. It holds only what never changes: git objects by id.
+// lru keeps what was used last, up to a budget of weight. What it holds never changes (git objects by id), or only hints.
 type lru[K comparable, V any] struct {
 	mu     sync.Mutex
 	budget int
@@ -34,6 +34,16 @@ func (c *lru[K, V]) get(k K) (V, bool) {
 	}
 	c.order.MoveToFront(e)
 	return e.Value.(*weighed[K, V]).value, true
+}
+
+// drop forgets a key, so that another value can take its place.
+func (c *lru[K, V]) drop(k K) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e, ok := c.items[k]; ok {
+		c.weight -= c.order.Remove(e).(*weighed[K, V]).weight
+		delete(c.items, k)
+	}
 }
 
 func (c *lru[K, V]) put(k K, v V, weight int) {

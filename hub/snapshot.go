@@ -56,7 +56,12 @@ func (h *Hub) facts(ctx context.Context, repo pull.Repo, number int, hint pull.Q
 		v, s := f.standing.question()
 		variables, selections = append(variables, v...), append(selections, s)
 	}
-	found := snapshotFacts{asked: !hint.Empty()}
+	dirs := h.changes(pullKey{repo.ID, number})
+	if len(dirs) > 0 {
+		v, s := folderQuestion(dirs)
+		variables, selections = append(variables, v...), append(selections, s)
+	}
+	found := snapshotFacts{asked: !hint.Empty(), within: len(dirs) > 0}
 	if err := h.ask(ctx, repo.Installation, newQuery("Snapshot", variables, selections...), &found, f.tolerate); err != nil {
 		return nil, err
 	}
@@ -70,6 +75,7 @@ func (h *Hub) facts(ctx context.Context, repo pull.Repo, number int, hint pull.Q
 		return nil, permanent(codeNotFound, "GitHub does not show the pull request")
 	}
 	f.repo, f.house = *found.Repository, found.House
+	found.folders.keep(h)
 	if found.asked {
 		if err := f.standing.take(repo, found.standing.parts); err != nil {
 			return nil, err
@@ -154,7 +160,9 @@ func (h *Hub) assembleOpen(ctx context.Context, r pull.Request, f *facts) (pull.
 	}
 	known[r.Test.Tree] = merged
 	s := sides{baseCommit: r.Base.SHA, mergeCommit: r.Test.SHA, base: r.Base.Tree, merge: r.Test.Tree}
-	r.Files, err = h.landingDiff(ctx, r.Repo, s, known, f.pull().hints())
+	if r.Files, err = h.landingDiff(ctx, r.Repo, s, known, f.pull().hints()); err == nil {
+		h.remember(pullKey{r.Repo.ID, r.Number}, &walk{hub: h, known: known}, r.Test.Tree, r.Files)
+	}
 	return r, err
 }
 

@@ -94,6 +94,32 @@ func TestSnapshotIsOneRequestWhenTheTreesAreKnown(t *testing.T) {
 	}
 }
 
+// A folder that the pull request was seen to change is read with the rest when its target moves, and nothing is taken from it
+// but a tree that hashes to its id.
+func TestSnapshotReadsChangedFoldersWithTheRest(t *testing.T) {
+	w := newWorld(t)
+	p := w.change()
+	before := w.snapshot(p)
+	w.commit("main", map[string]string{"docs/notes.md": "moved"})
+	w.snapshot(p) // GitHub has not merged it anew yet
+	w.gh.ResetCalls()
+	after := w.snapshot(p)
+	if diff := cmp.Diff([]string{"Snapshot"}, w.operations()); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+	if after.Base.SHA == before.Base.SHA || after.Test.State != pull.Clean {
+		t.Fatalf("the target did not move: %+v", after.Test)
+	}
+	if diff := cmp.Diff(before.Files, after.Files); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	w.commit("change", map[string]string{"elsewhere/new.nomad": "x"})
+	w.snapshot(p)
+	if moved := w.snapshot(p); len(moved.Files) != len(before.Files)+1 {
+		t.Errorf("a folder that was not changed before is missing: %+v", moved.Files)
+	}
+}
+
 func TestSnapshotFollowsEveryList(t *testing.T) {
 	w := newWorld(t)
 	for i := range 103 {

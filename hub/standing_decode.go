@@ -26,6 +26,8 @@ type snapshotFacts struct {
 	House      *houseFacts
 	asked      bool
 	standing   standingFacts
+	within     bool // folders were asked for
+	folders    folderFacts
 }
 
 func (s *snapshotFacts) cost() int { return s.standing.cost() }
@@ -40,6 +42,11 @@ func (s *snapshotFacts) UnmarshalJSON(text []byte) error {
 		return err
 	}
 	s.Repository, s.House, s.standing.points = own.Repository, own.House, own.points
+	if s.within {
+		if err := json.Unmarshal(text, &s.folders); err != nil {
+			return err
+		}
+	}
 	if !s.asked {
 		return nil
 	}

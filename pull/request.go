@@ -231,6 +231,9 @@ type Landed struct {
 	Line []string  `json:"line,omitempty"`
 	By   Account   `json:"by"`
 	At   time.Time `json:"at"`
+	// Commit is the landed commit with the bytes that were signed, as it was read together with the rest; nil where it was not.
+	// It is not written down.
+	Commit *Commit `json:"-"`
 }
 
 // Source is a policy file as found: Path is empty when none exists.

@@ -128,6 +128,7 @@ func (p *pass) takeTurn(ctx context.Context, d Decision) (Decision, error) {
 	key, branch := p.work.Key, d.Request.Base.Branch
 	if !d.wantsTurn() {
 		if p.settling(d) {
+			d.World.Turn = p.turn
 			return d, nil
 		}
 		return d, p.Store.LeaveTurn(ctx, key, branch)
@@ -144,9 +145,11 @@ func (p *pass) takeTurn(ctx context.Context, d Decision) (Decision, error) {
 const settles = 5
 
 // settling reports whether GitHub has only begun to work out what would land, as it does for everybody when the branch moves:
-// whoever queues then keeps its place for some seconds. The holder of the turn does not.
+// whoever queues then keeps its place for some seconds, and whoever is given the turn meanwhile keeps that. Under a holder that
+// was about to land nothing of ours moves the branch.
 func (p *pass) settling(d Decision) bool {
-	return d.Request.Test.State == pull.Unsettled && d.Unsettled <= settles && p.work.Last != nil && p.work.Last.Epoch == 0
+	last := p.work.Last
+	return d.Request.Test.State == pull.Unsettled && d.Unsettled <= settles && last != nil && (last.Epoch == 0 || last.Unsettled > 0)
 }
 
 // hurries reports whether the pull request goes before others: by a label of the policy's, or by an admin's word.

@@ -30,11 +30,15 @@ func (p *pass) attestLater(ctx context.Context, got pull.Landed, row int64) (*pu
 			return nil, err
 		}
 	}
-	statement, err := json.Marshal(d.Describe(got, ""))
+	digest := ""
+	if got.Commit != nil {
+		digest = commitDigest(*got.Commit)
+	}
+	statement, err := json.Marshal(d.Describe(got, digest))
 	if err != nil {
 		return nil, fmt.Errorf("writing the attestation of %.10s: %w", got.SHA, err)
 	}
-	return &pull.Attestation{Statement: statement, Commit: got.SHA, Row: row, At: p.Now()}, nil
+	return &pull.Attestation{Statement: statement, Commit: got.SHA, Seen: got.Commit != nil, Row: row, At: p.Now()}, nil
 }
 
 // recentRows is how far back a pull request's own rows are searched.
@@ -42,7 +46,7 @@ const recentRows = 50
 
 // landingRow writes into the ledger that a person landed what was agreed to, once.
 func (p *pass) landingRow(ctx context.Context, d Decision, got pull.Landed) (int64, error) {
-	b, digest := d.Binding, p.digestOf(ctx, d.Request.Repo, got.SHA)
+	b, digest := d.Binding, p.digestOf(ctx, d.Request.Repo, got)
 	grounds, err := d.grounds(got, digest)
 	if err != nil {
 		return 0, err
@@ -125,6 +129,9 @@ func (p *pass) pushNote(ctx context.Context, a pull.Attestation) (string, error)
 		return "", fmt.Errorf("reading the pending attestation: %w", err)
 	}
 	repo := p.work.Last.Request.Repo
+	if a.Seen {
+		return p.note(ctx, repo, l, a.Row)
+	}
 	if c, err := p.GitHub.Commit(ctx, repo, a.Commit); err == nil {
 		l.CommitSHA256 = commitDigest(c)
 	} else if pull.ClassOf(err) != pull.Permanent {

@@ -48,10 +48,19 @@ const soon = 500 * time.Millisecond
 
 // Audit compares a branch's tip with the last one that the books account for. The first sight of a branch is where its
 // accounts begin. Like a pass it reads the world, so it may run at any time, any number of times.
-func (a *Auditor) Audit(ctx context.Context, repo pull.Repo, branch, before string) (pull.Outcome, error) {
+//
+// A push that is a landing of the books' own needs no look: whatever moved the branch after it has a push of its own, and a sweep
+// holds tips against the books. While a landing is being written down, there is nothing yet to hold the tip against.
+func (a *Auditor) Audit(ctx context.Context, repo pull.Repo, branch, before, after string) (pull.Outcome, error) {
 	known, seen, err := a.Store.Tip(ctx, repo.ID, branch)
 	if err != nil {
 		return pull.Outcome{}, err
+	}
+	if booked, err := a.booked(ctx, repo, branch, known, before, after); err != nil || booked {
+		return pull.Outcome{}, err
+	}
+	if ours, err := a.Store.LandingsUnderWay(ctx, repo.ID, branch); err != nil || seen && len(ours) > 0 {
+		return pull.Outcome{After: soon}, err
 	}
 	b, err := a.GitHub.Tip(ctx, repo, branch, known)
 	if err != nil || b.SHA == "" || b.SHA == known || !guarded(b) { // gone, unmoved, or anybody's to push to
@@ -78,6 +87,26 @@ func (a *Auditor) Audit(ctx context.Context, repo pull.Repo, branch, before stri
 		}
 	}
 	return pull.Outcome{}, a.Store.MoveTip(ctx, repo.ID, branch, known, b.SHA)
+}
+
+// recent bounds the landings among which a push is looked for.
+const recent = 20
+
+// booked reports whether a push is a piece of the branch's history in the books: from the tip down to where it led, and from
+// there to where it began, landing by landing. A push back to an earlier landing began elsewhere, and is none.
+func (a *Auditor) booked(ctx context.Context, repo pull.Repo, branch, known, before, after string) (bool, error) {
+	led := false
+	for at, step := known, 0; before != "" && at != "" && step < recent; step++ {
+		if led = led || at == after; led && at == before {
+			return true, nil
+		}
+		landed, found, err := a.Store.LandedAs(ctx, repo.ID, branch, at)
+		if err != nil || !found {
+			return false, err
+		}
+		at = landed.Under
+	}
+	return false, nil
 }
 
 // guarded leaves out the branches that pull requests come from: people push to those.

@@ -24,11 +24,15 @@ func (d Decision) grounds(landed pull.Landed, digest string) (pull.Grounds, erro
 	return pull.Grounds(text), nil
 }
 
-// digestOf reads what landed. That it cannot be read keeps nobody from writing down that it landed.
-func (p *pass) digestOf(ctx context.Context, repo pull.Repo, sha string) string {
-	c, err := p.GitHub.Commit(ctx, repo, sha)
+// digestOf is that of the bytes that landed, which are held against their name. They came with the look that found them, or
+// are read; that they cannot be read keeps nobody from writing down that it landed.
+func (p *pass) digestOf(ctx context.Context, repo pull.Repo, got pull.Landed) string {
+	if got.Commit != nil && got.Commit.SHA == got.SHA {
+		return commitDigest(*got.Commit)
+	}
+	c, err := p.GitHub.Commit(ctx, repo, got.SHA)
 	if err != nil {
-		p.log.Warn("the landed commit could not be read", "sha", sha, "error", err.Error())
+		p.log.Warn("the landed commit could not be read", "sha", got.SHA, "error", err.Error())
 	}
 	return commitDigest(c)
 }

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/sallyport/sallyport/automerge"
@@ -33,7 +34,11 @@ func (p *pass) glance(ctx context.Context) (quiet bool, outcome pull.Outcome, er
 	}
 	before.Released = after.Released
 	was, is := before.Decide(), after.Decide()
-	if is.Stage != was.Stage || is.Stage > automerge.Ready && !p.inLine() || len(is.Asks) > 0 || is.outOfDate() || is.queueActs() || automerge.UpdateNow(is.Case(nil), is.Stage) {
+	if is, err = p.joinLine(ctx, was, is); err != nil {
+		return false, outcome, err
+	}
+	joined := p.inLine() && was.Turn == nil
+	if is.Stage != was.Stage && !joined || is.Stage > automerge.Ready && !p.inLine() || len(is.Asks) > 0 || is.outOfDate() || is.queueActs() || automerge.UpdateNow(is.Case(nil), is.Stage) {
 		return false, outcome, nil
 	}
 	wait := sooner(automerge.NextLook(is.Case(nil)), automerge.NextUpdate(is.Case(nil)))
@@ -44,6 +49,24 @@ func (p *pass) glance(ctx context.Context) (quiet bool, outcome pull.Outcome, er
 		wait = sooner(wait, p.patience(is)) // it queues for its turn, or holds it
 	}
 	return true, pull.Outcome{After: wait}, p.save(ctx, is, StateOpen)
+}
+
+// joinLine has what the copy shows to be ready queue at once for its branch. If others go first, the look is left for when its turn
+// comes; if nobody does, the look that follows is younger than the turn, and is enough to land on. A place in the queue is
+// nothing that a copy could be wrong about for long: whoever is found not to be ready leaves it.
+func (p *pass) joinLine(ctx context.Context, was, is Decision) (Decision, error) {
+	if p.turn != nil || is.Stage <= was.Stage || is.Stage < automerge.Ready || !is.wantsTurn() {
+		return is, nil
+	}
+	turn, err := p.Store.TakeTurn(ctx, p.work.Key, is.Request.Base.Branch, p.turnTTL(), is.hurries())
+	if err != nil {
+		return is, fmt.Errorf("taking the turn on %s: %w", is.Request.Base.Branch, err)
+	}
+	p.turn, is.World.Turn = &turn, &turn
+	if turn.Holds {
+		p.epoch = turn.Epoch
+	}
+	return is.World.Decide(), nil
 }
 
 // routine reports whether everything new can be judged on a copy of what is known.

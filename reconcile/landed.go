@@ -57,7 +57,7 @@ func (p *pass) ourLanding(ctx context.Context, d Decision, intent pull.Intent) e
 	got := d.Request.Landed
 	intent.Landed = got.SHA
 	if intent.CommitSHA256 == "" || intent.Landed != intent.Binding.Merge {
-		intent.CommitSHA256 = p.digestOf(ctx, d.Request.Repo, got.SHA)
+		intent.CommitSHA256 = p.digestOf(ctx, d.Request.Repo, got)
 	}
 	if differs := difference(intent.Binding, got); differs != "" {
 		return p.breach(ctx, d, intent, differs)

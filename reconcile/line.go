@@ -13,7 +13,7 @@ import (
 // the look that follows is younger than it, and one look is enough to land on.
 func (p *pass) askForTurn(ctx context.Context) error {
 	last := p.work.Last
-	if last == nil || !last.Queues || last.State != StateOpen || last.Error != "" || p.standing() != nil || p.landingOpen() {
+	if last == nil || !last.Queues && !heldUnsettled(last) || last.State != StateOpen || last.Error != "" || p.standing() != nil || p.landingOpen() {
 		return nil
 	}
 	k, branch := p.work.Key, last.Request.Base.Branch
@@ -26,6 +26,9 @@ func (p *pass) askForTurn(ctx context.Context) error {
 	}
 	return nil
 }
+
+// heldUnsettled reports whether the turn came while GitHub had not yet worked out what would land.
+func heldUnsettled(last *pull.Record) bool { return last.Epoch != 0 && last.Unsettled > 0 }
 
 // inLine reports whether others go first.
 func (p *pass) inLine() bool { return p.turn != nil && !p.turn.Holds }

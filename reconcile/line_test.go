@@ -122,3 +122,47 @@ func TestWhoCanWaitToHearOfAMovedTarget(t *testing.T) {
 		})
 	}
 }
+
+// The last check that was missing turns green. The copy of what is known is enough for a place in the line, and nothing else: who
+// has the turn lands on a look that is younger than it, and on that alone.
+func TestWhatTurnsGreenQueuesAtOnce(t *testing.T) {
+	tests := []struct {
+		name    string
+		holds   bool
+		green   bool // and GitHub says so, too
+		looks   int
+		lands   bool
+		inQueue bool
+	}{
+		{"others go first", false, true, 0, false, true},
+		{"nobody else is ready", true, true, 1, true, false},
+		{"nobody else is ready, and GitHub shows it red", true, false, 1, false, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := &countingGitHub{}
+			work := inLine(t, g)
+			green := work.Last.Request.Checks[0]
+			red := green
+			red.Conclusion, red.ID = "failure", green.ID-1
+			before := work.Last.Request
+			before.Checks = append([]pull.Check{red}, before.Checks[1:]...)
+			work.Last.Request, work.Last.Queues = before, false
+			if !tt.green {
+				g.request = before
+			}
+			work.Woken, work.News = true, []pull.News{{Event: "check_run", Check: &green, SHA: before.Head.SHA}}
+			store := &lineStore{grantingStore: grantingStore{github: g}, holds: tt.holds}
+			out, err := stillReconciler(g, store).Pass(t.Context(), work)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if landed := g.lookedLast > 0; landed != tt.lands || tt.lands && g.lookedLast != tt.looks || !tt.lands && g.looks != tt.looks {
+				t.Errorf("%d looks, a landing tried: %t after %d; want %d, tried: %t", g.looks, landed, g.lookedLast, tt.looks, tt.lands)
+			}
+			if queues := store.saved[len(store.saved)-1].Queues; queues != tt.inQueue || queues && out.After <= 0 {
+				t.Errorf("queues: %t, next after %s; want %t", queues, out.After, tt.inQueue)
+			}
+		})
+	}
+}

@@ -168,6 +168,7 @@ func waitsForGitHub(w World) bool {
 }
 
 func (p *pass) askAgain(ctx context.Context, w World) (pull.Outcome, bool, error) {
+	w.Turn = p.turn
 	p.explain(ctx, w.Decide())
 	return pull.Outcome{After: patience(w.Unsettled)}, false, p.save(ctx, w.Decide(), StateOpen)
 }

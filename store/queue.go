@@ -31,8 +31,9 @@ type Handlers struct {
 	Recover func(context.Context) error
 	// Discover looks for the open pull requests of a repository that became visible.
 	Discover func(context.Context, pull.Repo) error
-	// Audit sees how a branch came to be where it is. Before is where a push found it, empty where none was heard of.
-	Audit func(ctx context.Context, repo pull.Repo, branch, before string) (pull.Outcome, error)
+	// Audit sees how a branch came to be where it is. Before is where a push found it, empty where none was heard of, and after
+	// where it was then.
+	Audit func(ctx context.Context, repo pull.Repo, branch, before, after string) (pull.Outcome, error)
 	// Tell hands an alarm to people. It is called again, later and later, until it succeeds.
 	Tell func(context.Context, pull.Alarm) error
 }

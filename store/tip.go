@@ -133,7 +133,7 @@ func (s *Store) LandingsUnderWay(ctx context.Context, repo int64, branch string)
 type auditWorker struct {
 	river.WorkerDefaults[auditArgs]
 	s      *Store
-	handle func(ctx context.Context, repo pull.Repo, branch, before string) (pull.Outcome, error)
+	handle func(ctx context.Context, repo pull.Repo, branch, before, after string) (pull.Outcome, error)
 }
 
 // Timeout is that of a pass.
@@ -162,5 +162,5 @@ func (w *auditWorker) audit(ctx context.Context, repo pull.Repo, args auditArgs)
 	ctx, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
 	defer guard(w.s, "audit", &err)
-	return w.handle(ctx, repo, args.Branch, args.Before)
+	return w.handle(ctx, repo, args.Branch, args.Before, args.SHA)
 }

@@ -117,7 +117,7 @@ func nobody(context.Context, pull.Work) (pull.Outcome, error) { return pull.Outc
 // audits runs the queue, and delivers the branch of every audit.
 func (w *world) audits(s *store.Store) <-chan string {
 	ch := make(chan string, 100)
-	w.work(s, store.Handlers{Pass: nobody, Audit: func(_ context.Context, r pull.Repo, branch, _ string) (pull.Outcome, error) {
+	w.work(s, store.Handlers{Pass: nobody, Audit: func(_ context.Context, r pull.Repo, branch, _, _ string) (pull.Outcome, error) {
 		ch <- branch
 		return pull.Outcome{}, nil
 	}})
