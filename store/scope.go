@@ -47,8 +47,11 @@ func (t *tx) jobs(c touch, sc pull.Scope) stmt {
 	if sc.Unhurried {
 		delay = t.s.Lull
 	}
-	if sc.Unhurried && sc.Branch != "" {
+	if sc.Branch != "" && sc.Unhurried {
 		return t.trickle(c, sc, delay)
+	}
+	if sc.Branch != "" {
+		return t.atOnce(c, sc)
 	}
 	where, args := where(sc, []any{delay.Microseconds(), c.id})
 	return t.file(passArgs{}.Kind(), passes, delay, `

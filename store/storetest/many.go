@@ -19,6 +19,15 @@ func (w *world) owned(ids ...int64) []pull.Repo {
 	return repos
 }
 
+// green is the record of an open pull request whose gates all pass.
+func green(n int) pull.Record {
+	r := record(n, pull.Pass)
+	for _, g := range []pull.Gate{pull.GateDuo, pull.GateSignatures} {
+		r.Verdicts = append(r.Verdicts, pull.Verdict{Gate: g, State: pull.Pass})
+	}
+	return r
+}
+
 var many = []promise{
 	{"TheOverviewIsReadInPagesOfTheRepositoriesThatAreAskedFor", func(w *world) {
 		s := w.open()
@@ -74,18 +83,11 @@ var many = []promise{
 	{"Threat7ABaseThatMovesUnderManyIsReadInTurn", func(w *world) {
 		s := w.open()
 		s.Lull = 0
-		greenOf := func(n int) pull.Record {
-			r := record(n, pull.Pass)
-			for _, g := range []pull.Gate{pull.GateDuo, pull.GateSignatures} {
-				r.Verdicts = append(r.Verdicts, pull.Verdict{Gate: g, State: pull.Pass})
-			}
-			return r
-		}
-		const open, green, turn = 130, 120, 125
+		const open, ready, turn = 130, 120, 125
 		for n := 1; n <= open; n++ {
 			r := record(n, pull.Wait)
-			if n >= green && n < turn {
-				r = greenOf(n)
+			if n >= ready && n < turn {
+				r = green(n)
 			}
 			w.must(s.Save(w.Context(), r))
 		}
@@ -117,15 +119,55 @@ var many = []promise{
 			w.Errorf("#%d was read, want #7, which has news of its own", n)
 		}
 	}},
-	{"ABaseThatMovesUnderFewIsReadAtOnce", func(w *world) {
+	{"ABaseThatMovesUnderFewIsReadAtAPace", func(w *world) {
 		s := w.open()
 		s.Lull = 0
-		for n := 1; n <= 100; n++ {
+		for n := 1; n <= 60; n++ {
 			w.must(s.Save(w.Context(), record(n, pull.Wait)))
 		}
+		const confirmed = 30
+		for n := 61; n <= 60+confirmed; n++ {
+			r := green(n)
+			r.Verdicts[1].Reasons = []pull.Reason{{Code: "confirmed", State: pull.Pass}}
+			w.must(s.Save(w.Context(), r))
+		}
+		for range 3 {
+			w.accept(s, delivery(pull.Scope{Repo: repo, Branch: "main", Unhurried: true}))
+		}
+		// Ten at once, whatever was confirmed on a phone, and one more for each second since.
+		if jobs := w.stats(s).Jobs["passes"]; jobs["available"] < confirmed || jobs["available"] > confirmed+20 {
+			w.Errorf("%v, want those that were confirmed and few others", jobs)
+		}
+	}},
+	{"RulesThatMayHaveChangedAreJudgedByAtOnceAndTheGreenFirst", func(w *world) {
+		s := w.open()
+		s.Lull, s.Share = time.Hour, time.Hour
+		const open = 120
+		for n := 1; n <= open; n++ {
+			r := record(n, pull.Wait)
+			if n >= 71 && n < 81 {
+				r = green(n)
+			}
+			w.must(s.Save(w.Context(), r))
+		}
+		got(s.TakeTurn(w.Context(), key(99), "main", time.Hour, false))(w)
 		w.accept(s, delivery(pull.Scope{Repo: repo, Branch: "main", Unhurried: true}))
-		if jobs := w.stats(s).Jobs["passes"]; jobs["available"] != 100 {
-			w.Errorf("%v, want all 100 at once", jobs)
+		w.accept(s, delivery(pull.Scope{Repo: repo, Branch: "main"}))
+		if jobs := w.stats(s).Jobs["passes"]; jobs["available"] != open {
+			w.Errorf("%v, want all %d at once", jobs, open)
+		}
+		order := make(chan int, open)
+		w.alone(s, doPass(func(_ context.Context, work pull.Work) (pull.Outcome, error) {
+			order <- work.Key.Number
+			return pull.Outcome{}, nil
+		}))
+		var first []int
+		for range 11 {
+			first = append(first, next(w, order))
+		}
+		slices.Sort(first)
+		if diff := cmp.Diff([]int{71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 99}, first); diff != "" {
+			w.Errorf("what is green comes first, then who queues to land (-want +got):\n%s", diff)
 		}
 	}},
 	{"HeadsOfWhatIsOpen", func(w *world) {
