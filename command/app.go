@@ -95,7 +95,7 @@ func quotas(all, set pull.Quotas) pull.Quotas {
 
 func newHub(cfg config.Server, log *slog.Logger, m *metrics) (*hub.Hub, error) {
 	return hub.New(hub.Config{AppID: cfg.GitHub.App.IntegrationID, PrivateKey: []byte(cfg.GitHub.App.PrivateKey.Reveal()),
-		V3URL: cfg.GitHub.V3URL, V4URL: cfg.GitHub.V4URL, UserAgent: "sallyport", Log: log, Meter: m.call})
+		V3URL: cfg.GitHub.V3URL, V4URL: cfg.GitHub.V4URL, UserAgent: "sallyport", Log: log, Meter: m.call, PutOff: m.putOff})
 }
 
 func newDuo(cfg config.Server, log *slog.Logger) (*duobot.Client, error) {

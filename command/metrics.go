@@ -23,6 +23,7 @@ type metrics struct {
 	latency   *prometheus.HistogramVec
 	remaining *prometheus.GaugeVec
 	late      *prometheus.CounterVec
+	waits     *prometheus.CounterVec
 	missing   prometheus.Gauge
 	gap       prometheus.Gauge
 	asked     prometheus.Counter
@@ -43,6 +44,8 @@ func newMetrics() *metrics {
 	}
 	m.late = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sallyport_landings_overdue_total",
 		Help: "Pull requests that were ready for longer than the watchdog allows and had not landed, by reason."}, []string{"code"})
+	m.waits = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sallyport_github_put_off_total",
+		Help: "What was left for GitHub's next hour, so that landings had what was left of this one."}, []string{"kind", "operation"})
 	m.missing = prometheus.NewGauge(prometheus.GaugeOpts{Name: "sallyport_deliveries_missing",
 		Help: "Deliveries that GitHub could not hand over and that had not come when recovery last looked, on the replica that looks."})
 	m.gap = prometheus.NewGauge(prometheus.GaugeOpts{Name: "sallyport_deliveries_gap_seconds",
@@ -51,13 +54,16 @@ func newMetrics() *metrics {
 		Help: "Deliveries that GitHub was asked for again."})
 	m.healed = prometheus.NewHistogram(prometheus.HistogramOpts{Name: "sallyport_deliveries_heal_seconds",
 		Help: "From when a delivery was due that GitHub could not hand over until it was known to have come.", Buckets: prometheus.ExponentialBuckets(1, 3, 10)})
-	m.registry.MustRegister(m.missing, m.gap, m.asked, m.healed, m.late, m.calls, m.points, m.latency, m.remaining,
+	m.registry.MustRegister(m.missing, m.gap, m.asked, m.healed, m.late, m.waits, m.calls, m.points, m.latency, m.remaining,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 // overdue notes a landing that the watchdog told of.
 func (m *metrics) overdue(code string) { m.late.WithLabelValues(code).Inc() }
+
+// putOff notes what waits for the next hour.
+func (m *metrics) putOff(kind, operation string) { m.waits.WithLabelValues(kind, operation).Inc() }
 
 // delivered notes how GitHub's deliveries stand.
 func (m *metrics) delivered(g reconcile.Gap) {

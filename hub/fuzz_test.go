@@ -25,7 +25,7 @@ func (p parrot) RoundTrip(*http.Request) (*http.Response, error) {
 
 // hearing makes a hub that hears those words whatever it asks.
 func hearing(words string) *Hub {
-	h := &Hub{v4URL: "https://github.example/graphql", timeout: time.Second, log: slog.New(slog.DiscardHandler), meter: func(Call) {},
+	h := &Hub{v4URL: "https://github.example/graphql", timeout: time.Second, log: slog.New(slog.DiscardHandler), meter: func(Call) {}, putOff: func(string, string) {},
 		now: time.Now, trees: newLRU[string, tree](treeBudget), diffs: newLRU[diffKey, []pull.File](diffBudget), forks: newLRU[forkKey, string](forkBudget),
 		folders: newLRU[pullKey, []string](folderBudget)}
 	web := &http.Client{Transport: parrot(words)}

@@ -28,6 +28,8 @@ type Config struct {
 	Timeout time.Duration
 	Log     *slog.Logger // nil discards
 	Meter   func(Call)   // nil ignores
+	// PutOff is told of what was not asked for because little is left of the hour; nil ignores.
+	PutOff func(kind, operation string)
 	// Now is the clock of snapshots and rate limits; nil means time.Now.
 	Now func() time.Time
 }
@@ -50,6 +52,7 @@ type Hub struct {
 	timeout time.Duration
 	log     *slog.Logger
 	meter   func(Call)
+	putOff  func(kind, operation string)
 	now     func() time.Time
 
 	creator githubapp.ClientCreator
@@ -80,7 +83,7 @@ const defaultTimeout = 30 * time.Second
 // New checks the configuration and returns a Hub. It does not talk to GitHub.
 func New(c Config) (*Hub, error) {
 	h := &Hub{
-		app: c.AppID, v4URL: strings.TrimSuffix(c.V4URL, "/"), timeout: c.Timeout, log: c.Log, meter: c.Meter, now: c.Now,
+		app: c.AppID, v4URL: strings.TrimSuffix(c.V4URL, "/"), timeout: c.Timeout, log: c.Log, meter: c.Meter, putOff: c.PutOff, now: c.Now,
 		clients: map[int64]*client{},
 		trees:   newLRU[string, tree](treeBudget),
 		diffs:   newLRU[diffKey, []pull.File](diffBudget),
@@ -96,6 +99,9 @@ func New(c Config) (*Hub, error) {
 	}
 	if h.meter == nil {
 		h.meter = func(Call) {}
+	}
+	if h.putOff == nil {
+		h.putOff = func(string, string) {}
 	}
 	if h.now == nil {
 		h.now = time.Now

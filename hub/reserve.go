@@ -72,6 +72,7 @@ func (h *Hub) reserved(k pauseKey, operation string) error {
 		return nil
 	}
 	h.log.Warn("github_budget_reserved", "installation", k.installation, "kind", k.kind, "operation", operation, "after", after.String())
+	h.putOff(k.kind, operation)
 	failure := transient(codeReserved, "little is left of GitHub's hour, and it is kept for landings")
 	failure.After = after
 	return failure

@@ -51,6 +51,15 @@ func (s *Server) RateLimit(perHour int) {
 	s.budgets = map[int64]*budget{}
 }
 
+// LeaveBudget leaves each installation so much of the running hour: of REST requests ("core"), or of GraphQL points ("graphql").
+func (s *Server) LeaveBudget(resource string, left int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id := range s.installs {
+		s.budgetOf(id).used[resource] = s.limit() - left
+	}
+}
+
 // remaining, used and reset of a resource, as headers and bodies tell them.
 func (s *Server) rate(holder int64, resource string) object {
 	b := s.budgetOf(holder)

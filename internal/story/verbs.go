@@ -122,6 +122,11 @@ var Verbs = map[string]Verb{
 	"overwrite": {"overwrite PERSON NAME PATH=CONTENT...: they push to a branch of Sallyport's", overwrite},
 	"unharmed":  {"unharmed NAME: Sallyport leaves it to whoever pushed to it", unharmed},
 
+	"slow":        {"slow PERIOD: so long GitHub takes for each answer", slow},
+	"budget-left": {"budget-left core|graphql COUNT: so much is left of GitHub's hour, of REST requests or of points", budgetLeft},
+	"storm":       {"storm COUNT: so many pull requests at once, with five events on each", storm},
+	"unseen":      {"unseen NAME COUNT: so many open pull requests of that repository, at least, have no check run of Sallyport's yet", unseen},
+
 	"ci":     {"ci queued|running|green|red|neutral|skipped [prN]", ci},
 	"status": {"status PERSON CONTEXT STATE [prN]", status},
 	"forge":  {"forge NAME: another app posts a green check run of that name [prN]", forge},
