@@ -145,6 +145,7 @@ func (a *app) probes() []server.Probe {
 		{Name: "ledger", Check: a.store.LedgerFault},
 		{Name: "ledger-rights", Check: a.store.LedgerRights},
 		{Name: "github", Check: a.hub.Ping},
+		{Name: "github-app", Check: a.hub.Registered},
 	}
 	if a.config.Keyring != "" {
 		probes = append(probes, server.Probe{Name: "keyring", Check: a.files.keyringFresh})

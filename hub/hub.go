@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/go-github/v60/github"
@@ -59,17 +60,19 @@ type Hub struct {
 	mu      sync.Mutex
 	clients map[int64]*client // by installation; 0 is the app itself
 
-	pauses    pauses
-	budgets   budgets
-	grants    grants
-	passes    passes
-	older     older
-	elsewhere elsewhere
-	trees     *lru[string, tree]
-	diffs     *lru[diffKey, []pull.File]
-	forks     *lru[forkKey, string]
-	texts     *lru[string, string]
-	folders   *lru[pullKey, []string]
+	pauses  pauses
+	budgets budgets
+	grants  grants
+	passes  passes
+	// registered is what the last Ping found; nil before.
+	registered atomic.Pointer[registered]
+	older      older
+	elsewhere  elsewhere
+	trees      *lru[string, tree]
+	diffs      *lru[diffKey, []pull.File]
+	forks      *lru[forkKey, string]
+	texts      *lru[string, string]
+	folders    *lru[pullKey, []string]
 }
 
 // client is one identity's pair of clients over one transport, so that REST and GraphQL share a token.
@@ -124,17 +127,21 @@ func (h *Hub) AppID() int64 { return h.app }
 
 // Ping asks GitHub who we are, and fails when it cannot be reached or answers with another app.
 func (h *Hub) Ping(ctx context.Context) error {
-	var app *github.App
-	err := h.rest(ctx, request{operation: "app"}, func(ctx context.Context, c *github.Client) (resp *github.Response, err error) {
-		app, resp, err = c.Apps.Get(ctx, "")
-		return resp, err
+	var app registered // go-github's own type does not know all permissions
+	err := h.rest(ctx, request{operation: "app"}, func(ctx context.Context, c *github.Client) (*github.Response, error) {
+		req, err := c.NewRequest("GET", "app", nil)
+		if err != nil {
+			return nil, err
+		}
+		return c.Do(ctx, req, &app)
 	})
 	if err != nil {
 		return fmt.Errorf("asking GitHub which app this is: %w", err)
 	}
-	if app.GetID() != h.app {
-		return permanent("wrong-app", "the private key belongs to app %d, not to app %d", app.GetID(), h.app)
+	if app.ID != h.app {
+		return permanent("wrong-app", "the private key belongs to app %d, not to app %d", app.ID, h.app)
 	}
+	h.registered.Store(&app)
 	return nil
 }
 

@@ -1,5 +1,12 @@
 package hub
 
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // Permission is something that the GitHub App must be given when it is registered.
 type Permission struct {
 	Name  string // as GitHub's API has it
@@ -27,4 +34,39 @@ var Permissions = []Permission{
 		Tells: []string{"custom_property_values"}},
 	{Name: "workflows", Level: "write", Title: "Workflows", Why: "landing changes to `.github/workflows`", Only: true},
 	{Name: "merge_queues", Level: "write", Title: "Merge queues", Why: "`method: queue`: putting in, taking out", Only: true, Tells: []string{"merge_group"}},
+}
+
+// registered is how the app is registered on GitHub.
+type registered struct {
+	ID          int64             `json:"id"`
+	Events      []string          `json:"events"`
+	Permissions map[string]string `json:"permissions"`
+}
+
+// Registered fails where the last Ping found the app without a permission that everybody needs, or deaf for an event that
+// comes with what it has: without the event only the sweep notices.
+func (h *Hub) Registered(context.Context) error {
+	app := h.registered.Load()
+	if app == nil {
+		return nil
+	}
+	var lacks []string
+	for _, p := range Permissions {
+		have := app.Permissions[p.Name]
+		if have == "" && p.Only {
+			continue
+		}
+		if have != p.Level && have != "write" {
+			lacks = append(lacks, "the permission "+p.Name+": "+p.Level)
+		}
+		for _, event := range p.Tells {
+			if !slices.Contains(app.Events, event) {
+				lacks = append(lacks, "the event "+event)
+			}
+		}
+	}
+	if len(lacks) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the app's registration on GitHub lacks %s; add it on the app's page, and accept it on the installations", strings.Join(lacks, ", "))
 }
