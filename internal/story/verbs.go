@@ -189,6 +189,7 @@ var Verbs = map[string]Verb{
 	"check-key":     {"check-key KEY?QUERY STATUS [CODE] [-second]: a pipeline checks over duo-bot's API; M and LANDED stand for the last pull request's commits", checkKey},
 	"second":        {"second start|kill: another replica on the same database", second},
 	"repo":          {"repo NAME [public]: from here on the story is about acme/NAME, which is made where there is none", otherRepo},
+	"decision":      {"decision PERSON TEXT...: one of the decisions that the pull request's page leads to says so, and each says what it said before [prN]", decision},
 	"visit":         {"visit PERSON PATH STATUS [TEXT...]: they open a page, signed in", visit},
 	"submit":        {"submit [-from SITE] PERSON PATH STATUS [FIELD=VALUE...]: they send a page's form; _ stands for a space", submit},
 	"thaw":          {"thaw BRANCH STATUS: its freeze is lifted through the API", thaw},

@@ -95,10 +95,11 @@ type World struct {
 
 	ruleset    int64
 	queueRules int64
-	seen       *verify.State  // by the last verification that compares
-	guarded    string         // the tip of main when the server was first started
-	last       int            // the pull request spoken of last
-	heads      map[int]headOf // where its branch is
+	seen       *verify.State     // by the last verification that compares
+	guarded    string            // the tip of main when the server was first started
+	last       int               // the pull request spoken of last
+	heads      map[int]headOf    // where its branch is
+	decisions  map[string]string // pages of decisions as they were first seen, by path
 	reviews    map[string]*githubtest.Review
 	// comments are the last of each person.
 	comments map[string]*githubtest.Comment
