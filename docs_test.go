@@ -10,7 +10,8 @@ var bulldozersFeatures = []string{
 	"`allow_merge_with_no_checks`", "`delete_after_merge`", "five attempts, unknown mergeability, \"base modified\"",
 	"push restrictions with a user's token", "`update`: `trigger`, `ignore`", "`disable_update_feature`", "configuration order",
 	"version 0 (`whitelist`, `blacklist`, `pr_body`)", "events", "invalid configuration", "no merge queue (its issue 297)",
-	"changing which app is installed", "no page, no explanation",
+	"changing which app is installed", "no page, no explanation", "`whitelist`, `blacklist`", "`ignore_drafts`, `required_statuses` of `update`",
+	"every branch is updated whenever the target moves", "no forks",
 }
 
 // TestEveryFeatureOfBulldozerIsShown holds the table to name, for every row, a test or a story that exists.

@@ -45,6 +45,12 @@ func (c Case) methodObstacles() []pull.Reason {
 		return []pull.Reason{setting("linear-history",
 			fmt.Sprintf("%s requires a linear history, and the policy lands by merge commits.", branch),
 			"Set automerge.method to squash or rebase, or drop the rule.")}
+	case method == pull.MethodFastForward && len(c.barred("update")) > 0:
+		return c.updateBarred()
+	case rules.Linear && method == pull.MethodFastForward && c.mergesOnTheWay() != "":
+		return []pull.Reason{setting("linear-history",
+			fmt.Sprintf("%s requires a linear history, and %.10s, which would stand in it, is a merge commit.", branch, c.mergesOnTheWay()),
+			"Rebase the branch so that it holds no merge commit, set automerge.method to squash or rebase, or drop the rule.")}
 	case rules.Signed && method == pull.MethodRebase:
 		return []pull.Reason{setting("signed-rebase",
 			fmt.Sprintf("%s requires signed commits, and GitHub cannot sign rebased ones.", branch),
@@ -58,6 +64,16 @@ func (c Case) methodObstacles() []pull.Reason {
 			"Allow it in the repository's settings, or change automerge.method.")}
 	}
 	return nil
+}
+
+// mergesOnTheWay finds a merge commit among those that a fast-forward would put on the branch.
+func (c Case) mergesOnTheWay() string {
+	for _, commit := range c.Request.Commits {
+		if len(commit.Parents) > 1 {
+			return commit.SHA
+		}
+	}
+	return ""
 }
 
 func setting(code, message, next string) pull.Reason {

@@ -30,6 +30,24 @@ func TestSettingsAreFoundBefore(t *testing.T) {
 			rules(c).Allowed, c.Request.AutoMerge = []string{"merge"}, true
 			c.Policy.Methods = []Choice{{Method: pull.MethodSquash, If: Match{Signals: Signals{AutoMerge: true}}}}
 		}, "method-not-allowed"},
+		{"linear history and a fast-forward over a merge commit", func(c *Case) {
+			rules(c).Linear, c.Policy.Method, c.Request.Commits[0].Parents = true, pull.MethodFastForward, []string{base, "c"}
+		}, "linear-history"},
+		{"a fast-forward where branches move by pull requests only", func(c *Case) {
+			c.Policy.Method = pull.MethodFastForward
+			rules(c).Rulesets = []pull.Ruleset{{ID: 1, Name: "main", Demands: []string{"update"}, Barred: true}}
+		}, "updates-restricted"},
+		{"an exact landing where branches move by pull requests only", func(c *Case) {
+			c.Policy.Method, c.Signs = pull.MethodExact, true
+			rules(c).Rulesets = []pull.Ruleset{{ID: 1, Name: "main", Demands: []string{"update"}, Barred: true}}
+		}, "updates-restricted"},
+		{"an exact landing where a ruleset wants CI on the merge", func(c *Case) {
+			c.Policy.Method, c.Signs = pull.MethodExact, true
+			rules(c).Rulesets = []pull.Ruleset{{ID: 1, Name: "main", Demands: []string{"required_status_checks"}, Barred: true}}
+		}, "checks-on-merge"},
+		{"an exact landing where the merge queue is required", func(c *Case) {
+			c.Policy.Method, c.Signs, rules(c).Queue = pull.MethodExact, true, true
+		}, "queue-required"},
 		{"GitHub's merge queue", func(c *Case) { rules(c).Queue = true }, "queue-required"},
 		{"rules that cannot be read", func(c *Case) { rules(c).Unreadable = "no permission" }, "rules-unreadable"},
 	}

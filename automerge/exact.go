@@ -34,6 +34,8 @@ func (c Case) exactObstacles() []pull.Reason {
 		return []pull.Reason{{Code: "checks-on-merge", State: pull.Block, Evidence: map[string]string{"check": want.Name, "required by": want.From},
 			Message: fmt.Sprintf("The %s requires the check %q on the merge commit, which CI never sees, and the Sallyport app may not pass it by.", want.From, want.Name),
 			Next:    "Make the app a bypass actor (Always) of that ruleset; Sallyport itself waits for every check on the head." + lookAgain}}
+	case len(c.barred("update")) > 0:
+		return c.updateBarred()
 	case rules.Linear:
 		return []pull.Reason{setting("linear-history",
 			fmt.Sprintf("%s requires a linear history, and %s by merge commits.", branch, c.whatLands()),
@@ -86,6 +88,14 @@ func (c Case) barred(demand string) []pull.Ruleset {
 	return slices.DeleteFunc(slices.Clone(c.Request.Rules.Rulesets), func(rs pull.Ruleset) bool {
 		return !rs.Barred || !slices.Contains(rs.Demands, demand)
 	})
+}
+
+// updateBarred says which ruleset has the branch move by pull requests only.
+func (c Case) updateBarred() []pull.Reason {
+	barred := c.barred("update")[0]
+	return []pull.Reason{{Code: "updates-restricted", State: pull.Block, Evidence: map[string]string{"setting": "ruleset " + barred.Name},
+		Message: fmt.Sprintf("The ruleset %s restricts updates of %s, and the Sallyport app may pass it by at most with pull requests: this landing moves the branch itself.", barred.Name, c.Request.Base.Branch),
+		Next:    "Make the app a bypass actor (Always) of that ruleset." + lookAgain}}
 }
 
 // queuePast says which setting keeps a broken glass from landing past GitHub's merge queue.

@@ -72,6 +72,10 @@ func TestWhichRulesetsBarUsIsRead(t *testing.T) {
 		{"nobody passes", func(*world) []githubtest.Bypass { return nil }, true},
 		{"somebody else passes", func(*world) []githubtest.Bypass { return []githubtest.Bypass{{Role: pull.Admin}} }, true},
 		{"we pass", func(w *world) []githubtest.Bypass { return []githubtest.Bypass{{App: w.app}} }, false},
+		{"this GitHub does not say", func(w *world) []githubtest.Bypass { // as an older server: the landing is tried, and refused in GitHub's words
+			w.gh.Fault(githubtest.Fault{Method: "GET", Path: "/repos/*/*/rulesets/*", Status: 404, Body: `{"message":"Not Found"}`})
+			return nil
+		}, false},
 		{"we pass with pull requests only", func(w *world) []githubtest.Bypass {
 			return []githubtest.Bypass{{App: w.app, Mode: "pull_request"}}
 		}, true},

@@ -116,7 +116,7 @@ func addRule(rules *pull.Rules, r ruleFacts) {
 
 // demand notes which ruleset asks for what a commit that is pushed to the branch cannot have.
 func demand(rules *pull.Rules, r ruleFacts) {
-	if r.Ruleset == nil || r.Type != "MERGE_QUEUE" && r.Type != "REQUIRED_STATUS_CHECKS" {
+	if r.Ruleset == nil || !slices.Contains([]string{"MERGE_QUEUE", "REQUIRED_STATUS_CHECKS", "UPDATE"}, r.Type) {
 		return
 	}
 	word := strings.ToLower(r.Type)

@@ -83,12 +83,12 @@ func (d Decision) throughGlass(b pull.Binding) pull.Binding {
 	return b
 }
 
-// barring reads by which rulesets the app may not pass, where a landing rests on that: an exact one, or one that somebody
+// barring reads by which rulesets the app may not pass, where a landing rests on that: one that moves the branch itself, or that somebody
 // wants past GitHub's merge queue.
 func (p *pass) barring(ctx context.Context, w *World) (err error) {
 	method := w.Rulebook.Automerge.MethodFor(w.Request)
 	wanted := w.Request.Glass.Open() || slices.ContainsFunc(p.work.News, func(n pull.News) bool { return len(n.Command) > 0 && n.Command[0] == "break-glass" })
-	if method != pull.MethodExact && !(method == pull.MethodQueue && wanted) {
+	if method != pull.MethodExact && method != pull.MethodFastForward && !(method == pull.MethodQueue && wanted) {
 		return nil
 	}
 	w.Request.Rules.Rulesets, err = p.GitHub.Bar(ctx, w.Request.Repo, w.Request.Rules.Rulesets)
