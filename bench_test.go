@@ -171,7 +171,9 @@ func BenchmarkReaction(b *testing.B) {
 				play(b, w, "ci green")
 				merged := awaitMerge(b, w)
 				times = append(times, merged.Sub(begin))
-				calls = max(calls, callsUntil(w.GitHub.Calls(), "/merge"))
+				row := w.GitHub.Calls()
+				calls = max(calls, callsUntil(row, "/merge"))
+				b.Logf("in a row: %v", row[:callsUntil(row, "/merge")])
 				w.GitHub.SetLatency(0)
 				play(b, w, "landed")
 			}
