@@ -109,7 +109,7 @@ type Request struct {
 	// Depends are the pull requests that the description waits for, and those that they wait for in turn, as far as they
 	// were read.
 	Depends []Dependency `json:"depends,omitempty"`
-	// Comments are what people wrote, oldest first, read only where a policy lets words count. The pull request's own
+	// Comments are what people wrote, oldest first: a command counts as it stands here. The pull request's own
 	// text is the comment with ID 0.
 	Comments []Comment `json:"comments,omitempty"`
 	// Properties are the repository's custom properties; nil when they were not read.

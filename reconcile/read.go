@@ -14,6 +14,9 @@ func (p *pass) read(ctx context.Context) (World, error) {
 	if err != nil {
 		return World{}, fmt.Errorf("reading %s: %w", p.work.Key, err)
 	}
+	if err := p.hear(r); err != nil {
+		return World{}, fmt.Errorf("hearing what people say on %s: %w", p.work.Key, err)
+	}
 	r, parted, err := p.onTop(ctx, r)
 	if err != nil {
 		return World{}, fmt.Errorf("laying %s on top of its batch: %w", p.work.Key, err)

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -64,7 +63,7 @@ func (rd reader) comment(p *payload, d *pull.Delivery) error {
 		return err
 	}
 	if p.Action == "created" {
-		d.News.Command = command(p.Comment.Body)
+		d.News.Command = pull.CommandIn(p.Comment.Body)
 	}
 	if len(d.News.Command) > 0 {
 		d.News.Comment = p.Comment.ID
@@ -72,24 +71,6 @@ func (rd reader) comment(p *payload, d *pull.Delivery) error {
 	scope.Unhurried = len(d.News.Command) == 0
 	d.Scopes = append(d.Scopes, scope)
 	return nil
-}
-
-// maxCommand is longer than any command, and short enough to be kept.
-const maxCommand = 1000
-
-// command reads the words after /sallyport on the first line, the verb in lower case; none when it is no command.
-func command(body string) []string {
-	line, _, _ := strings.Cut(body, "\n")
-	rest, ok := strings.CutPrefix(strings.TrimRight(line, "\r"), "/sallyport ")
-	if !ok || len(rest) > maxCommand {
-		return nil
-	}
-	words := strings.FieldsFunc(clean(rest), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
-	if len(words) == 0 {
-		return nil
-	}
-	words[0] = strings.ToLower(words[0])
-	return words
 }
 
 func (rd reader) mergeGroup(p *payload, d *pull.Delivery) error {

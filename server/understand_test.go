@@ -95,7 +95,7 @@ func TestCommands(t *testing.T) {
 		{"another word", "created", "/sallyportal duo", nil},
 		{"no verb", "created", "/sallyport ", nil},
 		{"no verb on the line", "created", "/sallyport\nduo", nil},
-		{"endless", "created", "/sallyport " + strings.Repeat("a", maxCommand+1), nil},
+		{"endless", "created", "/sallyport " + strings.Repeat("a", pull.MaxCommand+1), nil},
 		{"control characters", "created", "/sallyport duo\u0007now", []string{"duo", "now"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -327,15 +327,15 @@ func FuzzCommand(f *testing.F) {
 	f.Add("/sallyport duo")
 	f.Add("/sallyport \x00")
 	f.Fuzz(func(t *testing.T, body string) {
-		words := command(body)
+		words := pull.CommandIn(body)
 		said := strings.Join(words, " ")
-		if len(said) > 3*maxCommand { // a broken byte becomes three
+		if len(said) > 3*pull.MaxCommand { // a broken byte becomes three
 			t.Errorf("got a command of %d bytes", len(said))
 		}
 		if words != nil && !strings.HasPrefix(body, "/sallyport ") {
 			t.Errorf("%q was taken for the command %q", body, words)
 		}
-		if again := command("/sallyport " + said); words != nil && len(said) <= maxCommand && !slices.Equal(again, words) {
+		if again := pull.CommandIn("/sallyport " + said); words != nil && len(said) <= pull.MaxCommand && !slices.Equal(again, words) {
 			t.Errorf("%q was understood as %q, and that as %q", body, words, again)
 		}
 	})

@@ -127,9 +127,10 @@ var Verbs = map[string]Verb{
 	"storm":       {"storm COUNT: so many pull requests at once, with five events on each", storm},
 	"unseen":      {"unseen NAME COUNT: so many open pull requests of that repository, at least, have no check run of Sallyport's yet", unseen},
 
-	"ci":     {"ci queued|running|green|red|neutral|skipped [prN]", ci},
-	"status": {"status PERSON CONTEXT STATE [prN]", status},
-	"forge":  {"forge NAME: another app posts a green check run of that name [prN]", forge},
+	"ci":          {"ci queued|running|green|red|neutral|skipped [prN]", ci},
+	"status":      {"status PERSON CONTEXT STATE [prN]", status},
+	"impersonate": {"impersonate comment|lines|button PERSON TEXT...: whoever has the webhook secret tells Sallyport of a command of theirs: in a comment that is nowhere, in their last one, of a button [prN]", impersonate},
+	"forge":       {"forge NAME: another app posts a green check run of that name [prN]", forge},
 
 	"phone":         {"phone PERSON approves|denies|reports-fraud|ignores", phone},
 	"phone-shows":   {"phone-shows PERSON KEY VALUE", phoneShows},

@@ -1,0 +1,47 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sallyport/sallyport/duobot"
+	"github.com/sallyport/sallyport/pull"
+)
+
+// unheard is how long a comment may be missing on GitHub after its delivery came, and still be expected there.
+const unheard = 20 * time.Second
+
+// hear holds every command against GitHub: a delivery says who wrote what, and whoever has the webhook's secret can say so in
+// anybody's name. A comment must be there, of that account and with these words, as its author left it. What GitHub keeps
+// no record of, a pressed button, can ask for a look or a push and for nothing else.
+func (p *pass) hear(r pull.Request) error {
+	for i, n := range p.work.News {
+		if len(n.Command) == 0 || slices.Contains(p.obeyed, n.Delivery) || vouched(n, r.Comments) {
+			continue
+		}
+		if late := r.At.Sub(n.At); n.Comment != 0 && !written(n.Comment, r.Comments) && late > -unheard && late < unheard {
+			return &pull.Failure{Class: pull.Transient, Code: "comment-not-seen", After: 2 * time.Second,
+				Err: fmt.Errorf("a command of %s came, and GitHub does not show the comment yet", n.Sender.Login)}
+		}
+		p.log.Warn("command_not_on_github", "command", n.Command[0], "by", n.Sender.Login, "comment", n.Comment, "delivery", n.Delivery)
+		p.work.News = slices.Clone(p.work.News)
+		p.work.News[i].Command = nil
+	}
+	return nil
+}
+
+// vouched reports whether GitHub itself shows that this person gave this command.
+func vouched(n pull.News, comments []pull.Comment) bool {
+	if n.Event != "issue_comment" {
+		return len(n.Command) == 1 && slices.Contains([]string{"recheck", duobot.Button.Identifier}, n.Command[0])
+	}
+	return slices.ContainsFunc(comments, func(c pull.Comment) bool {
+		return n.Comment != 0 && c.ID == n.Comment && c.Author.Known() && c.Author.ID == n.Sender.ID &&
+			(!c.Edited || c.EditedBy.ID == c.Author.ID) && slices.Equal(pull.CommandIn(c.Body), n.Command)
+	})
+}
+
+func written(comment int64, all []pull.Comment) bool {
+	return slices.ContainsFunc(all, func(c pull.Comment) bool { return c.ID == comment })
+}
