@@ -9,9 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/sallyport/sallyport/internal/githubtest"
 )
 
 // gate waits until a gate says so.
@@ -190,83 +187,6 @@ func replied(ctx context.Context, w *World, args []string) error {
 		all := strings.Join(p.Comments(), "\n---\n")
 		return all, strings.Contains(all, want)
 	})
-}
-
-func githubFails(_ context.Context, w *World, args []string) error {
-	if len(args) != 4 && len(args) != 5 {
-		return errors.New("needs a method, a path, a way and a count")
-	}
-	times, err := strconv.Atoi(args[3])
-	if err != nil {
-		return err
-	}
-	skip := 0
-	if len(args) == 5 {
-		if skip, err = strconv.Atoi(args[4]); err != nil {
-			return err
-		}
-	}
-	var f githubtest.Fault
-	switch args[2] {
-	case "slow":
-		f.Delay = 5 * time.Second
-	case "lost":
-		f.LoseAnswer = true
-	case "hang":
-		f.Hang = true
-	case "done-hang":
-		f.Hang, f.LoseAnswer = true, true
-	case "limited":
-		f = githubtest.SecondaryLimit(time.Second)
-	case "limited-long": // for longer than anybody waits
-		f = githubtest.SecondaryLimit(time.Hour)
-	default:
-		code, err := strconv.Atoi(args[2])
-		if err != nil {
-			return fmt.Errorf("no such way to fail: %s", args[2])
-		}
-		f = githubtest.Refuse(code)
-	}
-	f.Method, f.Path, f.Times, f.Skip = args[0], args[1], times, skip
-	w.fault(f)
-	return nil
-}
-
-func githubLoses(_ context.Context, w *World, args []string) error {
-	if len(args) != 2 {
-		return errors.New("needs an operation and a count")
-	}
-	times, err := strconv.Atoi(args[1])
-	if err != nil {
-		return err
-	}
-	w.fault(githubtest.Fault{Operation: args[0], LoseAnswer: true, Times: times})
-	return nil
-}
-
-func webhooks(_ context.Context, w *World, args []string) error {
-	if len(args) != 3 {
-		return errors.New("needs a way, an event and a count")
-	}
-	times, err := strconv.Atoi(args[2])
-	if err != nil {
-		return err
-	}
-	f := githubtest.WebhookFault{Event: args[1], Times: times}
-	switch args[0] {
-	case "lost":
-		f.Drop = true
-	case "doubled":
-		f.Duplicate = 1
-	case "delayed":
-		f.Delay = time.Second
-	case "held":
-		f.Hold = true
-	default:
-		return fmt.Errorf("no such way: %s", args[0])
-	}
-	w.App.FaultWebhooks(f)
-	return nil
 }
 
 func api(ctx context.Context, w *World, args []string) error {
