@@ -115,6 +115,8 @@ type Record struct {
 	Sights map[int64]Sight `json:"sights,omitempty"`
 	// Obeyed are the deliveries of the latest commands that were carried out, so that none is carried out twice.
 	Obeyed []string `json:"obeyed,omitempty"`
+	// Heard is the newest comment whose command was carried out: what an older one says is too late.
+	Heard int64 `json:"heard,omitempty"`
 	// Invited are the people, and "@org/slug" the teams, that were asked for a review: each is asked once.
 	Invited []string `json:"invited,omitempty"`
 	// Undismissed are the reviews that GitHub would not have dismissed: it is asked once.

@@ -13,22 +13,39 @@ import (
 const unheard = 20 * time.Second
 
 // hear holds every command against GitHub: a delivery says who wrote what, and whoever has the webhook's secret can say so in
-// anybody's name. A comment must be there, of that account and with these words, as its author left it. What GitHub keeps
-// no record of, a pressed button, can ask for a look or a push and for nothing else.
+// anybody's name. A comment must be there, of that account and with these words, as its author left it, and it counts once:
+// told of again, it would undo what was said since. What GitHub keeps no record of, a pressed button, can ask for a look or a
+// push and for nothing else.
 func (p *pass) hear(r pull.Request) error {
 	for i, n := range p.work.News {
-		if len(n.Command) == 0 || slices.Contains(p.obeyed, n.Delivery) || vouched(n, r.Comments) {
+		if len(n.Command) == 0 || slices.Contains(p.obeyed, n.Delivery) {
 			continue
 		}
-		if late := r.At.Sub(n.At); n.Comment != 0 && !written(n.Comment, r.Comments) && late > -unheard && late < unheard {
+		why := "command_not_on_github"
+		switch late := r.At.Sub(n.At); {
+		case vouched(n, r.Comments) && p.inTime(n):
+			continue
+		case vouched(n, r.Comments):
+			why = "command_too_late"
+			if n.Comment < p.heard {
+				p.replies = append(p.replies, pull.Reply{Text: tooLate, Comment: n.Comment})
+			}
+		case n.Comment != 0 && !written(n.Comment, r.Comments) && late > -unheard && late < unheard:
 			return &pull.Failure{Class: pull.Transient, Code: "comment-not-seen", After: 2 * time.Second,
 				Err: fmt.Errorf("a command of %s came, and GitHub does not show the comment yet", n.Sender.Login)}
 		}
-		p.log.Warn("command_not_on_github", "command", n.Command[0], "by", n.Sender.Login, "comment", n.Comment, "delivery", n.Delivery)
+		p.log.Warn(why, "command", n.Command[0], "by", n.Sender.Login, "comment", n.Comment, "delivery", n.Delivery)
 		p.work.News = slices.Clone(p.work.News)
 		p.work.News[i].Command = nil
 	}
 	return nil
+}
+
+const tooLate = "Nothing was done: a later command was carried out before this one came. Say it again if it is still meant."
+
+// inTime reports whether nothing that was said after it has been carried out. What holds landings back is never too late.
+func (p *pass) inTime(n pull.News) bool {
+	return n.Comment == 0 || n.Comment > p.heard || n.Comment < p.heard && slices.Contains([]string{"hold", "freeze"}, n.Command[0])
 }
 
 // vouched reports whether GitHub itself shows that this person gave this command.

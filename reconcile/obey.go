@@ -26,7 +26,7 @@ func (p *pass) obey(ctx context.Context, w World) (World, error) {
 		if w, err = p.command(ctx, w, n); err != nil {
 			return w, fmt.Errorf("carrying out /sallyport %s: %w", n.Command[0], err)
 		}
-		p.obeyed = append(p.obeyed, n.Delivery)
+		p.obeyed, p.heard = append(p.obeyed, n.Delivery), max(p.heard, n.Comment)
 	}
 	if err := p.saveObeyed(ctx, w); err != nil {
 		return w, err
@@ -150,7 +150,7 @@ func (p *pass) saveObeyed(ctx context.Context, w World) error {
 	}
 	record := *p.work.Last
 	record.Request.Glass = w.Request.Glass
-	record.Obeyed, record.Replies, record.Rechecked, record.Priority = latest(p.obeyed), p.replies, w.Rechecked, w.Priority
+	record.Obeyed, record.Heard, record.Replies, record.Rechecked, record.Priority = latest(p.obeyed), p.heard, p.replies, w.Rechecked, w.Priority
 	p.work.Last = &record
 	return p.Store.Save(ctx, record)
 }

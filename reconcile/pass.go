@@ -22,6 +22,7 @@ type pass struct {
 	// turnedDown says why the store would not have a request for a Duo push, by its delivery.
 	turnedDown  map[string]*pull.Reason
 	obeyed      []string // deliveries of commands that were carried out
+	heard       int64    // the newest comment of these
 	invited     []string // who was asked for a review
 	undismissed []int64  // reviews that GitHub would not have dismissed
 	replies     []pull.Reply
@@ -40,7 +41,7 @@ func (r *Reconciler) Pass(ctx context.Context, w pull.Work) (pull.Outcome, error
 	}
 	if w.Last != nil {
 		p.obeyed, p.epoch, p.invited = w.Last.Obeyed, w.Last.Epoch, w.Last.Invited
-		p.replies, p.undismissed = w.Last.Replies, w.Last.Undismissed
+		p.replies, p.undismissed, p.heard = w.Last.Replies, w.Last.Undismissed, w.Last.Heard
 	}
 	outcome, err := p.run(ctx)
 	if err == nil {
@@ -182,7 +183,7 @@ func (p *pass) save(ctx context.Context, d Decision, state string) error {
 	record := pull.Record{
 		Key: p.work.Key, Request: d.Request, Verdicts: d.Verdicts, State: state, Next: d.next(),
 		Asked: d.Asked, Requests: d.Requests, Unsettled: d.Unsettled, Rechecked: d.Rechecked, At: d.Request.At,
-		Sights: d.Sights, Candidate: d.Candidate, Update: d.Update, Enqueuing: d.Enqueuing, Epoch: d.epoch(), Priority: d.Priority, MergeSHA: d.Binding.Shown(), Obeyed: latest(p.obeyed), Replies: p.replies,
+		Sights: d.Sights, Candidate: d.Candidate, Update: d.Update, Enqueuing: d.Enqueuing, Epoch: d.epoch(), Priority: d.Priority, MergeSHA: d.Binding.Shown(), Obeyed: latest(p.obeyed), Heard: p.heard, Replies: p.replies,
 	}
 	record.Request.Glass = glassAt(state, d)
 	record.Invited, record.Undismissed, record.Borrows = p.invited, p.undismissed, borrows(d.Request)
