@@ -13,7 +13,8 @@ import (
 
 // Hour is what an hour of bad weather for deliveries came to, in which a minute is as long as whoever asks for it says.
 type Hour struct {
-	Sent, Lost    int           // deliveries, and those of them that did not come at first
+	Sent, Lost    int           // deliveries within the hour, and those of them that did not come at first
+	Ever          int           // those that did not come at first, at any time
 	Again, Came   int           // those that were asked for again, and those of them that came then
 	Missing       int           // the most that were missing at a time, by the metric
 	Gap           time.Duration // the longest that one was, by the metric
@@ -47,6 +48,7 @@ func (t *Town) BadHour(ctx context.Context, minute time.Duration) (Hour, error) 
 		return h, fmt.Errorf("%w\n%s", err, t.Tail(40))
 	}
 	ended := time.Now()
+	h.weathered(t.App.Deliveries())
 	t.GitHub.Heal()
 	if err := t.landAll(ctx, &h); err != nil {
 		return h, fmt.Errorf("%w\n%s", err, t.Tail(40))
@@ -158,6 +160,20 @@ func (t *Town) gauge(ctx context.Context, h *Hour) error {
 	return nil
 }
 
+// weathered counts what the weather did. A slow machine has much of the hour's work done after it, when nothing is lost any more.
+func (h *Hour) weathered(all []githubtest.Delivery) {
+	seen := map[string]bool{}
+	for _, d := range all {
+		if seen[d.GUID] {
+			continue
+		}
+		seen[d.GUID] = true
+		if h.Sent++; d.StatusCode < 200 || d.StatusCode >= 300 {
+			h.Lost++
+		}
+	}
+}
+
 // count goes through what GitHub recorded.
 func (h *Hour) count(all []githubtest.Delivery, calls []githubtest.Call) {
 	first, again, came := map[string]bool{}, map[string]bool{}, map[string]bool{}
@@ -171,8 +187,8 @@ func (h *Hour) count(all []githubtest.Delivery, calls []githubtest.Call) {
 		}
 	}
 	for guid, took := range first {
-		if h.Sent++; !took {
-			h.Lost++
+		if !took {
+			h.Ever++
 		}
 		if again[guid] && came[guid] {
 			h.Came++
@@ -204,7 +220,7 @@ func (t *Town) judge(h Hour) error {
 		}
 	}
 	hold(h.Lost > h.Sent/8, "%d of %d deliveries were lost: that was no bad hour", h.Lost, h.Sent)
-	hold(h.Again <= h.Lost, "%d were asked for again, of %d that were lost", h.Again, h.Lost)
+	hold(h.Again <= h.Ever, "%d were asked for again, of %d that were lost", h.Again, h.Ever)
 	hold(h.Came > 0 && h.Healed > 0, "%d came when asked for again, and the metric says %d", h.Came, h.Healed)
 	hold(h.Missing > 0 && h.Gap > 0, "the metrics showed %d missing for %s at the most", h.Missing, h.Gap)
 	return errors.Join(errs...)
@@ -215,7 +231,7 @@ func (h Hour) String() string {
 	if h.Healed > 0 {
 		each = h.Took / time.Duration(h.Healed)
 	}
-	return fmt.Sprintf("%d deliveries sent, %d lost, %d asked for again, %d came then, after %s on average (metric); at most %d missing, for at most %s (metrics); all landed %s after the hour; "+
+	return fmt.Sprintf("%d deliveries sent within it, %d of them lost, %d asked for again, %d came then, after %s on average (metric); at most %d missing, for at most %s (metrics); all landed %s after the hour; "+
 		"%d requests for the list of deliveries, %d for listings of pull requests, %d reads of single ones, %d requests in all that count",
 		h.Sent, h.Lost, h.Again, h.Came, each.Round(time.Millisecond), h.Missing, h.Gap.Round(time.Millisecond), h.AllLanded.Round(time.Millisecond), h.Listings, h.Sweeps, h.Reads, h.Requests)
 }
