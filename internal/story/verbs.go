@@ -120,7 +120,7 @@ var Verbs = map[string]Verb{
 
 	"slow":        {"slow PERIOD: so long GitHub takes for each answer", slow},
 	"budget-left": {"budget-left core|graphql COUNT: so much is left of GitHub's hour, of REST requests or of points", budgetLeft},
-	"storm":       {"storm COUNT: so many pull requests at once, with five events on each", storm},
+	"storm":       {"storm COUNT: so many pull requests at once, each with a status", storm},
 	"unseen":      {"unseen NAME COUNT: so many open pull requests of that repository, at least, have no check run of Sallyport's yet", unseen},
 
 	"ci":          {"ci queued|running|green|red|neutral|skipped [prN]", ci},
