@@ -295,8 +295,9 @@ func (w *World) Kill() error {
 	return process.Kill()
 }
 
-// patience bounds how long a story waits for something to come true: well above what the program itself takes its time for.
-const patience = time.Minute
+// patience bounds how long a story waits for something to come true: well above what the program itself takes its time for, of
+// which the longest is the minute after which whoever queues looks for a turn that was lost.
+const patience = 150 * time.Second
 
 // until waits for a condition. What it last saw instead is in the error.
 func (w *World) until(ctx context.Context, what string, met func(context.Context) (string, bool)) error {
