@@ -128,7 +128,7 @@ var Verbs = map[string]Verb{
 	"impersonate": {"impersonate comment|lines|button PERSON TEXT...: whoever has the webhook secret tells Sallyport of a command of theirs: in a comment that is nowhere, in their last one, of a button [prN]", impersonate},
 	"forge":       {"forge NAME: another app posts a green check run of that name [prN]", forge},
 
-	"phone":         {"phone PERSON approves|denies|reports-fraud|ignores", phone},
+	"phone":         {"phone PERSON approves|denies|reports-fraud|ignores|approves-all", phone},
 	"phone-shows":   {"phone-shows PERSON KEY VALUE", phoneShows},
 	"duo-user":      {"duo-user PERSON locked|unknown|no-phone|passcodes|well-equipped|bypassed|remembered|refused", duoUser},
 	"verified-push": {"verified-push: Duo's policy asks for a code with each push, and the server may show it; before a start", verifiedPush},
