@@ -36,7 +36,6 @@ const NoCommit = "0000000000000000000000000000000000000000"
 type Attestation struct {
 	Statement json.RawMessage `json:"statement,omitempty"` // the predicate without the ledger's part; gone once it is pushed
 	Commit    string          `json:"commit"`              // what landed
-	Seen      bool            `json:"seen,omitempty"`      // the statement says of its bytes what GitHub gives
 	Row       int64           `json:"row"`                 // the ledger's row about it
 	Notes     string          `json:"notes,omitempty"`     // the commit of notes that holds it; "" while it is pending
 	Tries     int             `json:"tries,omitempty"`

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -125,17 +124,16 @@ func (d Decision) epoch() int64 {
 // takeTurn queues the pull request for its branch once nothing but its people's answers is missing, and takes it
 // out of the queue otherwise, so that nobody waits behind it.
 func (p *pass) takeTurn(ctx context.Context, d Decision) (Decision, error) {
-	key, branch := p.work.Key, d.Request.Base.Branch
 	if !d.wantsTurn() {
 		if p.settling(d) {
 			d.World.Turn = p.turn
 			return d, nil
 		}
-		return d, p.Store.LeaveTurn(ctx, key, branch)
+		return d, p.Store.LeaveTurn(ctx, p.work.Key, d.Request.Base.Branch)
 	}
-	turn, err := p.Store.TakeTurn(ctx, key, branch, p.turnTTL(), d.hurries())
+	turn, err := p.lineUp(ctx, d)
 	if err != nil {
-		return d, fmt.Errorf("taking the turn on %s: %w", branch, err)
+		return d, err
 	}
 	d.World.Turn = &turn
 	return d.World.Decide(), nil

@@ -30,15 +30,11 @@ func (p *pass) attestLater(ctx context.Context, got pull.Landed, row int64) (*pu
 			return nil, err
 		}
 	}
-	digest := ""
-	if got.Commit != nil {
-		digest = commitDigest(*got.Commit)
-	}
-	statement, err := json.Marshal(d.Describe(got, digest))
+	statement, err := json.Marshal(d.Describe(got, digestSeen(got)))
 	if err != nil {
 		return nil, fmt.Errorf("writing the attestation of %.10s: %w", got.SHA, err)
 	}
-	return &pull.Attestation{Statement: statement, Commit: got.SHA, Seen: got.Commit != nil, Row: row, At: p.Now()}, nil
+	return &pull.Attestation{Statement: statement, Commit: got.SHA, Row: row, At: p.Now()}, nil
 }
 
 // recentRows is how far back a pull request's own rows are searched.
@@ -129,15 +125,26 @@ func (p *pass) pushNote(ctx context.Context, a pull.Attestation) (string, error)
 		return "", fmt.Errorf("reading the pending attestation: %w", err)
 	}
 	repo := p.work.Last.Request.Repo
-	if a.Seen {
-		return p.note(ctx, repo, l, a.Row)
-	}
-	if c, err := p.GitHub.Commit(ctx, repo, a.Commit); err == nil {
-		l.CommitSHA256 = commitDigest(c)
-	} else if pull.ClassOf(err) != pull.Permanent {
+	l, err := p.digested(ctx, repo, l, a.Commit)
+	if err != nil {
 		return "", err
 	}
 	return p.note(ctx, repo, l, a.Row)
+}
+
+// digested has the landing name the bytes of its commit, which are read where they did not come with the look that found it. That
+// GitHub does not give them for good keeps nobody from attesting the rest.
+func (p *pass) digested(ctx context.Context, repo pull.Repo, l attest.Landing, commit string) (attest.Landing, error) {
+	if l.CommitSHA256 != "" {
+		return l, nil
+	}
+	c, err := p.GitHub.Commit(ctx, repo, commit)
+	if err == nil {
+		l.CommitSHA256 = commitDigest(c)
+	} else if pull.ClassOf(err) != pull.Permanent {
+		return l, err
+	}
+	return l, nil
 }
 
 // pushedBefore looks whether the notes hold the attestation already.

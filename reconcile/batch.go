@@ -3,7 +3,6 @@ package reconcile
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/sallyport/sallyport/automerge"
@@ -136,9 +135,9 @@ func (p *pass) actInBatch(ctx context.Context, d Decision) (pull.Outcome, bool, 
 // dissolved.
 func (p *pass) keepPlace(ctx context.Context, d *Decision) (leads bool, err error) {
 	b := *d.Batch
-	turn, err := p.Store.TakeTurn(ctx, p.work.Key, d.Request.Base.Branch, p.turnTTL(), d.hurries())
+	turn, err := p.lineUp(ctx, *d)
 	if err != nil {
-		return false, fmt.Errorf("taking the turn on %s: %w", d.Request.Base.Branch, err)
+		return false, err
 	}
 	leads = turn.Holds && turn.Epoch == b.Epoch && b.Leader == p.work.Key.Number
 	if turn.Holds && !leads || b.Leader == p.work.Key.Number && !leads {

@@ -81,9 +81,9 @@ func (p *pass) due(ctx context.Context, wish pull.Wish) (Decision, duobot.Ask, e
 		}
 		return d, ask, nil
 	}
-	turn, err := p.Store.TakeTurn(ctx, p.work.Key, d.Request.Base.Branch, p.turnTTL(), d.hurries())
+	turn, err := p.lineUp(ctx, d)
 	if err != nil {
-		return d, none, fmt.Errorf("taking the turn on %s: %w", d.Request.Base.Branch, err)
+		return d, none, err
 	}
 	d.World.Turn = &turn
 	d = d.World.Decide()

@@ -27,12 +27,20 @@ func (d Decision) grounds(landed pull.Landed, digest string) (pull.Grounds, erro
 // digestOf is that of the bytes that landed, which are held against their name. They came with the look that found them, or
 // are read; that they cannot be read keeps nobody from writing down that it landed.
 func (p *pass) digestOf(ctx context.Context, repo pull.Repo, got pull.Landed) string {
-	if got.Commit != nil && got.Commit.SHA == got.SHA {
-		return commitDigest(*got.Commit)
+	if digest := digestSeen(got); digest != "" {
+		return digest
 	}
 	c, err := p.GitHub.Commit(ctx, repo, got.SHA)
 	if err != nil {
 		p.log.Warn("the landed commit could not be read", "sha", got.SHA, "error", err.Error())
 	}
 	return commitDigest(c)
+}
+
+// digestSeen is that of the bytes which came with the look; empty where none did, or none that make the commit's name.
+func digestSeen(got pull.Landed) string {
+	if got.Commit == nil {
+		return ""
+	}
+	return commitDigest(*got.Commit)
 }

@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/sallyport/sallyport/automerge"
@@ -58,14 +57,10 @@ func (p *pass) joinLine(ctx context.Context, was, is Decision) (Decision, error)
 	if p.turn != nil || is.Stage <= was.Stage || is.Stage < automerge.Ready || !is.wantsTurn() {
 		return is, nil
 	}
-	turn, err := p.Store.TakeTurn(ctx, p.work.Key, is.Request.Base.Branch, p.turnTTL(), is.hurries())
-	if err != nil {
-		return is, fmt.Errorf("taking the turn on %s: %w", is.Request.Base.Branch, err)
+	if err := p.lineUpFirst(ctx, is); err != nil {
+		return is, err
 	}
-	p.turn, is.World.Turn = &turn, &turn
-	if turn.Holds {
-		p.epoch = turn.Epoch
-	}
+	is.World.Turn = p.turn
 	return is.World.Decide(), nil
 }
 

@@ -16,10 +16,24 @@ func (p *pass) askForTurn(ctx context.Context) error {
 	if last == nil || !last.Queues && !heldUnsettled(last) || last.State != StateOpen || last.Error != "" || p.standing() != nil || p.landingOpen() {
 		return nil
 	}
-	k, branch := p.work.Key, last.Request.Base.Branch
-	turn, err := p.Store.TakeTurn(ctx, k, branch, p.turnTTL(), p.world(last.Request).Decide().hurries())
+	return p.lineUpFirst(ctx, p.world(last.Request).Decide())
+}
+
+// lineUp takes the turn on the branch, or a place in the line for it.
+func (p *pass) lineUp(ctx context.Context, d Decision) (pull.Turn, error) {
+	branch := d.Request.Base.Branch
+	turn, err := p.Store.TakeTurn(ctx, p.work.Key, branch, p.turnTTL(), d.hurries())
 	if err != nil {
-		return fmt.Errorf("taking the turn on %s: %w", branch, err)
+		return turn, fmt.Errorf("taking the turn on %s: %w", branch, err)
+	}
+	return turn, nil
+}
+
+// lineUpFirst does so before GitHub is asked.
+func (p *pass) lineUpFirst(ctx context.Context, d Decision) error {
+	turn, err := p.lineUp(ctx, d)
+	if err != nil {
+		return err
 	}
 	if p.turn = &turn; turn.Holds {
 		p.epoch = turn.Epoch
