@@ -24,16 +24,16 @@ type AppOptions struct {
 	Events []string
 }
 
-// DefaultPermissions are what Sallyport asks for when it is installed.
+// DefaultPermissions are those of an app of which nothing else is said: enough for all that Sallyport does.
 func DefaultPermissions() map[string]string {
 	return map[string]string{
 		"administration": "read", "checks": "write", "contents": "write", "issues": "write", "members": "read",
 		"metadata": "read", "pull_requests": "write", "statuses": "read", "merge_queues": "write", "workflows": "write",
-		"emails": "read", "repository_custom_properties": "read",
+		"repository_custom_properties": "read",
 	}
 }
 
-// DefaultEvents are what Sallyport subscribes to.
+// DefaultEvents are the subscriptions of such an app.
 func DefaultEvents() []string {
 	return []string{
 		"branch_protection_rule", "check_run", "check_suite", "custom_property_values", "installation", "installation_repositories", "issue_comment",
