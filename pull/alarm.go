@@ -56,6 +56,5 @@ type Arrival struct {
 // LandedAs is what the books say of a commit that a pull request became.
 type LandedAs struct {
 	Number int
-	State  string // the record's
 	Under  string // the commit that the landing stands on
 }

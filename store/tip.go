@@ -104,12 +104,27 @@ WHERE NOT EXISTS (SELECT 1 FROM tips WHERE repo = $1 AND branch = $2) ON CONFLIC
 	}
 }
 
-// LandedAs finds the pull request that the books say became this commit of a branch.
+// LandedAs finds the pull request that the books say became this commit of a branch: by its record or, from the instant at which
+// a landing is no longer under way until that one's pass has saved its record, by the landing.
 func (s *Store) LandedAs(ctx context.Context, repo int64, branch, sha string) (pull.LandedAs, bool, error) {
-	var known pull.LandedAs
-	var found bool
+	known, found, err := s.recordedAs(ctx, repo, branch, sha)
+	if err != nil || found {
+		return known, found, err
+	}
+	var ended []pull.Intent
+	err = s.db.run(ctx, do(`SELECT id, body, entry FROM landings WHERE repo = $1 AND landed = $2 AND state IN ('done', 'breach') ORDER BY id DESC`,
+		repo, sha).rows(collect(&ended, scanIntent)))
+	for _, i := range ended {
+		if i.Binding.Branch == branch {
+			return pull.LandedAs{Number: i.Binding.Number, Under: i.Binding.Base}, true, nil
+		}
+	}
+	return pull.LandedAs{}, false, wrap("looking up what landed", err)
+}
+
+func (s *Store) recordedAs(ctx context.Context, repo int64, branch, sha string) (known pull.LandedAs, found bool, err error) {
 	var text string
-	err := s.db.run(ctx, do(`SELECT number, record FROM pulls WHERE repo = $1 AND branch = $2 AND landed = $3 LIMIT 1`, repo, branch, sha).
+	err = s.db.run(ctx, do(`SELECT number, record FROM pulls WHERE repo = $1 AND branch = $2 AND landed = $3 LIMIT 1`, repo, branch, sha).
 		into(&found, &known.Number, &text))
 	if err != nil || !found {
 		return known, false, wrap("looking up what landed", err)
@@ -118,7 +133,7 @@ func (s *Store) LandedAs(ctx context.Context, repo int64, branch, sha string) (p
 	if err := decode(text, &r); err != nil {
 		return known, false, err
 	}
-	known.State, known.Under = r.State, r.Request.Landed.Under
+	known.Under = r.Request.Landed.Under
 	return known, true, nil
 }
 

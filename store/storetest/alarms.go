@@ -158,13 +158,32 @@ var tips = []promise{
 			w.Errorf("the tip is %q, want what landed", sha)
 		}
 	}},
+	{"WhatLandedIsFoundFromTheInstantItIsNoLongerUnderWay", func(w *world) {
+		s := w.open()
+		for n, as := range map[int]pull.IntentState{1: pull.IntentDone, 2: pull.IntentBreach, 3: pull.IntentRefused} {
+			i := got(s.BeginLanding(w.Context(), w.take(s, n, time.Minute), intent(n)))(w)
+			i.State, i.Landed = as, "as "+string(as)
+			if _, found, err := s.LandedAs(w.Context(), repo, "main", i.Landed); found || err != nil {
+				w.Errorf("%s: found before it has ended (%v)", as, err)
+			}
+			w.must(s.EndLanding(w.Context(), i))
+			w.must(s.LeaveTurn(w.Context(), key(n), "main"))
+			known, found, err := s.LandedAs(w.Context(), repo, "main", i.Landed)
+			if want := (pull.LandedAs{Number: n, Under: i.Binding.Base}); err != nil || found != (as != pull.IntentRefused) || found && known != want {
+				w.Errorf("%s: got %+v (%v, %v), want %+v", as, known, found, err, want)
+			}
+			if _, found, _ := s.LandedAs(w.Context(), repo, "release", i.Landed); found {
+				w.Errorf("%s: found on another branch", as)
+			}
+		}
+	}},
 	{"WhatLandedIsFound", func(w *world) {
 		s := w.open()
 		r := pull.Record{Key: key(1), State: "landed", LandedSHA: "l"}
 		r.Request.State, r.Request.Base.Branch, r.Request.Landed = pull.Merged, "main", pull.Landed{SHA: "l", Under: "b"}
 		w.must(s.Save(w.Context(), r))
 		known, found, err := s.LandedAs(w.Context(), repo, "main", "l")
-		if want := (pull.LandedAs{Number: 1, State: "landed", Under: "b"}); err != nil || !found || known != want {
+		if want := (pull.LandedAs{Number: 1, Under: "b"}); err != nil || !found || known != want {
 			w.Errorf("got %+v (%v, %v), want %+v", known, found, err, want)
 		}
 		for _, where := range [][2]string{{"main", "x"}, {"release", "l"}} {
