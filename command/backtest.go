@@ -73,7 +73,7 @@ Exit status: 0 all would have passed, 1 some would not, 2 it could not be found 
 			return b.print(cmd.OutOrStdout(), asJSON, stopped)
 		},
 	}
-	cmd.Flags().StringVarP(&configPath, "config", "c", "", "the server's configuration file")
+	configFlag(cmd, &configPath)
 	cmd.Flags().StringVar(&policyPath, "policy", "", "the policy `FILE` to replay")
 	cmd.Flags().StringVar(&floorPath, "floor", "", "the organisation's floor `FILE` to replay; without it, the one in force")
 	cmd.Flags().IntVar(&last, "last", last, "how many merged pull requests to look at")

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/store"
 )
 
@@ -31,9 +30,9 @@ SQLite file belongs to one process. PostgreSQL has pg_dump for this; docs/operat
 		Example: "  sallyport database backup --config sallyport.yml /mnt/backup/sallyport-$(date +%F).db",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, err := config.Load(path, os.LookupEnv)
+			cfg, err := loadConfig(path)
 			if err != nil {
-				return fmt.Errorf("the configuration is not good:\n%w", err)
+				return err
 			}
 			if err := store.Backup(cmd.Context(), cfg.Database.Reveal(), args[0]); err != nil {
 				return err
@@ -58,9 +57,9 @@ sallyport ledger accept-restore.`,
 		Example: "  sallyport database restore --config sallyport.yml /mnt/backup/sallyport-2025-06-01.db",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, err := config.Load(path, os.LookupEnv)
+			cfg, err := loadConfig(path)
 			if err != nil {
-				return fmt.Errorf("the configuration is not good:\n%w", err)
+				return err
 			}
 			kept, err := store.Restore(cmd.Context(), cfg.Database.Reveal(), args[0])
 			if kept != "" {

@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/hub"
 	"github.com/sallyport/sallyport/pull"
 	"github.com/sallyport/sallyport/reconcile"
@@ -26,14 +23,12 @@ type desk struct {
 }
 
 func newDesk(configPath string) (*desk, error) {
-	cfg, err := config.Load(configPath, os.LookupEnv)
+	cfg, err := loadConfig(configPath)
 	switch {
 	case err != nil && configPath == "":
-		return nil, fmt.Errorf("this looks at GitHub as the app, and needs the server's configuration: give --config FILE. Without it:\n%w", err)
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, err
+		return nil, fmt.Errorf("this looks at GitHub as the app, and needs the server's configuration: give --config FILE. Without it, %w", err)
 	case err != nil:
-		return nil, fmt.Errorf("the configuration is not good:\n%w", err)
+		return nil, err
 	}
 	d := &desk{}
 	if d.files, err = readFiles(cfg); err != nil {

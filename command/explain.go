@@ -50,7 +50,7 @@ request is not open any more.`,
 			return printDecision(cmd.OutOrStdout(), decision, asJSON)
 		},
 	}
-	cmd.Flags().StringVarP(&path, "config", "c", "", "the server's configuration file")
+	configFlag(cmd, &path)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the verdicts as JSON")
 	return cmd
 }

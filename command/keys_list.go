@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/duobot/signature"
 )
 
@@ -66,9 +65,9 @@ func listKeys(path string, files []string) ([]listedKey, error) {
 	if len(files) > 0 {
 		return keysOf("", files...)
 	}
-	cfg, err := config.Load(path, os.LookupEnv)
+	cfg, err := loadConfig(path)
 	if err != nil {
-		return nil, fmt.Errorf("the configuration is not good:\n%w", err)
+		return nil, err
 	}
 	if cfg.SigningKey == "" {
 		return nil, errors.New("the configuration names no signing_key; make one with sallyport keys init")

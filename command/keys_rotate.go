@@ -31,9 +31,9 @@ Rotating is not for a key that was stolen: its statement would be worth nothing.
 		Example: "  sallyport keys rotate --config /etc/sallyport/sallyport.yml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := config.Load(path, os.LookupEnv)
+			cfg, err := loadConfig(path)
 			if err != nil {
-				return fmt.Errorf("the configuration is not good:\n%w", err)
+				return err
 			}
 			if cfg.SigningKey == "" {
 				return errors.New("the configuration names no signing_key to rotate; make the first one with sallyport keys init")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/store"
 )
 
@@ -27,14 +28,9 @@ With --follow it stays and prints new rows as they come. A running server gives 
 tokens with the scope audit.`,
 		Example: "  sallyport ledger export --config sallyport.yml > ledger.jsonl\n  sallyport ledger export --after 4711 --follow | vector --config siem.toml",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, _, err := openStore(cmd.Context(), path)
-			if err != nil {
-				return err
-			}
-			defer s.Close()
+		RunE: onStore(&path, func(cmd *cobra.Command, s *store.Store, _ config.Server) error {
 			return exportLedger(cmd, s, after, follow)
-		},
+		}),
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().Int64Var(&after, "after", 0, "print rows with an id above this one")
@@ -84,18 +80,13 @@ one is configured. Kept where the database's owner cannot reach, it catches ever
 see sallyport ledger verify --checkpoint.`,
 		Example: "  sallyport ledger checkpoint --config sallyport.yml > /mnt/vault/$(date +%F).checkpoint",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, _, err := openStore(cmd.Context(), path)
-			if err != nil {
-				return err
-			}
-			defer s.Close()
+		RunE: onStore(&path, func(cmd *cobra.Command, s *store.Store, _ config.Server) error {
 			_, text, err := s.Checkpoint(cmd.Context())
 			if err == nil {
 				_, err = fmt.Fprint(cmd.OutOrStdout(), text)
 			}
 			return err
-		},
+		}),
 	}
 	configFlag(cmd, &path)
 	return cmd

@@ -10,7 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/pull"
+	"github.com/sallyport/sallyport/store"
 )
 
 func newLedgerPrune() *cobra.Command {
@@ -23,21 +25,18 @@ of their body, so that verify and every proof and checkpoint ever given still ho
 With PostgreSQL and a role that may not rewrite the ledger, this is for the tables' owner to run.`,
 		Example: "  sallyport ledger prune --config sallyport.yml --before 2025-01-01",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			day, err := time.Parse(time.DateOnly, before)
 			if err != nil {
 				return fmt.Errorf("--before takes a day such as 2025-01-31, not %q", before)
 			}
-			s, _, err := openStore(cmd.Context(), path)
-			if err != nil {
+			return onStore(&path, func(cmd *cobra.Command, s *store.Store, _ config.Server) error {
+				n, err := s.PruneLedger(cmd.Context(), day)
+				if err == nil {
+					fmt.Fprintf(cmd.OutOrStdout(), "removed the bodies of %d rows written before %s\n", n, before)
+				}
 				return err
-			}
-			defer s.Close()
-			n, err := s.PruneLedger(cmd.Context(), day)
-			if err == nil {
-				fmt.Fprintf(cmd.OutOrStdout(), "removed the bodies of %d rows written before %s\n", n, before)
-			}
-			return err
+			})(cmd, args)
 		},
 	}
 	configFlag(cmd, &path)
@@ -56,12 +55,7 @@ this command accepts it: the rows that were lost are given up, the ledger goes o
 decided so. Check first what landed since the backup: the landed commits are in git, their rows are not.`,
 		Example: "  sallyport ledger accept-restore --config sallyport.yml",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, _, err := openStore(cmd.Context(), path)
-			if err != nil {
-				return err
-			}
-			defer s.Close()
+		RunE: onStore(&path, func(cmd *cobra.Command, s *store.Store, _ config.Server) error {
 			if err := s.CheckLedger(cmd.Context()); err != nil && !errors.Is(err, pull.ErrRolledBack) {
 				return err
 			}
@@ -81,7 +75,7 @@ decided so. Check first what landed since the backup: the landed commits are in 
 				fmt.Fprintf(cmd.OutOrStdout(), "accepted: the ledger goes on as %s from row %d\n", c.Origin, c.Size)
 			}
 			return err
-		},
+		}),
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/sallyport/sallyport/config"
 	"github.com/sallyport/sallyport/ledger"
 	"github.com/sallyport/sallyport/store"
 )
@@ -27,12 +28,7 @@ The first row that is not what was written is named. Rows whose bodies were remo
 Exit status: 0 all holds, 1 something does not, 2 it could not be found out.`,
 		Example: "  sallyport ledger verify --config sallyport.yml\n  sallyport ledger verify --checkpoint /mnt/vault/june.checkpoint --json",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, cfg, err := openStore(cmd.Context(), path)
-			if err != nil {
-				return err
-			}
-			defer s.Close()
+		RunE: onStore(&path, func(cmd *cobra.Command, s *store.Store, cfg config.Server) error {
 			outside, err := readCheckpoints(cfg.CheckpointFile, files, s.Verifier)
 			if err != nil {
 				return err
@@ -49,7 +45,7 @@ Exit status: 0 all holds, 1 something does not, 2 it could not be found out.`,
 				return err
 			}
 			return printAudit(cmd.OutOrStdout(), audit, asJSON)
-		},
+		}),
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the outcome as JSON")

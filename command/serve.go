@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,14 +28,14 @@ per event to standard error and stops within 15 seconds of SIGTERM, finishing or
 		Example: "  sallyport serve --config /etc/sallyport/sallyport.yml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := config.Load(path, os.LookupEnv)
+			cfg, err := loadConfig(path)
 			if err != nil {
-				return fmt.Errorf("the configuration is not good:\n%w", err)
+				return err
 			}
 			return serve(cmd.Context(), cfg, cmd.ErrOrStderr(), false)
 		},
 	}
-	cmd.Flags().StringVarP(&path, "config", "c", "", "the configuration file (without it, environment variables alone)")
+	configFlag(cmd, &path)
 	return cmd
 }
 

@@ -62,7 +62,7 @@ the pull request is not open any more.`,
 			return printSimulated(cmd.OutOrStdout(), found, asJSON)
 		},
 	}
-	cmd.Flags().StringVarP(&path, "config", "c", "", "the server's configuration file")
+	configFlag(cmd, &path)
 	cmd.Flags().StringSliceVar(&flags.approve, "approve", nil, "suppose that `LOGIN` approved the head (repeatable)")
 	cmd.Flags().StringSliceVar(&flags.object, "object", nil, "suppose that `LOGIN` asked for changes (repeatable)")
 	cmd.Flags().StringSliceVar(&flags.ignore, "ignore", nil, "leave out the reviews of `LOGIN` (repeatable)")
