@@ -55,6 +55,9 @@ func serve(ctx context.Context, cfg config.Server, logs io.Writer, openPages boo
 		return fmt.Errorf("listening: %w", err)
 	}
 	log.Info("listening", "address", listener.Addr().String(), "configuration", cfg.String())
+	if cfg.GitHub.App.WebhookSecretOld != "" {
+		log.Warn("webhook_secret_old is still believed: take it out once GitHub signs with the new one")
+	}
 
 	web := &http.Server{Handler: a.server.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
