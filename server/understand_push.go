@@ -16,6 +16,9 @@ func (rd reader) push(p *payload, d *pull.Delivery) error {
 	if p.Repository.ID <= 0 {
 		return errNoRepository
 	}
+	if strings.HasPrefix(p.Ref, "refs/tags/") && p.Repository.Name != "" { // a policy that is kept here may be named by it
+		d.Scopes = append(d.Scopes, pull.Scope{RestsOn: d.Repos[0].FullName()})
+	}
 	branch, ok := strings.CutPrefix(p.Ref, "refs/heads/")
 	if !ok {
 		return nil

@@ -81,6 +81,7 @@ var Verbs = map[string]Verb{
 	"intrude":   {"intrude PERSON [-force] PATH=CONTENT...: pushes to main without a pull request", intrude},
 	"sweep":     {"sweep: Sallyport is restarted, and so sweeps", sweep},
 	"branch":    {"branch NAME: root makes it from main", newBranch},
+	"tag":       {"tag NAME BRANCH: root moves it to where the branch is", moveTag},
 	"lacks":     {"lacks PART...: GitHub is too old for these, before the start; see githubtest.Options", lacks},
 	"bypass":    {"bypass: Sallyport may pass by the ruleset that requires CI, as exact landings need", bypassRules},
 	"protect":   {"protect locked|restricted|linear|signed|strict|none: main's classic protection", protect},

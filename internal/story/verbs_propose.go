@@ -208,3 +208,10 @@ func newBranch(_ context.Context, w *World, args []string) error {
 	}
 	return w.Repo.Push(w.person("root"), args[0], w.Repo.Branch("main"), false)
 }
+
+func moveTag(_ context.Context, w *World, args []string) error {
+	if len(args) != 2 {
+		return errors.New("needs a name and a branch")
+	}
+	return w.Repo.PushRef(w.person("root"), "refs/tags/"+args[0], w.Repo.Branch(args[1]))
+}

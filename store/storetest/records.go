@@ -169,6 +169,19 @@ var records = []promise{
 			w.Errorf("%d pull requests are looked at again, want #2 and #3", filed)
 		}
 	}},
+	{"WhatChangesDuringTheFirstLookHasAnother", func(w *world) {
+		s := w.open()
+		for n, sc := range []pull.Scope{{Repo: repo, Branch: "release"}, {Repo: repo, Branch: "release", Unhurried: true}, {RestsOn: "acme/policies"}, {RestsOn: "partner"}} {
+			w.accept(s, delivery(one(n+1)))
+			if filed := got(s.File(w.Context(), []pull.Scope{sc}, true))(w); filed != 1 {
+				w.Errorf("%+v: %d are looked at again, want the one that is not written down", sc, filed)
+			}
+			w.must(s.Save(w.Context(), record(n+1, pull.Wait)))
+			if filed := got(s.File(w.Context(), []pull.Scope{sc}, true))(w); filed != 0 {
+				w.Errorf("%+v: %d are looked at again, want none: all are known to go into main and to rest on nothing", sc, filed)
+			}
+		}
+	}},
 	{"AnOrganisationFindsWhatIsJudgedByItsMembers", func(w *world) {
 		s := w.open()
 		for n, teams := range [][]string{nil, {"partner/sre"}, {"acme/sre", "Partner"}, {"acme/sre"}, {"partners/sre"}, {"partner/sre"}} {

@@ -45,7 +45,6 @@ var scopes = append([]promise{
 			want   []string
 		}{
 			{"number", []pull.Scope{{Repo: 77, Number: 2}}, []string{"77#2"}},
-			{"number, unknown", []pull.Scope{{Repo: 77, Number: 9}}, []string{"77#9"}},
 			{"number, closed", []pull.Scope{{Repo: 77, Number: 4}}, []string{"77#4"}},
 			{"head in a repository", []pull.Scope{{Repo: 77, Head: "h1"}}, []string{"77#1", "77#3"}},
 			{"head anywhere", []pull.Scope{{Head: "h1"}}, []string{"77#1", "77#3", "78#1"}},
@@ -57,6 +56,7 @@ var scopes = append([]promise{
 			{"gone", []pull.Scope{{Repo: 80}}, nil},
 			{"twice is once", []pull.Scope{{Head: "h9"}, {Repo: 79}, {Repo: 79, Number: 1}}, []string{"79#1"}},
 			{"a number without a repository", []pull.Scope{{Number: 1}}, nil},
+			{"number, unknown", []pull.Scope{{Repo: 77, Number: 9}}, []string{"77#9"}},
 		} {
 			d := delivery(c.scopes...)
 			w.accept(s, d)
