@@ -76,6 +76,13 @@ AND attempted_by[array_upper(attempted_by, 1)] <> $1 AND attempted_at < now() - 
 		do(`DELETE FROM river_leader WHERE `+d.deadSQL(`leader_id`), id))
 }
 
+func (d *postgresDB) regain(ctx context.Context, id string, lease time.Duration, hand string) (map[string]int, error) {
+	freed := map[string]int{}
+	return freed, d.run(ctx, do(`UPDATE river_job SET state = 'available', scheduled_at = now() WHERE state = 'running'
+AND attempted_by[array_upper(attempted_by, 1)] = $1 AND attempted_at < now() - $2 * interval '1 microsecond'
+AND id NOT IN (SELECT value::bigint FROM json_array_elements_text($3::json)) RETURNING queue`, id, lease.Microseconds(), hand).rows(tally(freed)))
+}
+
 func (*postgresDB) deadSQL(column string) string {
 	return `(` + column + ` <> $1 AND NOT EXISTS (
     SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2

@@ -142,6 +142,7 @@ func (s *Store) riverConfig(ctx context.Context, h Handlers, p Periods) *river.C
 		SoftStopTimeout:   s.Grace,
 		// The second net, should reclaiming ever miss a dead process: longer than any job's own timeout.
 		JobTimeout:           upkeepTimeout,
+		Middleware:           []rivertype.Middleware{&s.hand},
 		RescueStuckJobsAfter: 2 * upkeepTimeout,
 		// Each pass leaves a finished job behind; nobody reads them.
 		CompletedJobRetentionPeriod: 15 * time.Minute,

@@ -22,6 +22,9 @@ func (s *Store) reclaim(ctx context.Context, starting bool) error {
 		s.log.Info("took over jobs of a process that died", "queue", queue, "jobs", jobs)
 		s.db.ring(queue)
 	}
+	if err := s.regain(ctx); err != nil {
+		return fmt.Errorf("freeing jobs of this process: %w", err)
+	}
 	if err := s.doubtOrphans(ctx); err != nil {
 		return fmt.Errorf("closing prompts of unknown fate: %w", err)
 	}
@@ -29,6 +32,21 @@ func (s *Store) reclaim(ctx context.Context, starting bool) error {
 		return nil // a prompt is opened and its watch filed in one transaction
 	}
 	return wrap("watching open prompts", s.watchOpen(ctx))
+}
+
+// regain takes up again what this process has ended and could not write down. Until then nobody would work on it: for the
+// others, this process lives.
+func (s *Store) regain(ctx context.Context) error {
+	hand, err := s.hand.list()
+	if err != nil {
+		return err
+	}
+	queues, err := s.db.regain(ctx, s.id, s.Lease, hand)
+	for queue, jobs := range queues {
+		s.log.Info("took up jobs again whose end could not be written down", "queue", queue, "jobs", jobs)
+		s.db.ring(queue)
+	}
+	return err
 }
 
 // reclaimUntil repeats reclaim until ctx ends: with several replicas, one that dies is noticed within seconds.

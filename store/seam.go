@@ -78,6 +78,9 @@ type backend interface {
 	// reclaim frees what processes that no longer live had taken, running jobs and the leadership, and counts the freed
 	// jobs of each queue. At the start of Run, starting is true.
 	reclaim(ctx context.Context, id string, lease time.Duration, starting bool) (map[string]int, error)
+	// regain frees the jobs that this process is said to run for longer than its lease and has not at hand, a JSON list of ids. It
+	// counts them as reclaim does.
+	regain(ctx context.Context, id string, lease time.Duration, hand string) (map[string]int, error)
 	// deadSQL is a condition that holds when the process whose id the column holds no longer lives; $1 is our own id.
 	deadSQL(column string) string
 	close() error

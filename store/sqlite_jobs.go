@@ -85,4 +85,11 @@ func (d *sqliteDB) reclaim(ctx context.Context, _ string, _ time.Duration, start
 		do(`DELETE FROM river_leader`))
 }
 
+func (d *sqliteDB) regain(ctx context.Context, _ string, lease time.Duration, hand string) (map[string]int, error) {
+	freed := map[string]int{}
+	return freed, d.run(ctx, do(`UPDATE river_job SET state = 'available', scheduled_at = datetime('now', 'subsec') WHERE state = 'running'
+AND unixepoch(attempted_at, 'subsec') < unixepoch('subsec') - $1 / 1000000.0
+AND id NOT IN (SELECT value FROM json_each($2)) RETURNING queue`, lease.Microseconds(), hand).rows(tally(freed)))
+}
+
 func (*sqliteDB) deadSQL(column string) string { return column + ` <> $1` }

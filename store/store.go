@@ -49,6 +49,7 @@ type Store struct {
 	log      *slog.Logger
 	id       string // names this process to the others, and to River
 	running  atomic.Bool
+	hand     atHand
 	grown    atomic.Pointer[grown]
 	outside  sync.Mutex         // of the checkpoint file and known
 	known    *ledger.Checkpoint // how this process last saw the ledger
