@@ -41,6 +41,8 @@ func (c Case) methodObstacles() []pull.Reason {
 		return c.queueObstacles()
 	case method == pull.MethodExact:
 		return c.exactObstacles()
+	case len(c.unverified()) > 0:
+		return c.unverified()
 	case rules.Linear && method == pull.MethodMerge:
 		return []pull.Reason{setting("linear-history",
 			fmt.Sprintf("%s requires a linear history, and the policy lands by merge commits.", branch),

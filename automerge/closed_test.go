@@ -1,6 +1,7 @@
 package automerge
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/sallyport/sallyport/pull"
@@ -25,6 +26,17 @@ func TestSettingsAreFoundBefore(t *testing.T) {
 		}, "permission-missing"},
 		{"linear history and merge commits", func(c *Case) { rules(c).Linear = true }, "linear-history"},
 		{"signed commits and rebase", func(c *Case) { rules(c).Signed, c.Policy.Method = true, pull.MethodRebase }, "signed-rebase"},
+		{"classic protection wants signatures, and a merge brings a commit without one", func(c *Case) {
+			rules(c).Signed, rules(c).SignedClassic, c.Request.Commits[0].Unverified = true, true, true
+		}, "commit-unverified"},
+		{"a ruleset wants signatures, and an exact landing brings a commit without one", func(c *Case) {
+			c.Policy.Method, c.Signs, rules(c).Signed, c.Request.Commits[0].Unverified = pull.MethodExact, true, true, true
+			rules(c).Rulesets = []pull.Ruleset{{ID: 1, Name: "main", Demands: []string{"required_signatures"}, Barred: true}}
+		}, "commit-unverified"},
+		{"a ruleset wants signatures, and a fast-forward brings a commit without one", func(c *Case) {
+			c.Policy.Method, rules(c).Signed, c.Request.Commits[0].Unverified = pull.MethodFastForward, true, true
+			rules(c).Rulesets = []pull.Ruleset{{ID: 1, Name: "main", Demands: []string{"required_signatures"}, Barred: true}}
+		}, "commit-unverified"},
 		{"a method that is switched off", func(c *Case) { rules(c).Allowed = []string{"squash"} }, "method-not-allowed"},
 		{"a method that one condition chooses", func(c *Case) {
 			rules(c).Allowed, c.Request.AutoMerge = []string{"merge"}, true
@@ -65,6 +77,20 @@ func TestSettingsAreFoundBefore(t *testing.T) {
 	c.Request.Rules.Lacks = []string{"workflows"}
 	if v, _ := Judge(c); v.Lead().Code != "ready" {
 		t.Errorf("no workflow file changes, and still: %s", v.Lead().Message)
+	}
+	for name, spoil := range map[string]func(*Case){
+		"squashed by GitHub, which signs it": func(c *Case) { c.Policy.Method = pull.MethodSquash },
+		"every commit is verified":           func(c *Case) { c.Request.Commits[0].Unverified = false },
+		"a ruleset that the app may pass by": func(c *Case) {
+			c.Policy.Method, c.Signs, rules(c).SignedClassic = pull.MethodExact, true, false
+			rules(c).Rulesets = []pull.Ruleset{{ID: 1, Name: "main", Demands: []string{"required_signatures"}}}
+		},
+	} {
+		c := ready()
+		rules(&c).Signed, rules(&c).SignedClassic, c.Request.Commits[0].Unverified = true, true, true
+		if spoil(&c); slices.ContainsFunc(c.branchObstacles(), func(r pull.Reason) bool { return r.Code == "commit-unverified" }) {
+			t.Errorf("%s, and still a commit is called unverified", name)
+		}
 	}
 	c.Policy.Method, c.Request.Rules.Allowed, c.Request.Commits[0].Parents = pull.MethodFastForward, nil, []string{"c"}
 	if v, _ := Judge(c); v.Lead().Code != "not-fast-forward" || v.State != pull.Wait {

@@ -69,6 +69,7 @@ type commitFacts struct {
 		Payload   string `json:"payload"`
 		Signature string `json:"signature"`
 		ByGitHub  bool   `json:"wasSignedByGitHub"`
+		Valid     bool   `json:"isValid"`
 	} `json:"signature"`
 }
 

@@ -26,6 +26,7 @@ func (c commitFacts) decode() pull.Commit {
 			out.CoAuthors = append(out.CoAuthors, c.Authors.Nodes[i].account())
 		}
 	}
+	out.Unverified = c.Signature == nil || !c.Signature.Valid
 	if s := c.Signature; s != nil {
 		out.Payload, out.Signature, out.ByGitHub = s.Payload, s.Signature, s.ByGitHub
 	}

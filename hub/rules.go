@@ -50,7 +50,7 @@ const classic = "branch protection"
 
 func addProtection(rules *pull.Rules, p protectionFacts) {
 	rules.Linear = rules.Linear || p.Linear
-	rules.Signed = rules.Signed || p.Signed
+	rules.Signed, rules.SignedClassic = rules.Signed || p.Signed, rules.SignedClassic || p.Signed
 	if !p.RequiresChecks {
 		return
 	}
@@ -68,7 +68,7 @@ func addProtection(rules *pull.Rules, p protectionFacts) {
 // itself, the names of the required checks are better than nothing.
 func addVisible(rules *pull.Rules, base *targetFacts) {
 	rules.Linear = rules.Linear || base.Visible.Linear
-	rules.Signed = rules.Signed || base.Visible.Signed
+	rules.Signed, rules.SignedClassic = rules.Signed || base.Visible.Signed, rules.SignedClassic || base.Visible.Signed
 	for _, name := range base.Visible.Checks {
 		known := slices.ContainsFunc(rules.Checks, func(c pull.RequiredCheck) bool { return c.Name == name })
 		if !known {
@@ -116,7 +116,7 @@ func addRule(rules *pull.Rules, r ruleFacts) {
 
 // demand notes which ruleset asks for what a commit that is pushed to the branch cannot have.
 func demand(rules *pull.Rules, r ruleFacts) {
-	if r.Ruleset == nil || !slices.Contains([]string{"MERGE_QUEUE", "REQUIRED_STATUS_CHECKS", "UPDATE"}, r.Type) {
+	if r.Ruleset == nil || !slices.Contains([]string{"MERGE_QUEUE", "REQUIRED_SIGNATURES", "REQUIRED_STATUS_CHECKS", "UPDATE"}, r.Type) {
 		return
 	}
 	word := strings.ToLower(r.Type)

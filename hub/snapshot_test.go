@@ -51,7 +51,7 @@ func TestSnapshotReadsThePullRequest(t *testing.T) {
 		Files: []pull.File{{Path: "prod/app.nomad", OldMode: pull.Regular, NewMode: pull.Regular,
 			OldID: hashObject("blob", []byte("one\n"), 40), NewID: hashObject("blob", []byte("two\n"), 40)}},
 		Commits: []pull.Commit{{SHA: first, Parents: []string{base}, Author: accountOf(w.alice), Committer: accountOf(w.alice),
-			CoAuthors: []pull.Account{accountOf(carol)}, AuthorEmail: w.alice.Email(), CommitterEmail: w.alice.Email()}},
+			CoAuthors: []pull.Account{accountOf(carol)}, AuthorEmail: w.alice.Email(), CommitterEmail: w.alice.Email(), Unverified: true}},
 		CommitsTotal: 1,
 		Reviews:      []pull.Review{{ID: review.ID, Author: accountOf(w.bo), State: pull.Approved, Commit: first, Body: "fine"}},
 		Size:         &pull.Size{Added: 1, Deleted: 1},

@@ -60,6 +60,9 @@ type Commit struct {
 	Diffed bool   `json:"diffed,omitempty"`
 	// ByGitHub is GitHub's word that its own web-flow key signed.
 	ByGitHub bool `json:"by_github,omitempty"`
+	// Unverified is GitHub's word that it finds no valid signature, by the keys that it knows: nothing that we believe, but where a
+	// branch demands signatures, GitHub goes by it.
+	Unverified bool `json:"unverified,omitempty"`
 	// Update says that the trees were compared, and that the commit only brings the target branch in: nothing in it is
 	// its author's own. It is read only where signatures are asked for.
 	Update bool `json:"update,omitempty"`

@@ -55,8 +55,9 @@ type Rules struct {
 	Strict bool `json:"strict,omitempty"`
 	// Linear forbids merge commits.
 	Linear bool `json:"linear,omitempty"`
-	// Signed demands signed commits on the base.
-	Signed bool `json:"signed,omitempty"`
+	// Signed demands signed commits on the base. SignedClassic says that branch protection does, which no app passes by.
+	Signed        bool `json:"signed,omitempty"`
+	SignedClassic bool `json:"signed_classic,omitempty"`
 	// Queue says that landings go through GitHub's merge queue.
 	Queue bool `json:"queue,omitempty"`
 	// QueueMethod is how the queue lands: merge, squash or rebase; empty where that is not known.
@@ -77,7 +78,7 @@ type Rules struct {
 	Unreadable string `json:"unreadable,omitempty"`
 }
 
-// Ruleset is one of GitHub's, with what it demands, in the words of its rules: merge_queue, required_status_checks.
+// Ruleset is one of GitHub's, with what it demands, in the words of its rules: merge_queue, required_signatures.
 type Ruleset struct {
 	ID      int64    `json:"id"`
 	Name    string   `json:"name"`

@@ -165,10 +165,10 @@ func TestExamples(t *testing.T) {
 			"submitted; 186853002#2; repo Codertocat/Hello-World",
 		},
 		"push": {
-			"; repo Codertocat/Hello-World",
-			"; repo Codertocat/Hello-World",
+			"; what rests on Codertocat/Hello-World; repo Codertocat/Hello-World",
+			"; what rests on Codertocat/Hello-World; repo Codertocat/Hello-World",
 			"; 186853002 into master unhurried; what rests on Codertocat/Hello-World unhurried; repo Codertocat/Hello-World; 6113728 pushed by Codertocat",
-			"; repo Codertocat/Hello-World",
+			"; what rests on Codertocat/Hello-World; repo Codertocat/Hello-World",
 		},
 		"repository": {
 			"publicized; all of 186853002; repo Codertocat/Hello-World; discover",

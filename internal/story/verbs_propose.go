@@ -209,6 +209,13 @@ func newBranch(_ context.Context, w *World, args []string) error {
 	return w.Repo.Push(w.person("root"), args[0], w.Repo.Branch("main"), false)
 }
 
+func uploadKey(_ context.Context, w *World, args []string) error {
+	if len(args) != 1 || w.keys[args[0]] == nil {
+		return errors.New("needs a person with a key")
+	}
+	return w.person(args[0]).AddKey(string(w.keys[args[0]].PublicKey()))
+}
+
 func moveTag(_ context.Context, w *World, args []string) error {
 	if len(args) != 2 {
 		return errors.New("needs a name and a branch")

@@ -1,0 +1,39 @@
+package automerge
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sallyport/sallyport/pull"
+)
+
+// unverified names a commit that GitHub would not take on a branch which demands signatures that it can verify.
+func (c Case) unverified() []pull.Reason {
+	by := c.demandsSignatures()
+	i := slices.IndexFunc(c.Request.Commits, func(commit pull.Commit) bool { return commit.Unverified })
+	if by == "" || i < 0 {
+		return nil
+	}
+	sha := c.Request.Commits[i].SHA
+	next := "Sign it with a key that its committer has on GitHub, and push again"
+	if !c.Request.Rules.SignedClassic {
+		next += ", or make the app a bypass actor (Always) of that ruleset"
+	}
+	return []pull.Reason{{Code: "commit-unverified", State: pull.Block, Evidence: map[string]string{"commit": sha, "setting": by},
+		Message: fmt.Sprintf("%s requires signed commits (%s), and GitHub cannot verify a signature of %.10s.", c.Request.Base.Branch, by, sha),
+		Next:    next + "." + lookAgain}}
+}
+
+// demandsSignatures is the setting by which each commit that lands as it is must be signed; empty where none is known that we may
+// not pass by. Squashed commits are GitHub's own.
+func (c Case) demandsSignatures() string {
+	method, barred := c.Policy.MethodFor(c.Request), c.barred("required_signatures")
+	moves := method == pull.MethodExact || method == pull.MethodFastForward || c.glassExactly()
+	switch {
+	case c.Request.Rules.SignedClassic && (moves || method == pull.MethodMerge):
+		return "branch protection"
+	case moves && len(barred) > 0:
+		return "ruleset " + barred[0].Name
+	}
+	return ""
+}
