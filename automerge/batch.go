@@ -174,10 +174,13 @@ func (c Case) together() []pull.Reason {
 	if how == "" {
 		how = string(b.State)
 	}
+	message := fmt.Sprintf("It is to land as %.10s, and %s.", b.Head, how)
+	if len(b.Members) > 1 {
+		message = fmt.Sprintf("It lands together with %s as number %d of %d; the batch's head is %.10s, and %s.",
+			(&pull.Batch{Members: without(b.Members, place)}).Listed(), place+1, len(b.Members), b.Head, how)
+	}
 	return []pull.Reason{{Code: "in-batch", State: pull.Wait, Evidence: map[string]string{"batch": b.Head, "state": string(b.State)},
-		Message: fmt.Sprintf("It lands together with %s as number %d of %d; the batch's head is %.10s, and %s.",
-			(&pull.Batch{Members: without(b.Members, place)}).Listed(), place+1, len(b.Members), b.Head, how),
-		Next: "Nothing to do: it lands when every member's gates pass."}}
+		Message: message, Next: "Nothing to do: it lands when every member's gates pass."}}
 }
 
 func without(members []pull.BatchMember, place int) []pull.BatchMember {

@@ -99,7 +99,8 @@ func (t *tx) noteBatch(kind string, b pull.Batch) {
 	t.note(pull.Entry{Kind: kind, Repo: b.Repo, Pull: b.Leader, Body: row})
 }
 
-// AdvanceBatch moves a batch on from one state to the next, and wakes its members. It refuses with [pull.ErrBatchMoved] where it
+// AdvanceBatch moves a batch on from one state to the next, and wakes its members, and once it is formed those that were left
+// out of it, so that their people read why. It refuses with [pull.ErrBatchMoved] where it
 // is in another state.
 func (s *Store) AdvanceBatch(ctx context.Context, id int64, from, to pull.BatchState) error {
 	err := s.inTx(ctx, func(t *tx) error {
@@ -110,6 +111,11 @@ func (s *Store) AdvanceBatch(ctx context.Context, id int64, from, to pull.BatchS
 		b.State = to
 		if err := t.writeBatch(ctx, b); err != nil {
 			return err
+		}
+		if from == pull.BatchForming {
+			if err := t.wakeLeftOut(ctx, b); err != nil {
+				return err
+			}
 		}
 		return t.wakeMembers(ctx, b)
 	})
@@ -157,6 +163,15 @@ func (t *tx) wakeMembers(ctx context.Context, b pull.Batch) error {
 		scopes[i] = pull.Scope{Repo: b.Repo, Number: m.Number}
 	}
 	_, err := t.wake(ctx, scopes, true)
+	return err
+}
+
+func (t *tx) wakeLeftOut(ctx context.Context, b pull.Batch) error {
+	scopes := make([]pull.Scope, len(b.LeftOut))
+	for i, l := range b.LeftOut {
+		scopes[i] = pull.Scope{Repo: b.Repo, Number: l.Number}
+	}
+	_, err := t.wake(ctx, scopes, false) // it is no news from GitHub
 	return err
 }
 

@@ -74,6 +74,21 @@ var batches = []promise{
 		w.refused(err, pull.ErrBatchMoved) // one name stands for one batch
 		w.kinds(s, 1, "batch")
 	}},
+	{"WhoIsLeftOutIsLookedAtAgainOnceItIsFormed", func(w *world) {
+		s := w.open()
+		for n := 1; n <= 3; n++ {
+			w.must(s.Save(w.Context(), record(n, pull.Wait)))
+		}
+		b := batchOf("x", 1)
+		b.LeftOut = []pull.LeftOut{{Number: 2, Code: "batch-conflict", Message: "It conflicts."}}
+		w.asking(s, w.take(s, 1, time.Minute), b)
+		seen, _ := w.passes(s)
+		numbers := map[int]bool{next(w, seen).Key.Number: true, next(w, seen).Key.Number: true}
+		w.idle(s)
+		if !numbers[1] || !numbers[2] || len(seen) > 0 {
+			w.Errorf("%v were looked at, want the member and who was left out", numbers)
+		}
+	}},
 	{"ANewOneTakesTheOldOnesPlace", func(w *world) {
 		s := w.open()
 		turn := w.take(s, 1, time.Minute)
