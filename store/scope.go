@@ -61,6 +61,7 @@ FROM pulls WHERE touched = $2 AND `+where, args...)
 
 // where is the condition by which a scope finds pull requests; its arguments follow those given. One whose first look is not
 // written down yet may be reading what has just changed: it is found by whatever could concern it, and looked at once more.
+// Where that look failed, another comes by itself.
 func where(sc pull.Scope, args []any) (string, []any) {
 	var conds []string
 	with := func(cond string, arg any) {
@@ -78,12 +79,12 @@ func where(sc pull.Scope, args []any) (string, []any) {
 		with(`(head = @ OR hint = @ OR grouped = @)`, sc.Head)
 	}
 	if sc.Branch != "" {
-		with(`branch IN (@, '')`, sc.Branch)
+		with(`(branch = @ OR branch = '' AND failures = 0)`, sc.Branch)
 	}
 	if sc.RestsOn != "" {
 		// An underscore stands for any character here; that only has somebody looked at who need not be.
 		with(`(repo, number) IN (SELECT repo, number FROM pulls WHERE open AND rests_on <> '' AND rests_on LIKE '%|' || lower(@) || '|%'
-    UNION ALL SELECT repo, number FROM pulls WHERE open AND branch = '')`, sc.RestsOn)
+    UNION ALL SELECT repo, number FROM pulls WHERE open AND branch = '' AND failures = 0)`, sc.RestsOn)
 	}
 	if sc.Installation != 0 {
 		with(`repo IN (SELECT id FROM repos WHERE installation = @)`, sc.Installation)

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -179,6 +180,22 @@ var records = []promise{
 			w.must(s.Save(w.Context(), record(n+1, pull.Wait)))
 			if filed := got(s.File(w.Context(), []pull.Scope{sc}, true))(w); filed != 0 {
 				w.Errorf("%+v: %d are looked at again, want none: all are known to go into main and to rest on nothing", sc, filed)
+			}
+		}
+	}},
+	{"AFirstLookThatFailsIsNotHurriedByWhateverHappens", func(w *world) {
+		s := w.open()
+		w.accept(s, delivery(one(1)))
+		failed := make(chan bool, 9)
+		w.work(s, doPass(func(context.Context, pull.Work) (pull.Outcome, error) {
+			failed <- true
+			return pull.Outcome{}, errors.New("GitHub says no")
+		}))
+		next(w, failed)
+		w.until("the failure is written down", func() bool { return w.stats(s).Jobs["passes"]["running"] == 0 })
+		for _, sc := range []pull.Scope{{Repo: repo, Branch: "release"}, {RestsOn: "acme/policies"}} {
+			if filed := got(s.File(w.Context(), []pull.Scope{sc}, true))(w); filed != 0 {
+				w.Errorf("%+v: %d are looked at again, want none", sc, filed)
 			}
 		}
 	}},
