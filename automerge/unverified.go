@@ -20,7 +20,7 @@ func (c Case) unverified() []pull.Reason {
 		next += ", or make the app a bypass actor (Always) of that ruleset"
 	}
 	return []pull.Reason{{Code: "commit-unverified", State: pull.Block, Evidence: map[string]string{"commit": sha, "setting": by},
-		Message: fmt.Sprintf("%s requires signed commits (%s), and GitHub cannot verify a signature of %.10s.", c.Request.Base.Branch, by, sha),
+		Message: fmt.Sprintf("%s requires signed commits (%s), and GitHub finds no valid signature on %.10s.", c.Request.Base.Branch, by, sha),
 		Next:    next + "." + lookAgain}}
 }
 

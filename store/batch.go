@@ -100,8 +100,7 @@ func (t *tx) noteBatch(kind string, b pull.Batch) {
 }
 
 // AdvanceBatch moves a batch on from one state to the next, and wakes its members, and once it is formed those that were left
-// out of it, so that their people read why. It refuses with [pull.ErrBatchMoved] where it
-// is in another state.
+// out of it, so that their people read why. It refuses with [pull.ErrBatchMoved] where it is in another state.
 func (s *Store) AdvanceBatch(ctx context.Context, id int64, from, to pull.BatchState) error {
 	err := s.inTx(ctx, func(t *tx) error {
 		b, err := t.lockBatch(ctx, id, from)
@@ -158,20 +157,21 @@ func (t *tx) endBatch(ctx context.Context, b pull.Batch, as pull.BatchState) (er
 }
 
 func (t *tx) wakeMembers(ctx context.Context, b pull.Batch) error {
-	scopes := make([]pull.Scope, len(b.Members))
-	for i, m := range b.Members {
-		scopes[i] = pull.Scope{Repo: b.Repo, Number: m.Number}
+	var scopes []pull.Scope
+	for _, m := range b.Members {
+		scopes = append(scopes, pull.Scope{Repo: b.Repo, Number: m.Number})
 	}
 	_, err := t.wake(ctx, scopes, true)
 	return err
 }
 
+// wakeLeftOut brings no news from GitHub, so that nobody is read anew for it.
 func (t *tx) wakeLeftOut(ctx context.Context, b pull.Batch) error {
-	scopes := make([]pull.Scope, len(b.LeftOut))
-	for i, l := range b.LeftOut {
-		scopes[i] = pull.Scope{Repo: b.Repo, Number: l.Number}
+	var scopes []pull.Scope
+	for _, l := range b.LeftOut {
+		scopes = append(scopes, pull.Scope{Repo: b.Repo, Number: l.Number})
 	}
-	_, err := t.wake(ctx, scopes, false) // it is no news from GitHub
+	_, err := t.wake(ctx, scopes, false)
 	return err
 }
 

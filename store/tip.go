@@ -114,12 +114,15 @@ func (s *Store) LandedAs(ctx context.Context, repo int64, branch, sha string) (p
 	var ended []pull.Intent
 	err = s.db.run(ctx, do(`SELECT id, body, entry FROM landings WHERE repo = $1 AND landed = $2 AND state IN ('done', 'breach') ORDER BY id DESC`,
 		repo, sha).rows(collect(&ended, scanIntent)))
+	if err != nil {
+		return known, false, wrap("looking up what landed", err)
+	}
 	for _, i := range ended {
 		if i.Binding.Branch == branch {
 			return pull.LandedAs{Number: i.Binding.Number, Under: i.Binding.Base}, true, nil
 		}
 	}
-	return pull.LandedAs{}, false, wrap("looking up what landed", err)
+	return known, false, nil
 }
 
 func (s *Store) recordedAs(ctx context.Context, repo int64, branch, sha string) (known pull.LandedAs, found bool, err error) {
