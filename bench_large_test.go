@@ -73,3 +73,12 @@ func snapshots(w *story.World) int {
 	}
 	return n
 }
+
+// awaitReads waits until about so many snapshots were taken.
+func awaitReads(b *testing.B, w *story.World, want int) {
+	for deadline := time.Now().Add(5 * time.Minute); snapshots(w) < want; time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			b.Fatalf("%d snapshots, want %d", snapshots(w), want)
+		}
+	}
+}
