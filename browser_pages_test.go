@@ -131,9 +131,9 @@ func looksRight(b *tab, page, crowded string) {
 			b.says("Newest signed checkpoint")
 			b.run(`document.querySelector(".checkpoint").open = true`)
 		}
+		b.want(name+": it names who is signed in", `document.querySelector(".who span").textContent`, "Signed in as ana")
 		b.pictures(name)
 	}
-	b.until("the page shows who is signed in", `document.querySelector(".who button") != null`)
 	b.run(`document.querySelector(".who button").click()`)
 	b.until("they are signed out", `!document.querySelector(".who")`)
 	b.pictures("signed-out")

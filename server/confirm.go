@@ -60,11 +60,11 @@ func (s *Server) offered(rec pull.Record, v viewer) *offer {
 func (s *Server) confirmPage(w http.ResponseWriter, r *http.Request, v viewer) {
 	a, ok := addressOf(r)
 	if !ok || v.Login == "" {
-		s.pages.message(w, http.StatusNotFound, notFound)
+		s.answer(w, r, http.StatusNotFound, notFound)
 		return
 	}
 	if ok, err := v.mayAsk(r.Context(), a.owner, a.repo); err != nil || !ok {
-		s.pages.message(w, http.StatusNotFound, notFound)
+		s.answer(w, r, http.StatusNotFound, notFound)
 		return
 	}
 	rec, _, ok, err := s.record(r.Context(), a)
@@ -73,7 +73,7 @@ func (s *Server) confirmPage(w http.ResponseWriter, r *http.Request, v viewer) {
 		return
 	}
 	if sees, seen := v.sees(r.Context(), pull.Repo{ID: rec.Key.Repo, Owner: a.owner, Name: a.repo}); !ok || seen != nil || !sees {
-		s.pages.message(w, http.StatusNotFound, notFound)
+		s.answer(w, r, http.StatusNotFound, notFound)
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxWish)
@@ -113,7 +113,7 @@ func isPasscode(code string) bool {
 func (s *Server) unconfirmed(w http.ResponseWriter, r *http.Request, err error) {
 	var no *pull.Refusal
 	if errors.As(err, &no) {
-		s.pages.message(w, http.StatusConflict, message{Title: "Not confirmed", Text: no.Reason.Message, Next: no.Reason.Next})
+		s.answer(w, r, http.StatusConflict, message{Title: "Not confirmed", Text: no.Reason.Message, Next: no.Reason.Next})
 		return
 	}
 	s.unread(w, r, err)

@@ -46,7 +46,7 @@ func (s *Server) decisionPage(w http.ResponseWriter, r *http.Request, v viewer) 
 	a, ok := addressOf(r)
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if !ok || err != nil {
-		s.nothing(w)
+		s.nothing(w, r)
 		return
 	}
 	if !s.shown(w, r, v, a) {
@@ -57,7 +57,7 @@ func (s *Server) decisionPage(w http.ResponseWriter, r *http.Request, v viewer) 
 	case err != nil:
 		s.unread(w, r, err)
 	case !ok:
-		s.nothing(w)
+		s.nothing(w, r)
 	default:
 		s.draw(w, r, "decision", frame{Title: fmt.Sprintf("Decision %d on %s", view.ID, view.Ref), Viewer: v.Login, Body: view})
 	}

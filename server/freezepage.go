@@ -115,7 +115,7 @@ func (s *Server) steering(w http.ResponseWriter, r *http.Request, v viewer, repo
 		return pull.Account{}, false
 	}
 	if !may {
-		s.pages.message(w, http.StatusForbidden, notSteering)
+		s.answer(w, r, http.StatusForbidden, notSteering)
 		return pull.Account{}, false
 	}
 	by, err := v.account(r.Context())
@@ -152,7 +152,7 @@ func (s *Server) liftByForm(ctx context.Context, repo pull.Repo, id string, by p
 func (s *Server) seenRepo(w http.ResponseWriter, r *http.Request, v viewer) (pull.Repo, bool) {
 	a := address{owner: r.PathValue("owner"), repo: r.PathValue("repo")}
 	if !ownerName.MatchString(a.owner) || !repoName.MatchString(a.repo) {
-		s.nothing(w)
+		s.nothing(w, r)
 		return pull.Repo{}, false
 	}
 	if !s.shown(w, r, v, a) {
@@ -164,7 +164,7 @@ func (s *Server) seenRepo(w http.ResponseWriter, r *http.Request, v viewer) (pul
 		return repo, false
 	}
 	if sees, err := v.sees(r.Context(), pull.Repo{ID: repo.ID, Owner: a.owner, Name: a.repo}); !ok || err != nil || !sees {
-		s.nothing(w)
+		s.nothing(w, r)
 		return repo, false
 	}
 	return repo, true

@@ -39,7 +39,7 @@ func (s *Server) ledgerPage(w http.ResponseWriter, r *http.Request, v viewer) {
 	owner, name := r.PathValue("owner"), r.PathValue("repo")
 	before, err := strconv.ParseInt(orDefault(r.URL.Query().Get("before"), "0"), 10, 64)
 	if err != nil || before < 0 || !ownerName.MatchString(owner) || !repoName.MatchString(name) {
-		s.nothing(w)
+		s.nothing(w, r)
 		return
 	}
 	if !s.shown(w, r, v, address{owner: owner, repo: name}) {
@@ -50,9 +50,9 @@ func (s *Server) ledgerPage(w http.ResponseWriter, r *http.Request, v viewer) {
 	case err != nil:
 		s.unread(w, r, err)
 	case !ok:
-		s.nothing(w)
+		s.nothing(w, r)
 	case !may:
-		s.pages.message(w, http.StatusForbidden, notAdmin)
+		s.answer(w, r, http.StatusForbidden, notAdmin)
 	default:
 		s.draw(w, r, "ledger", frame{Title: "Ledger of " + view.Repo.FullName(), Viewer: v.Login, Body: view})
 	}

@@ -75,8 +75,19 @@ var (
 )
 
 // message answers with nothing but the message. Its template is tried by the tests with every message there is.
-func (p pages) message(w http.ResponseWriter, status int, m message) {
-	if err := p.render(w, status, "message", frame{Title: m.Title, Body: m}); err != nil {
+func (p pages) message(w http.ResponseWriter, status int, m message) { p.messageTo(w, "", status, m) }
+
+func (p pages) messageTo(w http.ResponseWriter, viewer string, status int, m message) {
+	if err := p.render(w, status, "message", frame{Title: m.Title, Viewer: viewer, Body: m}); err != nil {
 		http.Error(w, template.HTMLEscapeString(m.Title), status)
 	}
+}
+
+// answer is a message to whoever is signed in, and names them: the wrong account is a common cause.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, status int, m message) {
+	var who session
+	if s.door.seal != nil {
+		who, _ = take[session](s.door.seal, r, sessionPurpose) // nobody is named when nobody is signed in
+	}
+	s.pages.messageTo(w, who.Login, status, m)
 }

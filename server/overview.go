@@ -67,7 +67,7 @@ func (o overview) says() []string {
 // unread answers when our own records could not be read.
 func (s *Server) unread(w http.ResponseWriter, r *http.Request, err error) {
 	s.Log.ErrorContext(r.Context(), "page could not read", "route", route(r), "error", err)
-	s.pages.message(w, http.StatusServiceUnavailable, unreadable)
+	s.answer(w, r, http.StatusServiceUnavailable, unreadable)
 }
 
 func (s *Server) lookOver(ctx context.Context, v viewer, chosen choice) (overview, error) {

@@ -78,9 +78,9 @@ func (s *Server) drawAs(w http.ResponseWriter, r *http.Request, status int, name
 	}
 	if err := s.pages.render(w, status, name, f); err != nil {
 		s.Log.ErrorContext(r.Context(), "page not drawn", "route", route(r), "error", err)
-		s.pages.message(w, http.StatusInternalServerError, broken)
+		s.answer(w, r, http.StatusInternalServerError, broken)
 	}
 }
 
 // nothing answers as if there were no such page, which is all that a viewer without access may learn.
-func (s *Server) nothing(w http.ResponseWriter) { s.pages.message(w, http.StatusNotFound, notFound) }
+func (s *Server) nothing(w http.ResponseWriter, r *http.Request) { s.answer(w, r, http.StatusNotFound, notFound) }

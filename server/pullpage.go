@@ -97,7 +97,7 @@ func (s *Server) pullStream(w http.ResponseWriter, r *http.Request, v viewer) {
 func (s *Server) visible(w http.ResponseWriter, r *http.Request, v viewer) (address, pullView, bool) {
 	a, ok := addressOf(r)
 	if !ok {
-		s.nothing(w)
+		s.nothing(w, r)
 		return a, pullView{}, false
 	}
 	if !s.shown(w, r, v, a) {
@@ -108,7 +108,7 @@ func (s *Server) visible(w http.ResponseWriter, r *http.Request, v viewer) (addr
 	case err != nil:
 		s.unread(w, r, err)
 	case !ok:
-		s.nothing(w)
+		s.nothing(w, r)
 	}
 	return a, view, ok && err == nil
 }
@@ -120,7 +120,7 @@ func (s *Server) shown(w http.ResponseWriter, r *http.Request, v viewer, a addre
 	case err != nil:
 		s.unseen(w, r, err)
 	case !ok:
-		s.nothing(w)
+		s.nothing(w, r)
 	}
 	return ok && err == nil
 }

@@ -79,7 +79,7 @@ func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/v1/"):
 		writeProblem(w, http.StatusNotFound, "There is nothing at this address.", "Check the path and the method.")
 	default:
-		s.nothing(w)
+		s.nothing(w, r)
 	}
 }
 

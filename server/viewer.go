@@ -88,7 +88,7 @@ func (s *Server) viewed(page func(http.ResponseWriter, *http.Request, viewer)) h
 		case s.OpenPages && loopback(r.Host): // another host name here would be a web page's trick on the browser
 			page(w, r, viewer{})
 		case s.door.oauth == nil:
-			s.pages.message(w, http.StatusNotFound, notConfigured)
+			s.answer(w, r, http.StatusNotFound, notConfigured)
 		default:
 			who, err := take[session](s.door.seal, r, sessionPurpose)
 			if err != nil {
@@ -116,5 +116,5 @@ func (s *Server) unseen(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	s.Log.WarnContext(r.Context(), "viewer's rights not known", "route", route(r), "error", err)
-	s.pages.message(w, http.StatusServiceUnavailable, cannotAsk)
+	s.answer(w, r, http.StatusServiceUnavailable, cannotAsk)
 }

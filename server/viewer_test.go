@@ -33,6 +33,9 @@ func TestThreat68OnlyWhatGitHubShows(t *testing.T) {
 			t.Errorf("%s: got %d, want the same 404 as for what does not exist", path, res.StatusCode)
 		}
 	}
+	if !strings.Contains(absent, "Signed in as </span>ana") {
+		t.Errorf("%s does not say which account looked in vain", absent)
+	}
 	_, text := b.open("/")
 	if strings.Contains(text, "Hidden plans") || strings.Contains(text, "acme/secret") || !strings.Contains(text, "Raise the web count") {
 		t.Errorf("overview: got %s, want infra alone", text)

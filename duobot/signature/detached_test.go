@@ -8,8 +8,9 @@ import (
 // TestDetached signs a document as the bot does, and judges it long after.
 func TestDetached(t *testing.T) {
 	l := newLab(t)
-	key, other := l.key("ed25519", "sign", "1d"), l.key("ed25519", "sign", "never")
-	s, err := LoadSigner(l.exportSecret(key), time.Now())
+	at := y2020.Add(time.Hour)
+	key, other := l.keyAt(y2020, nil, "ed25519", "sign", "1d"), l.key("ed25519", "sign", "never")
+	s, err := LoadSigner(l.exportSecret(key), at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -17,16 +18,16 @@ func TestDetached(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ring, err := ReadKeys(time.Now().AddDate(5, 0, 0), stranger.PublicKey(), s.PublicKey()) // the key has expired by then
+	ring, err := ReadKeys(time.Now(), stranger.PublicKey(), s.PublicKey()) // the key has expired by then
 	if err != nil {
 		t.Fatal(err)
 	}
 	document := []byte("a checkpoint\n")
-	packet, err := s.SignBare(document, time.Now())
+	packet, err := s.SignBare(document, at)
 	if err != nil {
 		t.Fatal(err)
 	}
-	armored, err := s.Sign(document, time.Now())
+	armored, err := s.Sign(document, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +36,7 @@ func TestDetached(t *testing.T) {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}
-	late, err := s.SignBare(document, time.Now().AddDate(1, 0, 0))
+	late, err := s.SignBare(document, at.AddDate(1, 0, 0))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,6 +92,9 @@ func (l *lab) key(args ...string) string { l.t.Helper(); return l.keyAt(time.Tim
 
 func (l *lab) keyAt(at time.Time, options []string, args ...string) string {
 	l.t.Helper()
+	if at.IsZero() && args[len(args)-1] != "never" {
+		l.t.Fatal("a key that ends is made at a fixed time: kept from an earlier run, it would have ended since")
+	}
 	name := fmt.Sprintf("Key %d of %s <key@example.com>", l.turn(), l.t.Name())
 	return l.kept(append([]string{name, stamp(at)}, append(options, args...)...), func() string {
 		args = append([]string{"--status-fd", "1", "--quick-generate-key", name}, args...)
