@@ -33,6 +33,10 @@ func TestSettingsAreFoundBefore(t *testing.T) {
 			c.Policy.Method, c.Signs, rules(c).Signed, c.Request.Commits[0].Unverified = pull.MethodExact, true, true, true
 			rules(c).Rulesets = []pull.Ruleset{{ID: 1, Name: "main", Demands: []string{"required_signatures"}, Barred: true}}
 		}, "commit-unverified"},
+		{"a ruleset wants signatures, and GitHub does not know the bot's", func(c *Case) {
+			c.Policy.Method, c.Signs, rules(c).Signed, c.Doubt = pull.MethodExact, true, true, "unknown_key"
+			rules(c).Rulesets = []pull.Ruleset{{ID: 1, Name: "main", Demands: []string{"required_signatures"}, Barred: true}}
+		}, "merge-unverified"},
 		{"a ruleset wants signatures, and a fast-forward brings a commit without one", func(c *Case) {
 			c.Policy.Method, rules(c).Signed, c.Request.Commits[0].Unverified = pull.MethodFastForward, true, true
 			rules(c).Rulesets = []pull.Ruleset{{ID: 1, Name: "main", Demands: []string{"required_signatures"}, Barred: true}}

@@ -41,7 +41,7 @@ func (c Case) exactObstacles() []pull.Reason {
 			fmt.Sprintf("%s requires a linear history, and %s by merge commits.", branch, c.whatLands()),
 			c.linearNext())}
 	}
-	return c.unverified()
+	return append(c.unverified(), c.mergeUnverified()...)
 }
 
 func (c Case) whatLands() string {

@@ -33,6 +33,7 @@ type Case struct {
 	Binding pull.Binding
 	Turn    *pull.Turn   // nil while it was not asked for
 	Signs   bool         // there is a key to sign merge commits with
+	Doubt   string       // why GitHub finds no valid signature on the merge commit made for this landing; empty where it does
 	Update  *pull.Update // the last try to bring the branch up to date; nil for none
 	Ringing bool         // somebody's phone shows this pull request, or may
 	// Enqueuing is what became of putting this head into GitHub's merge queue; nil where it was never there. Released are the

@@ -38,8 +38,7 @@ var settings = []obstacle{
 	{"workflows-permission", []string{"`workflows` permission", "workflows permission", "create or update workflow"},
 		always("Grant the GitHub App the permission Workflows: write and accept it on the installation, or have a person with that right merge it")},
 	{"required-signatures", []string{"verified signature", "commits must be signed"},
-		always("Add the bot's public key to the GitHub account whose e-mail address is in the key, so that GitHub can verify its commits, " +
-			"or make the app a bypass actor of the ruleset that requires signatures")},
+		always(keyToGitHub + ", or make the app a bypass actor of the ruleset that requires signatures")},
 	{"linear-history", []string{"must not contain merge commits", "linear history"},
 		always("Set automerge.method to squash or rebase, or drop the rule that requires a linear history")},
 	{"merge-queue", []string{"merge queue"}, always("Set automerge.method to queue, or drop the merge queue rule")},
@@ -57,6 +56,8 @@ var settings = []obstacle{
 	{"contents-permission", []string{"not accessible by integration"},
 		always("Grant the GitHub App the permission Contents: write and accept it on the installation")},
 }
+
+const keyToGitHub = "Add the bot's public key to the GitHub account whose e-mail address is in the key, so that GitHub can verify its commits"
 
 const letPush = "Add the app to those who may push in the branch's protection rule (Restrict who can push to matching branches)"
 

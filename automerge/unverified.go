@@ -24,6 +24,22 @@ func (c Case) unverified() []pull.Reason {
 		Next:    next + "." + lookAgain}}
 }
 
+// mergeUnverified says that GitHub would not take the merge commit itself. It is known once that was uploaded, which is before
+// anybody is asked.
+func (c Case) mergeUnverified() []pull.Reason {
+	by := c.demandsSignatures()
+	if by == "" || c.Doubt == "" {
+		return nil
+	}
+	next := keyToGitHub
+	if !c.Request.Rules.SignedClassic {
+		next += ", or make the app a bypass actor (Always) of that ruleset"
+	}
+	return []pull.Reason{{Code: "merge-unverified", State: pull.Block, Evidence: map[string]string{"reason": c.Doubt, "setting": by},
+		Message: fmt.Sprintf("%s requires signed commits (%s), and GitHub finds no valid signature on Sallyport's own merge commit: %s.", c.Request.Base.Branch, by, c.Doubt),
+		Next:    next + "." + lookAgain}}
+}
+
 // demandsSignatures is the setting by which each commit that lands as it is must be signed; empty where none is known that we may
 // not pass by. Squashed commits are GitHub's own.
 func (c Case) demandsSignatures() string {

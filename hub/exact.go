@@ -12,15 +12,24 @@ import (
 )
 
 // Upload hands a finished commit object to GitHub, without a branch that points to it, and returns the name that
-// GitHub gives it. The caller must hold that name against the bytes. Uploading twice is harmless.
-func (h *Hub) Upload(ctx context.Context, repo pull.Repo, c pull.Candidate) (string, error) {
-	sha, err := h.upload(ctx, repo, c.By, &github.Commit{Message: &c.Message, Tree: &github.Tree{SHA: &c.Tree},
+// GitHub gives it, and its word for why it finds no valid signature on it, if it finds none. The caller must hold that
+// name against the bytes. Uploading twice is harmless.
+func (h *Hub) Upload(ctx context.Context, repo pull.Repo, c pull.Candidate) (sha, doubt string, err error) {
+	made, err := h.upload(ctx, repo, c.By, &github.Commit{Message: &c.Message, Tree: &github.Tree{SHA: &c.Tree},
 		Parents:      []*github.Commit{{SHA: &c.Base}, {SHA: &c.Head}},
 		Verification: &github.SignatureVerification{Signature: &c.Signature}})
 	if err != nil {
-		return "", fmt.Errorf("uploading the merge commit: %w", err)
+		return "", "", fmt.Errorf("uploading the merge commit: %w", err)
 	}
-	return sha, nil
+	return made.GetSHA(), doubtOf(made.GetVerification()), nil
+}
+
+// doubtOf is empty, too, where GitHub could not look ("gpgverify_unavailable").
+func doubtOf(v *github.SignatureVerification) string {
+	if v.GetVerified() || strings.HasPrefix(v.GetReason(), "gpgverify_") {
+		return ""
+	}
+	return v.GetReason()
 }
 
 // Move moves a branch as MoveRefs moves refs.

@@ -103,16 +103,16 @@ func (h *Hub) UploadNote(ctx context.Context, repo pull.Repo, n pull.NoteCommit)
 	if n.Parent != "" {
 		parents = []*github.Commit{{SHA: &n.Parent}}
 	}
-	sha, err := h.upload(ctx, repo, n.By, &github.Commit{Message: &n.Message, Tree: &github.Tree{SHA: &n.Tree}, Parents: parents,
+	made, err := h.upload(ctx, repo, n.By, &github.Commit{Message: &n.Message, Tree: &github.Tree{SHA: &n.Tree}, Parents: parents,
 		Verification: &github.SignatureVerification{Signature: &n.Signature}})
 	if err != nil {
 		return "", fmt.Errorf("uploading a commit of notes: %w", err)
 	}
-	return sha, nil
+	return made.GetSHA(), nil
 }
 
 // upload makes a commit object by that author, exactly as it was signed.
-func (h *Hub) upload(ctx context.Context, repo pull.Repo, by pull.Signature, commit *github.Commit) (string, error) {
+func (h *Hub) upload(ctx context.Context, repo pull.Repo, by pull.Signature, commit *github.Commit) (*github.Commit, error) {
 	who := &github.CommitAuthor{Name: &by.Name, Email: &by.Email, Date: &github.Timestamp{Time: by.At.UTC()}}
 	commit.Author, commit.Committer = who, who
 	var made *github.Commit
@@ -122,7 +122,7 @@ func (h *Hub) upload(ctx context.Context, repo pull.Repo, by pull.Signature, com
 		return resp, err
 	})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return made.GetSHA(), validID(made.GetSHA())
+	return made, validID(made.GetSHA())
 }

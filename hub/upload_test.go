@@ -18,7 +18,7 @@ func TestThreat75AnUploadMovesNoRef(t *testing.T) {
 	before := refs(t, w.repo.Dir())
 	c := pull.Candidate{Base: r.Base.SHA, Head: r.Head.SHA, Tree: r.Test.Tree, Message: "Merge",
 		By: pull.Signature{Name: "Sallyport", Email: "bot@example.com", At: time.Unix(1700000000, 0).UTC()}}
-	sha, err := w.hub.Upload(t.Context(), w.asRepo(), c)
+	sha, _, err := w.hub.Upload(t.Context(), w.asRepo(), c)
 	if err != nil {
 		t.Fatal(err)
 	}

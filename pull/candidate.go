@@ -23,6 +23,11 @@ type Candidate struct {
 	// Uploaded says that GitHub has it under this name. Until then it goes up again: whoever wrote it down may have died
 	// before handing it over.
 	Uploaded bool `json:"uploaded,omitempty"`
+	// Doubt is GitHub's word for why it finds no valid signature on it ("unknown_key"), as it was at DoubtAt; empty where it finds
+	// one. GitHub looks for the keys that its accounts uploaded, and nothing of ours goes by what it finds but whether a branch
+	// that demands signatures would take it.
+	Doubt   string    `json:"doubt,omitempty"`
+	DoubtAt time.Time `json:"doubt_at,omitzero"`
 }
 
 // Signature is who made a commit, and when (whole seconds, UTC).

@@ -153,9 +153,15 @@ func blocked(r pull.Record) bool {
 // handOver uploads the commits of a batch, and has CI run on its head where it is tested. That it was handed over is written
 // down afterwards; until then it is done again, which changes nothing.
 func (p *pass) handOver(ctx context.Context, d Decision, b pull.Batch) error {
-	for _, m := range b.Members {
-		if err := p.give(ctx, d.Request.Repo, m.Candidate); err != nil {
+	for i, m := range b.Members {
+		given, err := p.give(ctx, d.Request.Repo, m.Candidate)
+		if err != nil {
 			return err
+		}
+		if i == 0 && given.Doubt != "" {
+			if ended, err := p.distrusted(ctx, d, b, given); ended || err != nil {
+				return err
+			}
 		}
 	}
 	next := pull.BatchAsking
@@ -171,4 +177,17 @@ func (p *pass) handOver(ctx context.Context, d Decision, b pull.Batch) error {
 		return err
 	}
 	return p.reload(ctx)
+}
+
+// distrusted ends a batch where GitHub would not take its first commit for want of a signature that it knows. That commit is what
+// its leader would land by alone, so the leader is told, and makes room.
+func (p *pass) distrusted(ctx context.Context, d Decision, b pull.Batch, first pull.Candidate) (ended bool, err error) {
+	d.World.Candidate = &first
+	if d = d.World.Decide(); d.Stage >= automerge.Ready {
+		return false, nil
+	}
+	if err := p.save(ctx, d, StateOpen); err != nil {
+		return true, err
+	}
+	return true, p.dissolve(ctx, b, d.Verdict(pull.GateAutomerge).Lead())
 }

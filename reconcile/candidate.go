@@ -21,12 +21,24 @@ func (d Decision) approvers() []string {
 	return logins
 }
 
+// doubt is what GitHub has against the signature of the merge commit made for this landing, and has not been asked to look at again.
+func (d Decision) doubt() string {
+	if !d.fits() || d.doubtIsOld() {
+		return ""
+	}
+	return d.Candidate.Doubt
+}
+
+func (d Decision) doubtIsOld() bool {
+	return d.Candidate.Doubt != "" && !d.Candidate.DoubtAt.After(d.Rechecked)
+}
+
 // prepare makes M for an exact landing, once it is this pull request's turn, before anybody is asked: its bytes are
 // in the books before GitHub gets them, and GitHub must give it the name that we computed. What is in the books and was
-// not handed over, as far as they know, is handed over first.
+// not handed over, as far as they know, is handed over first; so is what GitHub is to look at again.
 func (p *pass) prepare(ctx context.Context, d Decision) (Decision, error) {
 	fits := d.fits()
-	if d.Binding.Method != pull.MethodExact || !d.wantsTurn() || d.World.Turn == nil || !d.World.Turn.Holds || fits && d.Candidate.Uploaded {
+	if d.Binding.Method != pull.MethodExact || !d.wantsTurn() || d.World.Turn == nil || !d.World.Turn.Holds || fits && d.Candidate.Uploaded && !d.doubtIsOld() {
 		return d, nil
 	}
 	if fits {
@@ -47,26 +59,30 @@ func (p *pass) prepare(ctx context.Context, d Decision) (Decision, error) {
 // upload hands M over. That it did is saved with whatever is decided next, and forgotten where that fails: then M goes
 // up once more, which changes nothing.
 func (p *pass) upload(ctx context.Context, d Decision, c pull.Candidate) (Decision, error) {
-	if err := p.give(ctx, d.Request.Repo, c); err != nil {
+	c, err := p.give(ctx, d.Request.Repo, c)
+	if err != nil {
 		return d, err
 	}
-	p.log.Info("candidate", "merge", c.SHA, "base", c.Base, "head", c.Head)
-	c.Uploaded = true
+	p.log.Info("candidate", "merge", c.SHA, "base", c.Base, "head", c.Head, "doubt", c.Doubt)
 	d.World.Candidate = &c
-	return d.World.Decide(), nil
+	if d = d.World.Decide(); !d.wantsTurn() {
+		return p.takeTurn(ctx, d)
+	}
+	return d, nil
 }
 
 // give hands a merge commit over, which GitHub must give the name that we computed.
-func (p *pass) give(ctx context.Context, repo pull.Repo, c pull.Candidate) error {
-	sha, err := p.GitHub.Upload(ctx, repo, c)
+func (p *pass) give(ctx context.Context, repo pull.Repo, c pull.Candidate) (pull.Candidate, error) {
+	sha, doubt, err := p.GitHub.Upload(ctx, repo, c)
 	if err != nil {
-		return err
+		return c, err
 	}
 	if sha != c.SHA {
-		return &pull.Failure{Class: pull.Permanent, Code: "candidate-mismatch",
+		return c, &pull.Failure{Class: pull.Permanent, Code: "candidate-mismatch",
 			Err: fmt.Errorf("GitHub named the merge commit %s, its bytes say %s", sha, c.SHA)}
 	}
-	return nil
+	c.Uploaded, c.Doubt, c.DoubtAt = true, doubt, p.Now().UTC()
+	return c, nil
 }
 
 // bot is who makes merge commits: the signing key's owner, so that key and commit agree.

@@ -24,9 +24,9 @@ type uploads struct {
 	commits []pull.Candidate
 }
 
-func (u *uploads) Upload(_ context.Context, _ pull.Repo, c pull.Candidate) (string, error) {
+func (u *uploads) Upload(_ context.Context, _ pull.Repo, c pull.Candidate) (sha, doubt string, err error) {
 	u.commits = append(u.commits, c)
-	return c.SHA, nil
+	return c.SHA, "", nil
 }
 
 func signer(t *testing.T) *signature.Signer {
@@ -69,7 +69,7 @@ func TestThreat75NothingIsUploadedBeforeApproval(t *testing.T) {
 			w.Request.At = time.Now()
 			w.Request.Policy.Text = strings.Replace(policyText, "method: merge", "method: exact", 1)
 			tt.change(&w.Request)
-			p := &pass{Reconciler: &Reconciler{GitHub: g, Store: &grantingStore{}, Signer: signer(t)}, log: slog.New(slog.DiscardHandler)}
+			p := &pass{Reconciler: &Reconciler{GitHub: g, Store: &grantingStore{}, Signer: signer(t), Now: time.Now}, log: slog.New(slog.DiscardHandler)}
 			if _, err := p.prepare(t.Context(), judge(w)); err != nil {
 				t.Fatal(err)
 			}

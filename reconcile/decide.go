@@ -181,7 +181,7 @@ func (d Decision) duoCase(ready bool) duobot.Case {
 func (d Decision) Case(gates []pull.Verdict) automerge.Case {
 	return automerge.Case{
 		Policy: d.Policy.Automerge, Request: d.Request, Gates: gates, App: d.App, Freezes: d.Freezes,
-		Intents: d.freshIntents(), Binding: d.Binding, Turn: d.Turn, Signs: d.Signs, Fault: d.LandingFault, Update: d.Update,
+		Intents: d.freshIntents(), Binding: d.Binding, Turn: d.Turn, Signs: d.Signs, Doubt: d.doubt(), Fault: d.LandingFault, Update: d.Update,
 		Enqueuing: d.Enqueuing, Released: d.Released, Rechecked: d.Rechecked, Batch: d.Batch, Ahead: d.ahead(), Red: d.redAlone(),
 		Breaking: d.Request.Glass.Open() && d.Request.Glass.Head == d.Request.Head.SHA, Broken: d.broken() != "",
 		Ringing: slices.ContainsFunc(d.Confirmations, func(c pull.Confirmation) bool { return c.State.Pending() }),

@@ -52,7 +52,7 @@ type GitHub interface {
 	Enqueue(ctx context.Context, r pull.Request) error
 	Dequeue(ctx context.Context, r pull.Request) error
 	// Upload hands over a commit object that no branch points to, and returns the name that GitHub gave it.
-	Upload(ctx context.Context, repo pull.Repo, c pull.Candidate) (string, error)
+	Upload(ctx context.Context, repo pull.Repo, c pull.Candidate) (sha, doubt string, err error)
 	// MoveRefs moves refs by compare-and-swap, never forced: all of them, or none.
 	MoveRefs(ctx context.Context, repo pull.Repo, moves ...pull.RefMove) error
 	// Notes says where a ref of notes stands, Note reads one note below a commit of them.

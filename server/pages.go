@@ -83,4 +83,6 @@ func (s *Server) drawAs(w http.ResponseWriter, r *http.Request, status int, name
 }
 
 // nothing answers as if there were no such page, which is all that a viewer without access may learn.
-func (s *Server) nothing(w http.ResponseWriter, r *http.Request) { s.answer(w, r, http.StatusNotFound, notFound) }
+func (s *Server) nothing(w http.ResponseWriter, r *http.Request) {
+	s.answer(w, r, http.StatusNotFound, notFound)
+}

@@ -40,7 +40,7 @@ var Verbs = map[string]Verb{
 	"people":     {"people FILE", people},
 	"keyring":    {"keyring AGE: the keyring was confirmed so long ago (0s: now)", keyring},
 	"propose":    {"propose AUTHOR [-title T] [-base B] [-draft] [-signed] [-fork] [-open] [-move FROM:TO] [-symlink PATH:TARGET] [-chmod PATH] PATH[=CONTENT]...", propose},
-	"upload-key": {"upload-key PERSON: GitHub learns the key by which they sign", uploadKey},
+	"upload-key": {"upload-key PERSON|bot: GitHub learns the key by which they sign; the bot's is kept by a machine's account", uploadKey},
 	"push":       {"push AUTHOR [-signed] [-undo] [-as PUSHER] PATH[=CONTENT]... [prN]", push},
 	"review":     {"review PERSON approves|objects|remarks [prN]", review},
 	"dismiss":    {"dismiss PERSON [prN]", dismiss},

@@ -210,6 +210,12 @@ func newBranch(_ context.Context, w *World, args []string) error {
 }
 
 func uploadKey(_ context.Context, w *World, args []string) error {
+	if len(args) == 1 && args[0] == "bot" {
+		_, email := w.bot.Identity()
+		machine := w.person("machine")
+		machine.AddEmail(email)
+		return machine.AddKey(string(w.bot.PublicKey()))
+	}
 	if len(args) != 1 || w.keys[args[0]] == nil {
 		return errors.New("needs a person with a key")
 	}
