@@ -8,6 +8,9 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
+// classicProtection is what rules that no ruleset makes are said to come from.
+const classicProtection = "branch protection"
+
 // branchObstacles finds settings that would make GitHub refuse the landing, before it is tried.
 func (c Case) branchObstacles() []pull.Reason {
 	rules := c.Request.Rules
@@ -22,6 +25,7 @@ func (c Case) branchObstacles() []pull.Reason {
 	}
 	if c.Policy != nil {
 		out = append(out, c.closed()...)
+		out = append(out, c.unreviewed()...)
 		out = append(out, c.methodObstacles()...)
 	}
 	return out

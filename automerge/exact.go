@@ -62,7 +62,7 @@ func (c Case) linearNext() string {
 // by rulesets only.
 func (c Case) classic() *pull.RequiredCheck {
 	for i, want := range c.Request.Rules.Checks {
-		if want.From == "branch protection" && !c.mine(want.Name) {
+		if want.From == classicProtection && !c.mine(want.Name) {
 			return &c.Request.Rules.Checks[i]
 		}
 	}
@@ -105,7 +105,7 @@ func (c Case) queuePast() []pull.Reason {
 	known := slices.ContainsFunc(c.Request.Rules.Rulesets, func(rs pull.Ruleset) bool { return slices.Contains(rs.Demands, "merge_queue") })
 	switch {
 	case !known:
-		return []pull.Reason{{Code: "queue-required", State: pull.Block, Evidence: map[string]string{"setting": "branch protection"},
+		return []pull.Reason{{Code: "queue-required", State: pull.Block, Evidence: map[string]string{"setting": classicProtection},
 			Message: fmt.Sprintf("Classic branch protection of %s requires GitHub's merge queue, which no app can pass by, and %s.", branch, past),
 			Next:    "Require the merge queue in a ruleset instead, and make the app its bypass actor (Always)." + lookAgain}}
 	case len(barred) > 0:

@@ -89,7 +89,7 @@ func checksOnMerge(c Case) string {
 }
 
 func bypassOrMove(want pull.RequiredCheck) string {
-	if want.From == "branch protection" {
+	if want.From == classicProtection {
 		return "No app can pass by classic branch protection: require the check in a ruleset, and make the app its bypass actor (Always)"
 	}
 	return "Make the app a bypass actor (Always) of that ruleset; Sallyport itself waits for every check on the head"

@@ -36,8 +36,25 @@ func (c Case) mergeUnverified() []pull.Reason {
 		next += ", or make the app a bypass actor (Always) of that ruleset"
 	}
 	return []pull.Reason{{Code: "merge-unverified", State: pull.Block, Evidence: map[string]string{"reason": c.Doubt, "setting": by},
-		Message: fmt.Sprintf("%s requires signed commits (%s), and GitHub finds no valid signature on Sallyport's own merge commit: %s.", c.Request.Base.Branch, by, c.Doubt),
+		Message: fmt.Sprintf("%s requires signed commits (%s), and GitHub finds no valid signature on Sallyport's own merge commit: %s.", c.Request.Base.Branch, by, doubts(c.Doubt)),
 		Next:    next + "." + lookAgain}}
+}
+
+// doubts says in words what GitHub's reason means. https://docs.github.com/rest/git/commits lists the reasons.
+func doubts(reason string) string {
+	switch reason {
+	case "unknown_key":
+		return "the key is on no account"
+	case "no_user":
+		return "no account has the address in it"
+	case "unverified_email":
+		return "the account with the key has not verified the address"
+	case "bad_email":
+		return "the address is not one of the key's"
+	case "expired_key", "not_signing_key":
+		return "as that account has it, the key may not sign (" + reason + ")"
+	}
+	return "it says " + reason
 }
 
 // demandsSignatures is the setting by which each commit that lands as it is must be signed; empty where none is known that we may
@@ -47,7 +64,7 @@ func (c Case) demandsSignatures() string {
 	moves := method == pull.MethodExact || method == pull.MethodFastForward || c.glassExactly()
 	switch {
 	case c.Request.Rules.SignedClassic && (moves || method == pull.MethodMerge):
-		return "branch protection"
+		return classicProtection
 	case moves && len(barred) > 0:
 		return "ruleset " + barred[0].Name
 	}

@@ -195,6 +195,8 @@ type protectionFacts struct {
 	Deployments    bool                  `json:"requiresDeployments"`
 	Restricts      bool                  `json:"restrictsPushes"`
 	Allowed        *page[allowanceFacts] `json:"pushAllowances"`
+	Reviews        bool                  `json:"requiresApprovingReviews"`
+	Unreviewed     *page[allowanceFacts] `json:"bypassPullRequestAllowances"`
 	Checks         []struct {
 		Context string    `json:"context"`
 		App     *appFacts `json:"app"`
@@ -285,6 +287,7 @@ type pullFacts struct {
 	BaseBranch string             `json:"baseRefName"`
 	Base       *targetFacts       `json:"baseRef"`
 	Mergeable  string             `json:"mergeable"`
+	Reviewed   string             `json:"reviewDecision"`
 	Queue      bool               `json:"isMergeQueueEnabled"`
 	AutoMerge  *struct{}          `json:"autoMergeRequest"`
 	Test       *landingFacts      `json:"potentialMergeCommit"`

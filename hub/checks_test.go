@@ -62,7 +62,7 @@ func TestRulesOfProtectionAndRulesetsTogether(t *testing.T) {
 			{Name: "plan", App: ci.ID, From: "ruleset prod"},
 		},
 		Strict: true, Linear: true, Signed: true, Allowed: []string{"squash"},
-		Rulesets: []pull.Ruleset{{ID: prod, Name: "prod", Demands: []string{"required_status_checks", "required_signatures"}}},
+		Rulesets: []pull.Ruleset{{ID: prod, Name: "prod", Demands: []string{"required_status_checks", "required_signatures", "pull_request"}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rules (-want +got):\n%s", diff)

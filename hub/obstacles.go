@@ -24,10 +24,16 @@ func (h *Hub) addLimits(rules *pull.Rules, base *targetFacts) {
 	if p.Deployments {
 		rules.Deployments = classic
 	}
-	ours := func(n allowanceFacts) bool { return n.Actor != nil && n.Actor.ID == h.app }
-	if p.Restricts && p.Allowed != nil && !p.Allowed.PageInfo.HasNextPage && !slices.ContainsFunc(p.Allowed.Nodes, ours) {
+	if p.Restricts && h.leftOut(p.Allowed) {
 		rules.Restricted = classic
 	}
+	rules.ReviewsClassic = p.Reviews && h.leftOut(p.Unreviewed)
+}
+
+// leftOut reports whether this app is certainly not among those who are named.
+func (h *Hub) leftOut(named *page[allowanceFacts]) bool {
+	ours := func(n allowanceFacts) bool { return n.Actor != nil && n.Actor.ID == h.app }
+	return named != nil && !named.PageInfo.HasNextPage && !slices.ContainsFunc(named.Nodes, ours)
 }
 
 // updaters finds a rule that lets nobody move the target branch and that we may not pass by. What GitHub does not show is

@@ -2,7 +2,9 @@ package hub
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sallyport/sallyport/internal/githubtest"
@@ -31,6 +33,18 @@ func TestWhatKeepsUsFromLandingIsRead(t *testing.T) {
 			w.repo.AddRuleset(githubtest.Ruleset{Name: "ours", Include: []string{"main"}, Bypass: []githubtest.Bypass{{App: w.app}},
 				Rules: []githubtest.Rule{{Type: "update"}}})
 		}, func(r pull.Rules) string { return r.Updates }, ""},
+		{"reviews required of us", func(w *world) {
+			w.repo.Protect(w.bo, githubtest.Protection{Pattern: "main", Reviews: 2})
+		}, reviews, "review_required classic"},
+		{"reviews required of others", func(w *world) {
+			w.repo.Protect(w.bo, githubtest.Protection{Pattern: "main", Reviews: 2, PullApps: []*githubtest.App{w.app}})
+		}, reviews, "review_required"},
+		{"reviews required by a ruleset", func(w *world) {
+			w.repo.AddRuleset(githubtest.Ruleset{Name: "main", Include: []string{"main"}, Rules: []githubtest.Rule{{Type: "pull_request", Reviews: 1}}})
+		}, reviews, "review_required [pull_request]"},
+		{"no reviews required", func(w *world) {
+			w.repo.Protect(w.bo, githubtest.Protection{Pattern: "main", RequirePull: true})
+		}, reviews, "classic"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -42,6 +56,18 @@ func TestWhatKeepsUsFromLandingIsRead(t *testing.T) {
 			}
 		})
 	}
+}
+
+// reviews is what GitHub says of the reviews that it requires itself.
+func reviews(r pull.Rules) string {
+	words := []string{r.Unreviewed}
+	if r.ReviewsClassic {
+		words = append(words, "classic")
+	}
+	for _, rs := range r.Rulesets {
+		words = append(words, fmt.Sprint(rs.Demands))
+	}
+	return strings.TrimSpace(strings.Join(words, " "))
 }
 
 func TestWhatTheAppMayNotDoIsRead(t *testing.T) {

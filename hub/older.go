@@ -28,6 +28,7 @@ var dispensables = []dispensable{
 	{"PullRequest.autoMergeRequest", regexp.MustCompile(`autoMergeRequest \{ enabledAt \}`), "", "auto-merge is never seen to be on"},
 	{"PullRequest.isMergeQueueEnabled", regexp.MustCompile(`isMergeQueueEnabled`), "", "there is no merge queue"},
 	{"BranchProtectionRule.lockBranch", regexp.MustCompile(`lockBranch`), "", "branches cannot be locked"},
+	{"BranchProtectionRule.bypassPullRequestAllowances", regexp.MustCompile(`bypassPullRequestAllowances\(first: 100\) \{\n.*\n.*\n +\}`), "", "what reviews GitHub itself requires by branch protection shows when it refuses"},
 	{"BranchProtectionRule.requiresDeployments", regexp.MustCompile(`requiresDeployments`), "", "deployments cannot be required"},
 	{"PullRequestReview.fullDatabaseId", regexp.MustCompile(`\bfullDatabaseId\n`), "fullDatabaseId: databaseId\n", "ids of reviews are the short ones"},
 	{"IssueComment.fullDatabaseId", regexp.MustCompile(`\bfullDatabaseId\n`), "fullDatabaseId: databaseId\n", "ids of comments are the short ones"},

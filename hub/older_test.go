@@ -12,7 +12,7 @@ import (
 // because it could not be asked for.
 func TestOlderServersAreReadAnotherWay(t *testing.T) {
 	w := newWorld(t, func(o *githubtest.Options) {
-		o.Lacks = []string{"Ref.rules", "PullRequest.autoMergeRequest", "PullRequest.isMergeQueueEnabled", "BranchProtectionRule.lockBranch", "Mutation.updateRefs"}
+		o.Lacks = []string{"Ref.rules", "PullRequest.autoMergeRequest", "PullRequest.isMergeQueueEnabled", "BranchProtectionRule.lockBranch", "BranchProtectionRule.bypassPullRequestAllowances", "Mutation.updateRefs"}
 	})
 	p := w.change()
 	w.repo.AddRuleset(githubtest.Ruleset{Name: "main", Include: []string{"main"}, Rules: []githubtest.Rule{

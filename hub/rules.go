@@ -12,6 +12,9 @@ import (
 // unreadable carries why a part of them could not be read.
 func rulesOf(repo repositoryFacts, unreadable string) pull.Rules {
 	rules := pull.Rules{Unreadable: unreadable, Allowed: allowedBy(repo), Queue: repo.Pull.Queue}
+	if decision := repo.Pull.Reviewed; decision != "APPROVED" {
+		rules.Unreviewed = strings.ToLower(decision)
+	}
 	base := repo.Pull.Base
 	if base == nil {
 		return rules
@@ -116,7 +119,7 @@ func addRule(rules *pull.Rules, r ruleFacts) {
 
 // demand notes which ruleset asks for what a commit that is pushed to the branch cannot have.
 func demand(rules *pull.Rules, r ruleFacts) {
-	if r.Ruleset == nil || !slices.Contains([]string{"MERGE_QUEUE", "REQUIRED_SIGNATURES", "REQUIRED_STATUS_CHECKS", "UPDATE"}, r.Type) {
+	if r.Ruleset == nil || !slices.Contains([]string{"MERGE_QUEUE", "PULL_REQUEST", "REQUIRED_SIGNATURES", "REQUIRED_STATUS_CHECKS", "UPDATE"}, r.Type) {
 		return
 	}
 	word := strings.ToLower(r.Type)

@@ -58,6 +58,10 @@ type Rules struct {
 	// Signed demands signed commits on the base. SignedClassic says that branch protection does, which no app passes by.
 	Signed        bool `json:"signed,omitempty"`
 	SignedClassic bool `json:"signed_classic,omitempty"`
+	// Unreviewed is GitHub's word for what reviews it misses by its own rules: review_required, changes_requested; empty where it
+	// requires none, or has them. ReviewsClassic says that branch protection requires them and does not let this app past.
+	Unreviewed     string `json:"unreviewed,omitempty"`
+	ReviewsClassic bool   `json:"reviews_classic,omitempty"`
 	// Queue says that landings go through GitHub's merge queue.
 	Queue bool `json:"queue,omitempty"`
 	// QueueMethod is how the queue lands: merge, squash or rebase; empty where that is not known.

@@ -95,6 +95,18 @@ func (p *pass) barring(ctx context.Context, w *World) (err error) {
 	return err
 }
 
+// reviewed reads whether the app may pass by the rulesets for which GitHub itself misses reviews, once nothing but a person's
+// answer is missing besides: before that it makes no difference.
+func (p *pass) reviewed(ctx context.Context, w *World) (err error) {
+	rules := &w.Request.Rules
+	demanded := slices.ContainsFunc(rules.Rulesets, func(rs pull.Ruleset) bool { return slices.Contains(rs.Demands, "pull_request") })
+	if rules.Unreviewed == "" || !demanded || w.Decide().Stage < automerge.Ready {
+		return nil
+	}
+	rules.Rulesets, err = p.GitHub.Bar(ctx, w.Request.Repo, rules.Rulesets)
+	return err
+}
+
 // askGlass is who has to be asked about, to tell whether the glass may be broken.
 func (w World) askGlass() pull.Question {
 	var q pull.Question

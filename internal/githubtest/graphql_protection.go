@@ -23,6 +23,7 @@ func resolveProtection(e *graphql.Engine) {
 		"app":     graphql.Get(func(n requiredNode) any { return n.repo.s.apps[n.App] }),
 	})
 	e.Field("PushAllowance", "actor", graphql.Get(func(n allowanceNode) any { return n.actor }))
+	e.Field("BypassPullRequestAllowance", "actor", graphql.Get(func(n allowanceNode) any { return n.actor }))
 	e.Fields("RefUpdateRule", map[string]graphql.Resolver{
 		"viewerCanPush": graphql.On(func(ctx context.Context, n protectionNode, _ graphql.Args) (any, error) {
 			by := viewerOf(ctx).by
@@ -91,6 +92,13 @@ func protectionReviews() map[string]graphql.Resolver {
 		"requiresApprovingReviews": graphql.Get(func(n protectionNode) any { return n.Reviews > 0 || n.RequirePull }),
 		"dismissesStaleReviews":    graphql.Get(func(n protectionNode) any { return n.DismissStale }),
 		"requireLastPushApproval":  graphql.Get(func(n protectionNode) any { return n.LastPush }),
+		"bypassPullRequestAllowances": graphql.On(func(_ context.Context, n protectionNode, args graphql.Args) (any, error) {
+			var all []allowanceNode
+			for _, a := range n.PullApps {
+				all = append(all, allowanceNode{a})
+			}
+			return graphql.Connect(all, args, func(n allowanceNode) string { return globalID(n.actor) })
+		}),
 		"restrictsReviewDismissals": graphql.Get(func(protectionNode) any {
 			return false
 		}),

@@ -40,6 +40,8 @@ type Protection struct {
 	Pushers    []*Account
 	PushTeams  []*Team
 	PushApps   []*App
+	// PullApps land without the reviews that a pull request needs.
+	PullApps []*App
 }
 
 // Protect sets the classic protection of a branch or pattern, replacing what it had.
@@ -121,10 +123,9 @@ func (p *Protection) refusals(r *Repo, u refUpdate) []string {
 	if p.Restricted && !p.mayPush(u.By) {
 		no = append(no, "You're not authorized to push to this branch. Visit https://docs.github.com/articles/about-protected-branches/ for more information.")
 	}
-	if (p.RequirePull || p.Reviews > 0) && u.Pull == nil && !r.landsApproved(u, p.Reviews) {
-		no = append(no, "Changes must be made through a pull request.")
+	if u.By.install == nil || !slices.Contains(p.PullApps, u.By.install.app) {
+		no = append(no, p.pullRefusals(r, u)...)
 	}
-	no = append(no, r.missingReviews(u, p.Reviews, p.DismissStale)...)
 	no = append(no, r.missingChecks(u, p.Checks, p.Strict)...)
 	if p.Linear {
 		no = append(no, r.nonLinear(u)...)
@@ -133,6 +134,13 @@ func (p *Protection) refusals(r *Repo, u refUpdate) []string {
 		no = append(no, r.unsigned(u)...)
 	}
 	return no
+}
+
+func (p *Protection) pullRefusals(r *Repo, u refUpdate) []string {
+	if (p.RequirePull || p.Reviews > 0) && u.Pull == nil && !r.landsApproved(u, p.Reviews) {
+		return []string{"Changes must be made through a pull request."}
+	}
+	return r.missingReviews(u, p.Reviews, p.DismissStale)
 }
 
 // protectedError is a refusal by protection or rulesets.

@@ -169,6 +169,10 @@ func classic(_ context.Context, w *World, args []string) error {
 		p.Linear = true
 	case "signed":
 		p.Signed = true
+	case "reviews":
+		p.Reviews = 2
+	case "reviews-passed":
+		p.Reviews, p.PullApps = 2, []*githubtest.App{w.App}
 	case "none":
 		w.Repo.Unprotect(w.person("root"), "main")
 		return nil
@@ -176,6 +180,27 @@ func classic(_ context.Context, w *World, args []string) error {
 		return fmt.Errorf("no such protection: %s", args[0])
 	}
 	w.Repo.Protect(w.person("root"), p)
+	return nil
+}
+
+// requireReviews replaces the ruleset by which GitHub itself requires reviews.
+func requireReviews(_ context.Context, w *World, args []string) error {
+	if len(args) == 0 || len(args) > 2 || len(args) == 2 && args[1] != "passed" {
+		return errors.New("needs how many, and passed where the app may pass them by")
+	}
+	n, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	var bypass []githubtest.Bypass
+	if len(args) == 2 {
+		bypass = []githubtest.Bypass{{App: w.App}}
+	}
+	if w.reviewRules != 0 {
+		w.Repo.RemoveRuleset(w.reviewRules)
+	}
+	w.reviewRules = w.Repo.AddRuleset(githubtest.Ruleset{Name: "reviews", Include: []string{"~DEFAULT_BRANCH"}, Bypass: bypass,
+		Rules: []githubtest.Rule{{Type: "pull_request", Reviews: n}}})
 	return nil
 }
 

@@ -93,14 +93,15 @@ type World struct {
 
 	installed *githubtest.Installation // of Sallyport on acme
 
-	ruleset    int64
-	queueRules int64
-	seen       *verify.State     // by the last verification that compares
-	guarded    string            // the tip of main when the server was first started
-	last       int               // the pull request spoken of last
-	heads      map[int]headOf    // where its branch is
-	decisions  map[string]string // pages of decisions as they were first seen, by path
-	reviews    map[string]*githubtest.Review
+	ruleset     int64
+	queueRules  int64
+	reviewRules int64             // the ruleset by which GitHub itself requires reviews; 0 for none
+	seen        *verify.State     // by the last verification that compares
+	guarded     string            // the tip of main when the server was first started
+	last        int               // the pull request spoken of last
+	heads       map[int]headOf    // where its branch is
+	decisions   map[string]string // pages of decisions as they were first seen, by path
+	reviews     map[string]*githubtest.Review
 	// comments are the last of each person.
 	comments map[string]*githubtest.Comment
 	groups   map[int]string    // the head of the merge queue's group that was seen last
