@@ -3,13 +3,27 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/sallyport/sallyport/pull"
 )
 
-// landingOpen reports whether a landing was attempted whose outcome is not in the books.
-func (p *pass) landingOpen() bool { return p.openIntent() != nil }
+// landingOpen reports whether a landing was attempted whose outcome is not in the books, or only in a part of them.
+func (p *pass) landingOpen() bool { return p.openIntent() != nil || p.unbooked() != nil }
+
+// unbooked is a landing that moved the branch and ended, while the record of its pull request does not say so: whoever was writing that
+// down died in between. GitHub need not show it, if somebody closed the pull request or pushed to it meanwhile.
+func (p *pass) unbooked() *pull.Intent {
+	if p.ended() {
+		return nil
+	}
+	i := slices.IndexFunc(p.work.Intents, func(i pull.Intent) bool { return i.State == pull.IntentDone && i.Binding.Moves() })
+	if i < 0 {
+		return nil
+	}
+	return &p.work.Intents[i]
+}
 
 func (p *pass) openIntent() *pull.Intent {
 	for i := range p.work.Intents {
@@ -30,6 +44,9 @@ func (p *pass) settle(ctx context.Context, w World) (pull.Outcome, bool, error) 
 		if landed, err := p.exactOpen(ctx, &w, *intent); landed || err != nil {
 			return pull.Outcome{}, false, errors.Join(err, p.exactLanded(ctx, w, *intent, landed))
 		}
+	}
+	if done := p.unbooked(); done != nil && w.Request.State != pull.Merged {
+		return pull.Outcome{}, false, p.exactLanded(ctx, w, *done, true)
 	}
 	switch w.Request.State {
 	case pull.Merged:
