@@ -62,6 +62,31 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
+// Of all that Duo may say of a push, one pair of words confirms, and only in an answer that is OK.
+func TestThreat49OnlyOnePairOfWordsConfirms(t *testing.T) {
+	words := []string{"", "allow", "Allow", "deny", "waiting", "pushed", "answered", "calling", "bypass", "remembered", "trusted_device", "timeout",
+		"locked_out", "fraud", "sms_sent", "error"}
+	for _, stat := range []string{"OK", "FAIL", "ok", ""} {
+		for _, result := range words {
+			for _, status := range words {
+				var polled authapi.AuthStatusResult
+				polled.Stat, polled.Response.Result, polled.Response.Status = stat, result, status
+				if got := readStatus(&polled); (got.State == pull.PromptAllowed) != (stat == "OK" && result == "allow" && status == "allow") {
+					t.Errorf("stat %q, result %q, status %q: read as %q", stat, result, status, got.State)
+				}
+				var auth authapi.AuthResult
+				auth.Stat, auth.Response.Result, auth.Response.Status = stat, result, status
+				for _, auth.Response.Txid = range []string{"", "5a11"} {
+					got := readAuth(&auth)
+					if open := stat == "OK" && auth.Response.Txid != "" && result == ""; got.State == pull.PromptAllowed || (got.State == pull.PromptOpen) != open {
+						t.Errorf("asking: stat %q, result %q, status %q, txid %q: read as %q", stat, result, status, auth.Response.Txid, got.State)
+					}
+				}
+			}
+		}
+	}
+}
+
 func plainlyAllows(status int, body string) bool {
 	var tree map[string]any
 	if status != http.StatusOK || json.Unmarshal([]byte(body), &tree) != nil {

@@ -150,6 +150,18 @@ func TestThreat76WorkflowsPermissionIsNamed(t *testing.T) {
 	}
 }
 
+// Moving the branch is refused in other words than merging is.
+func TestThreat76WorkflowsPermissionIsNamedWhereTheBranchMoves(t *testing.T) {
+	for said, want := range map[string]string{
+		"refusing to allow a GitHub App to create or update workflow `.github/workflows/ci.yml` without `workflows` permission": "workflows-permission",
+		"Repository rule violations found": "protected",
+	} {
+		if f, ok := asFailure(moveRefusal(graphError{Message: said})); !ok || f.Class != pull.Permanent || f.Code != want || f.Error() == "" {
+			t.Errorf("%s: got %v, want %s", said, f, want)
+		}
+	}
+}
+
 // Whether the merge happened decides whether it may be tried again: only before anything was sent is it certain.
 func TestThreat64LostConnections(t *testing.T) {
 	w := newWorld(t)
