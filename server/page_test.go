@@ -150,6 +150,23 @@ func TestStages(t *testing.T) {
 			t.Errorf("%v: got %v, want %v", tc, got, tc.want)
 		}
 	}
+	// What lands it: a setting that somebody has to mend is nothing to wait for, and reviews are asked for all the same.
+	for _, tc := range []struct {
+		approval, duo, landing pull.State
+		want                   stage
+	}{
+		{pull.Pass, pull.Pass, pull.Block, stageBlocked},
+		{pull.Pass, pull.Wait, pull.Block, stageBlocked},
+		{pull.Pass, pull.Wait, pull.Wait, stagePhone},
+		{pull.Pass, pull.Pass, pull.Wait, stageLanding},
+		{pull.Wait, pull.Wait, pull.Block, stageReview},
+	} {
+		rec := pull.Record{Verdicts: []pull.Verdict{{Gate: pull.GateApproval, State: tc.approval}, {Gate: pull.GateDuo, State: tc.duo},
+			{Gate: pull.GateSignatures, State: pull.Pass}, {Gate: pull.GateAutomerge, State: tc.landing}}}
+		if got := stageOf(rec); got != tc.want {
+			t.Errorf("landing, %v: got %v, want %v", tc, got, tc.want)
+		}
+	}
 	if got := stageOf(pull.Record{}); got != stageBlocked {
 		t.Errorf("nothing judged: got %v, want blocked", got)
 	}

@@ -28,7 +28,8 @@ var stageHeads = [stages]waiting{
 	stageLanding:    {ID: "ready", Title: "Ready", About: "Every gate has passed; what is left are checks or the turn.", State: pull.Pass},
 }
 
-// stageOf looks at the gates alone: what holds a pull request back after them is a matter of time, not of people.
+// stageOf looks at the gates, and where nobody but a phone is missing, at what else somebody has to mend: a red check, a setting of the
+// branch, a veto. What merely waits besides is a matter of time, not of people.
 func stageOf(rec pull.Record) stage {
 	state := map[pull.Gate]pull.State{}
 	for _, v := range rec.Verdicts {
@@ -45,6 +46,9 @@ func stageOf(rec pull.Record) stage {
 		case pull.Wait:
 			of = at.stage
 		}
+	}
+	if lands, known := state[pull.GateAutomerge]; of >= stagePhone && known && lands == pull.Block {
+		return stageBlocked
 	}
 	return of
 }
