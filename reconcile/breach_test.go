@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"testing"
@@ -46,5 +47,40 @@ func TestThreat56WhatLandsOtherwiseIsABreachAndFreezesTheBranch(t *testing.T) {
 				t.Errorf("alarms %+v, freezes %+v", store.raised, store.freezes)
 			}
 		})
+	}
+}
+
+// dying is a store whose process ends where it would write down how a landing ended.
+type dying struct{ *alarms }
+
+var errKilled = errors.New("killed")
+
+func (dying) EndLanding(context.Context, pull.Intent) error { return errKilled }
+
+// Threat 56: whoever dies in the middle of a breach leaves a frozen branch, and a landing that is looked at again; one that was
+// written down is no landing of somebody else's.
+func TestThreat56ABreachIsNotForgottenHalfway(t *testing.T) {
+	agreed := pull.Binding{Repo: 10, Number: 3, Branch: "main", Merge: sha("f"), Base: sha("b"), Head: sha("a"), Tree: sha("d"), Method: pull.MethodMerge}
+	r := world().Request
+	r.State, r.Base.Branch = pull.Merged, "main"
+	r.Landed = pull.Landed{SHA: sha("f"), Tree: sha("0"), Parents: []string{sha("b"), sha("a")}, Under: sha("b")}
+	kept := &alarms{books: books{intents: []pull.Intent{{ID: 1, Binding: agreed, CommitSHA256: "of its bytes"}}}}
+	after := func(s Store) error {
+		p := &pass{Reconciler: stillReconciler(nil, s), log: slog.New(slog.DiscardHandler),
+			work: pull.Work{Key: agreed.Key(), Last: &pull.Record{Key: agreed.Key(), Request: r}, Intents: kept.intents}}
+		return p.landed(t.Context(), World{Request: r})
+	}
+	if err := after(dying{kept}); !errors.Is(err, errKilled) {
+		t.Fatalf("got %v, want it to die", err)
+	}
+	if len(kept.freezes) != 1 || kept.intents[0].State != pull.IntentOpen {
+		t.Fatalf("halfway: freezes %+v, landing %q; want a frozen branch and a landing to look at", kept.freezes, kept.intents[0].State)
+	}
+	if err := after(kept); err != nil || kept.intents[0].State != pull.IntentBreach || kept.last.State != StateLanded {
+		t.Fatalf("looked at again: %v, landing %q, record %+v", err, kept.intents[0].State, kept.last)
+	}
+	kept.intents[0].Landed, kept.last, kept.raised = sha("f"), nil, nil
+	if err := after(kept); err != nil || kept.last == nil || kept.last.State != StateLanded || len(kept.raised) != 0 {
+		t.Errorf("whose record was lost: %v, record %+v, alarms %+v; want it landed, and no second alarm", err, kept.last, kept.raised)
 	}
 }

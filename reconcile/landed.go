@@ -18,8 +18,10 @@ func (p *pass) landed(ctx context.Context, w World) error {
 	switch {
 	case intent != nil:
 		return p.ourLanding(ctx, d, *intent)
-	case p.alreadyLanded(w.Request.Landed.SHA) != nil:
-		return p.finish(ctx, d, *p.alreadyLanded(w.Request.Landed.SHA))
+	case p.endedAs(pull.IntentDone, w.Request.Landed.SHA) != nil:
+		return p.finish(ctx, d, *p.endedAs(pull.IntentDone, w.Request.Landed.SHA))
+	case p.endedAs(pull.IntentBreach, w.Request.Landed.SHA) != nil:
+		return p.save(ctx, d, StateLanded)
 	case d.agreedByHand(w.Request.Landed), p.onlyLands():
 		p.log.Info("landed by hand", "sha", w.Request.Landed.SHA, "by", w.Request.Landed.By.Login)
 		var err error
@@ -42,10 +44,10 @@ func (p *pass) lastDecision(w World) Decision {
 	return d
 }
 
-// alreadyLanded finds the landing of ours that ended as this commit.
-func (p *pass) alreadyLanded(sha string) *pull.Intent {
+// endedAs finds the landing of ours that ended so, as this commit.
+func (p *pass) endedAs(state pull.IntentState, sha string) *pull.Intent {
 	for i := range p.work.Intents {
-		if p.work.Intents[i].State == pull.IntentDone && p.work.Intents[i].Landed == sha {
+		if p.work.Intents[i].State == state && p.work.Intents[i].Landed == sha {
 			return &p.work.Intents[i]
 		}
 	}
@@ -82,18 +84,19 @@ func (p *pass) finish(ctx context.Context, d Decision, intent pull.Intent) error
 	return p.save(ctx, d, StateLanded)
 }
 
-// breach says that something else landed than was agreed to, and freezes the branch.
+// breach says that something else landed than was agreed to, and freezes the branch: that first, so that whoever dies in between
+// leaves a landing that is looked at again.
 func (p *pass) breach(ctx context.Context, d Decision, intent pull.Intent, differs string) error {
 	intent.State, intent.Detail = pull.IntentBreach, differs
 	p.log.Error("breach", "sha", intent.Landed, "why", differs)
-	if err := p.Store.EndLanding(ctx, intent); err != nil {
-		return fmt.Errorf("writing the breach: %w", err)
-	}
 	reason := fmt.Sprintf("what landed as %.10s is not what was agreed to: %s", intent.Landed, differs)
 	_, err := p.Store.Raise(ctx, p.alarm(d, pull.AlarmBreach, fmt.Sprintf("On %s, %s. Landing there is frozen.", intent.Binding.Branch, reason)), nil,
 		pull.Freeze{Repo: p.work.Key.Repo, Branch: intent.Binding.Branch, Code: "breach", Reason: reason, At: d.Request.At})
 	if err != nil {
 		return fmt.Errorf("freezing %s: %w", intent.Binding.Branch, err)
+	}
+	if err := p.Store.EndLanding(ctx, intent); err != nil {
+		return fmt.Errorf("writing the breach: %w", err)
 	}
 	return p.save(ctx, d, StateLanded)
 }
