@@ -172,7 +172,7 @@ var Verbs = map[string]Verb{
 	"alarmed":       {"alarmed TEXT: the webhook for alarms was told it, once", alarmed},
 	"heard":         {"heard TEXT: the webhook for alarms was told it, perhaps more than once", heard},
 	"unheard":       {"unheard: the webhook for alarms fails once", unheard},
-	"metric":        {"metric LINE: /metrics has it", metric},
+	"metric":        {"metric LINE: /metrics has it; with some in the place of the value: whatever but 0", metric},
 	"struck":        {"struck: the fault that was set last has struck", struck},
 	"github-heals":  {"github-heals", func(_ context.Context, w *World, _ []string) error { w.GitHub.Heal(); return nil }},
 	"duo-fails":     {"duo-fails ENDPOINT STATUS|lost|drop|limited|limited-long|BODY TIMES", duoFails},

@@ -136,19 +136,21 @@ func sweep(ctx context.Context, w *World, _ []string) error {
 
 func metric(ctx context.Context, w *World, args []string) error {
 	want := strings.Join(args, " ") + "\n"
+	series, some := strings.CutSuffix(want, " some\n")
 	return w.until(ctx, "the metric stands so", func(ctx context.Context) (string, bool) {
 		body, _, err := w.Get(ctx, "/metrics")
 		if err != nil {
 			return err.Error(), false
 		}
 		name, _, _ := strings.Cut(want, "{")
-		saw := ""
+		saw, counted := "", false
 		for line := range strings.Lines(string(body)) {
 			if strings.HasPrefix(line, name) {
 				saw += line
 			}
+			counted = counted || some && strings.HasPrefix(line, series+" ") && line != series+" 0\n"
 		}
-		return saw, strings.Contains(saw, want)
+		return saw, counted || strings.Contains(saw, want)
 	})
 }
 
