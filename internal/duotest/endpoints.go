@@ -28,7 +28,7 @@ func (s *Server) routes() http.Handler {
 func (s *Server) serve(name string, honest http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if f, ok := s.due(name); ok {
-			s.misbehave(f, honest, w, r)
+			s.misbehave(name, f, honest, w, r)
 			return
 		}
 		honest(w, r)

@@ -95,7 +95,7 @@ func (s *Server) due(endpoint string) (Fault, bool) {
 }
 
 // misbehave plays a fault. A handler that panics with ErrAbortHandler closes the connection without an answer.
-func (s *Server) misbehave(f Fault, honest http.HandlerFunc, w http.ResponseWriter, r *http.Request) {
+func (s *Server) misbehave(endpoint string, f Fault, honest http.HandlerFunc, w http.ResponseWriter, r *http.Request) {
 	if f.Effect {
 		honest(httptest.NewRecorder(), r)
 	} else if f.Hang || f.Delay > 0 {
@@ -103,6 +103,9 @@ func (s *Server) misbehave(f Fault, honest http.HandlerFunc, w http.ResponseWrit
 		body, _ := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(strings.NewReader(string(body)))
 	}
+	s.mu.Lock()
+	s.struck[endpoint]++
+	s.mu.Unlock()
 	if f.Hang {
 		s.pause(r, time.Hour)
 	}

@@ -45,6 +45,7 @@ type Server struct {
 	auto    map[string]habit
 	faults  map[string][]fault
 	calls   map[string]int
+	struck  map[string]int
 	next    int
 
 	verified bool              // the tenant requires a code with a push
@@ -65,6 +66,7 @@ func New() (*Server, error) {
 		faults:  map[string][]fault{},
 		offers:  map[string]string{},
 		calls:   map[string]int{},
+		struck:  map[string]int{},
 	}
 	if err := s.start(); err != nil {
 		return nil, fmt.Errorf("starting the simulated duo: %w", err)
@@ -143,6 +145,13 @@ func (s *Server) Calls(endpoint string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.calls[endpoint]
+}
+
+// Struck counts the faults that an endpoint's requests have met, each once its effect, if it has one, is there.
+func (s *Server) Struck(endpoint string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.struck[endpoint]
 }
 
 // Endpoints lists those that were called, in the order of their names.

@@ -125,8 +125,8 @@ func duoFails(_ context.Context, w *World, args []string) error {
 		return err
 	}
 	w.Duo.Fail(args[0], duoFault(args[1]), times)
-	before := w.Duo.Calls(args[0])
-	w.struck = func() bool { return w.Duo.Calls(args[0]) > before }
+	before := w.Duo.Struck(args[0])
+	w.struck = func() bool { return w.Duo.Struck(args[0]) > before }
 	return nil
 }
 
