@@ -44,9 +44,15 @@ func (v *run) ledger(c *Commit) {
 		c.fault("ledger-unproved", "The ledger's checkpoint cannot be read: "+err.Error()+".")
 		return
 	}
-	v.grown(c, now)
-	v.linked(c, now)
-	v.past.checkpoint, v.past.signedNote, v.past.row = &now, proof.Checkpoint, row.ID
+	v.grown(c, now, v.linked(c, now))
+	old := v.past.checkpoint
+	anew := old == nil || old.Origin != now.Origin
+	if anew || now.Size >= old.Size {
+		v.past.checkpoint, v.past.signedNote = &now, proof.Checkpoint
+	}
+	if anew || row.ID > v.past.row {
+		v.past.row = row.ID
+	}
 }
 
 // about compares the row with the landing; empty when they are of one.
@@ -72,15 +78,18 @@ func about(c *Commit) string {
 	return ""
 }
 
-// grown holds a checkpoint to those before it.
-func (v *run) grown(c *Commit, now ledger.Checkpoint) {
+// grown holds a checkpoint to those before it. What GitHub lands itself, several at once from its queue, may be written down in another
+// order than it stands in history: then one attestation proves that its ledger leads on from the other's.
+func (v *run) grown(c *Commit, now ledger.Checkpoint, linked bool) {
 	row := c.landing.Ledger.Row.ID
 	if old := v.past.checkpoint; old != nil {
+		known := v.past.proved[now]
+		ours := c.landing.Method == pull.MethodExact
 		switch {
 		case old.Origin != now.Origin:
 			c.find(Remark, "ledger-begun-anew", fmt.Sprintf("The ledger is %s from here on, and was %s.", now.Origin, old.Origin), "Ask the operators why.")
 			return
-		case now.Size < old.Size || row <= v.past.row:
+		case now.Size < old.Size && !known, row == v.past.row, row < v.past.row && (ours || !known && !linked):
 			c.fault("ledger-shrank", fmt.Sprintf("The ledger had %d rows and this one was row %d, after it had %d: it was rolled back.", now.Size, row, old.Size))
 		case now.Size == old.Size && now.Root != old.Root:
 			c.fault("ledger-forked", fmt.Sprintf("Two ledgers of %d rows differ.", now.Size))
@@ -88,11 +97,11 @@ func (v *run) grown(c *Commit, now ledger.Checkpoint) {
 	}
 }
 
-// linked verifies the proof that the ledger grew from the attestation written before this one.
-func (v *run) linked(c *Commit, now ledger.Checkpoint) {
+// linked verifies the proof that the ledger grew from the attestation written before this one, and reports whether there is one.
+func (v *run) linked(c *Commit, now ledger.Checkpoint) bool {
 	since := c.landing.Ledger.Since
 	if since == nil {
-		return
+		return false
 	}
 	old, err := ledger.Open(since.Checkpoint, v.proofs.keys)
 	if err == nil && old.Origin == now.Origin {
@@ -100,7 +109,10 @@ func (v *run) linked(c *Commit, now ledger.Checkpoint) {
 	}
 	if err != nil {
 		c.fault("ledger-forked", "The ledger is not the one that it grew from: "+err.Error()+".")
+		return false
 	}
+	v.past.proved[old] = true
+	return old.Origin == now.Origin
 }
 
 // sinceLast holds the newest checkpoint of the range to the one that was kept.
