@@ -20,7 +20,6 @@ type past struct {
 	checkpoint *ledger.Checkpoint
 	signedNote string // the same, as it was signed
 	row        int64
-	proved     map[ledger.Checkpoint]bool // those that an attestation before leads on from
 	policy     lineage
 }
 
@@ -33,7 +32,7 @@ type lineage struct {
 }
 
 func newPast(bot *signature.Ring) past {
-	p := past{pulls: map[int]string{}, made: map[string]time.Time{}, proved: map[ledger.Checkpoint]bool{}, policy: lineage{seen: map[string]string{}}}
+	p := past{pulls: map[int]string{}, made: map[string]time.Time{}, policy: lineage{seen: map[string]string{}}}
 	for _, k := range bot.Keys() {
 		p.made[k.Fingerprint] = k.Created
 	}

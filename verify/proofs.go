@@ -44,7 +44,10 @@ func (v *run) ledger(c *Commit) {
 		c.fault("ledger-unproved", "The ledger's checkpoint cannot be read: "+err.Error()+".")
 		return
 	}
-	v.grown(c, now, v.linked(c, now))
+	v.grown(c, now)
+	if err := v.growth.faults[c]; err != nil {
+		c.fault("ledger-forked", "The ledger is not the one that it grew from: "+err.Error()+".")
+	}
 	old := v.past.checkpoint
 	anew := old == nil || old.Origin != now.Origin
 	if anew || now.Size >= old.Size {
@@ -79,40 +82,22 @@ func about(c *Commit) string {
 }
 
 // grown holds a checkpoint to those before it. What GitHub lands itself, several at once from its queue, may be written down in another
-// order than it stands in history: then one attestation proves that its ledger leads on from the other's.
-func (v *run) grown(c *Commit, now ledger.Checkpoint, linked bool) {
-	row := c.landing.Ledger.Row.ID
+// order than it stands in history: then proofs of growth, in whatever order, show that it is one ledger.
+func (v *run) grown(c *Commit, now ledger.Checkpoint) {
+	row, last := c.landing.Ledger.Row.ID, v.past.row
 	if old := v.past.checkpoint; old != nil {
-		known := v.past.proved[now]
-		ours := c.landing.Method == pull.MethodExact
+		shrank := now.Size < old.Size && !v.growth.leads(*old, now)
+		backwards := row < last && (c.landing.Method == pull.MethodExact || !v.growth.leads(now, *old) && !v.growth.leads(*old, now))
 		switch {
 		case old.Origin != now.Origin:
 			c.find(Remark, "ledger-begun-anew", fmt.Sprintf("The ledger is %s from here on, and was %s.", now.Origin, old.Origin), "Ask the operators why.")
 			return
-		case now.Size < old.Size && !known, row == v.past.row, row < v.past.row && (ours || !known && !linked):
+		case shrank, backwards, row == last:
 			c.fault("ledger-shrank", fmt.Sprintf("The ledger had %d rows and this one was row %d, after it had %d: it was rolled back.", now.Size, row, old.Size))
 		case now.Size == old.Size && now.Root != old.Root:
 			c.fault("ledger-forked", fmt.Sprintf("Two ledgers of %d rows differ.", now.Size))
 		}
 	}
-}
-
-// linked verifies the proof that the ledger grew from the attestation written before this one, and reports whether there is one.
-func (v *run) linked(c *Commit, now ledger.Checkpoint) bool {
-	since := c.landing.Ledger.Since
-	if since == nil {
-		return false
-	}
-	old, err := ledger.Open(since.Checkpoint, v.proofs.keys)
-	if err == nil && old.Origin == now.Origin {
-		err = now.Extends(old, since.Hashes)
-	}
-	if err != nil {
-		c.fault("ledger-forked", "The ledger is not the one that it grew from: "+err.Error()+".")
-		return false
-	}
-	v.past.proved[old] = true
-	return old.Origin == now.Origin
 }
 
 // sinceLast holds the newest checkpoint of the range to the one that was kept.

@@ -83,6 +83,7 @@ type run struct {
 	git      *gitdir.Dir
 	bot      *signature.Ring
 	proofs   proofs
+	growth   growth
 	shelves  []*shelf
 	from, to string
 	chain    []*Commit // first-parent history, oldest first
@@ -104,6 +105,7 @@ func newRun(o Options, git *gitdir.Dir, bot *signature.Ring) (*run, error) {
 func (v *run) judge() {
 	v.comparePast()
 	v.mergeAll()
+	v.growth = growthOf(v.chain, v.proofs.keys)
 	for i, c := range v.chain {
 		v.commit(c)
 		v.Progress(i+1, len(v.chain))
