@@ -11,6 +11,9 @@ import (
 // classicProtection is what rules that no ruleset makes are said to come from.
 const classicProtection = "branch protection"
 
+// passRuleset is the way out where rulesets are in the way.
+const passRuleset = "or make the app a bypass actor (Always) of that ruleset."
+
 // branchObstacles finds settings that would make GitHub refuse the landing, before it is tried.
 func (c Case) branchObstacles() []pull.Reason {
 	rules := c.Request.Rules

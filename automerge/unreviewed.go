@@ -26,7 +26,7 @@ func passReviews(by string) string {
 	if by == classicProtection {
 		return ", or let the app bypass required pull requests there."
 	}
-	return ", or make the app a bypass actor (Always) of that ruleset."
+	return ", " + passRuleset
 }
 
 // demandsReviews is the setting by which GitHub requires reviews; empty where none is known that we may not pass by.

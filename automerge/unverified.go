@@ -15,13 +15,17 @@ func (c Case) unverified() []pull.Reason {
 		return nil
 	}
 	sha := c.Request.Commits[i].SHA
-	next := "Sign it with a key that its committer has on GitHub, and push again"
-	if !c.Request.Rules.SignedClassic {
-		next += ", or make the app a bypass actor (Always) of that ruleset"
-	}
 	return []pull.Reason{{Code: "commit-unverified", State: pull.Block, Evidence: map[string]string{"commit": sha, "setting": by},
 		Message: fmt.Sprintf("%s requires signed commits (%s), and GitHub finds no valid signature on %.10s.", c.Request.Base.Branch, by, sha),
-		Next:    next + "." + lookAgain}}
+		Next:    "Sign it with a key that its committer has on GitHub, and push again" + c.orPassSigned()}}
+}
+
+// orPassSigned ends a next step with the other way out, where there is one.
+func (c Case) orPassSigned() string {
+	if c.Request.Rules.SignedClassic {
+		return "." + lookAgain
+	}
+	return ", " + passRuleset + lookAgain
 }
 
 // mergeUnverified says that GitHub would not take the merge commit itself. It is known once that was uploaded, which is before
@@ -31,13 +35,9 @@ func (c Case) mergeUnverified() []pull.Reason {
 	if by == "" || c.Doubt == "" {
 		return nil
 	}
-	next := keyToGitHub
-	if !c.Request.Rules.SignedClassic {
-		next += ", or make the app a bypass actor (Always) of that ruleset"
-	}
 	return []pull.Reason{{Code: "merge-unverified", State: pull.Block, Evidence: map[string]string{"reason": c.Doubt, "setting": by},
 		Message: fmt.Sprintf("%s requires signed commits (%s), and GitHub finds no valid signature on Sallyport's own merge commit: %s.", c.Request.Base.Branch, by, doubts(c.Doubt)),
-		Next:    next + "." + lookAgain}}
+		Next:    keyToGitHub + c.orPassSigned()}}
 }
 
 // doubts says in words what GitHub's reason means. https://docs.github.com/rest/git/commits lists the reasons.

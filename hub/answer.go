@@ -196,7 +196,7 @@ type protectionFacts struct {
 	Restricts      bool                  `json:"restrictsPushes"`
 	Allowed        *page[allowanceFacts] `json:"pushAllowances"`
 	Reviews        bool                  `json:"requiresApprovingReviews"`
-	Unreviewed     *page[allowanceFacts] `json:"bypassPullRequestAllowances"`
+	Excused        *page[allowanceFacts] `json:"bypassPullRequestAllowances"`
 	Checks         []struct {
 		Context string    `json:"context"`
 		App     *appFacts `json:"app"`

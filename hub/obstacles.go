@@ -27,7 +27,7 @@ func (h *Hub) addLimits(rules *pull.Rules, base *targetFacts) {
 	if p.Restricts && h.leftOut(p.Allowed) {
 		rules.Restricted = classic
 	}
-	rules.ReviewsClassic = p.Reviews && h.leftOut(p.Unreviewed)
+	rules.ReviewsClassic = p.Reviews && h.leftOut(p.Excused)
 }
 
 // leftOut reports whether this app is certainly not among those who are named.
