@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/sallyport/sallyport/ledger"
 )
@@ -75,6 +76,22 @@ func tooLong(text []byte) error {
 	return nil
 }
 
+// drafts are the files that are about to take a checkpoint file's place. Whoever is killed meanwhile leaves one behind.
+const drafts = ".checkpoint-*"
+
+// draftAge is far beyond the moments in which a draft takes its place, whichever process beside this one writes it.
+const draftAge = time.Hour
+
+// clearDrafts removes what others left behind. What cannot be removed stands in nobody's way.
+func clearDrafts(dir string) {
+	left, _ := filepath.Glob(filepath.Join(dir, drafts))
+	for _, name := range left {
+		if info, err := os.Lstat(name); err == nil && time.Since(info.ModTime()) > draftAge {
+			_ = os.Remove(name)
+		}
+	}
+}
+
 // replaceFile puts the checkpoint in the file's place, at once and for good: a crash leaves the old one or the new one.
 func (s *Store) replaceFile(c ledger.Checkpoint) error {
 	if s.CheckpointFile == "" {
@@ -85,7 +102,8 @@ func (s *Store) replaceFile(c ledger.Checkpoint) error {
 		return err
 	}
 	dir := filepath.Dir(s.CheckpointFile)
-	f, err := os.CreateTemp(dir, ".checkpoint-*")
+	clearDrafts(dir)
+	f, err := os.CreateTemp(dir, drafts)
 	if err != nil {
 		return fmt.Errorf("writing the checkpoint file: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -118,6 +119,19 @@ var tree = []promise{
 		c := got(ledger.Parse(string(got(os.ReadFile(file))(w))))(w)
 		if c.Size < i.Entry {
 			w.Errorf("the file knows %d rows, the landing is row %d", c.Size, i.Entry)
+		}
+	}},
+	{"WhatAKilledProcessLeftBesideTheFileIsCleared", func(w *world) {
+		dir := w.TempDir()
+		left, written := filepath.Join(dir, ".checkpoint-1"), filepath.Join(dir, ".checkpoint-2")
+		w.must(errors.Join(os.WriteFile(left, nil, 0o600), os.WriteFile(written, nil, 0o600)))
+		day := time.Now().Add(-24 * time.Hour)
+		w.must(os.Chtimes(left, day, day))
+		s := w.witnessed(filepath.Join(dir, "ledger.checkpoint"))
+		defer s.Close()
+		got(w.landing(s, 4))(w)
+		if names := got(filepath.Glob(filepath.Join(dir, ".checkpoint-*")))(w); !slices.Equal(names, []string{written}) {
+			w.Errorf("left are %q, want only what another process may be writing", names)
 		}
 	}},
 	{"Threat66WithoutItsCheckpointFileNothingLands", func(w *world) {
