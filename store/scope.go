@@ -35,7 +35,7 @@ WHERE `+where+` RETURNING repo, number`, args...)
 
 // link has the next passes of the bumped pull requests see the delivery's news.
 func (c touch) link(sc pull.Scope) stmt {
-	where, args := where(sc, []any{c.id})
+	where, args := due(sc, []any{c.id})
 	return do(`
 INSERT INTO news (repo, number, generation, delivery)
 SELECT repo, number, generation, touched FROM pulls WHERE touched = $1 AND `+where+` ON CONFLICT DO NOTHING`, args...)
@@ -53,7 +53,7 @@ func (t *tx) jobs(c touch, sc pull.Scope) stmt {
 	if sc.Branch != "" {
 		return t.atOnce(c, sc)
 	}
-	where, args := where(sc, []any{delay.Microseconds(), c.id})
+	where, args := due(sc, []any{delay.Microseconds(), c.id})
 	return t.file(passArgs{}.Kind(), passes, delay, `
 SELECT '{"repo":' || repo || ',"number":' || number || '}' AS args, CAST($1 AS bigint) AS delay
 FROM pulls WHERE touched = $2 AND `+where, args...)
@@ -61,7 +61,6 @@ FROM pulls WHERE touched = $2 AND `+where, args...)
 
 // where is the condition by which a scope finds pull requests; its arguments follow those given. One whose first look is not
 // written down yet may be reading what has just changed: it is found by whatever could concern it, and looked at once more.
-// Where that look failed, another comes by itself.
 func where(sc pull.Scope, args []any) (string, []any) {
 	var conds []string
 	with := func(cond string, arg any) {
@@ -79,12 +78,12 @@ func where(sc pull.Scope, args []any) (string, []any) {
 		with(`(head = @ OR hint = @ OR grouped = @)`, sc.Head)
 	}
 	if sc.Branch != "" {
-		with(`(branch = @ OR branch = '' AND failures = 0)`, sc.Branch)
+		with(`branch IN (@, '')`, sc.Branch)
 	}
 	if sc.RestsOn != "" {
 		// An underscore stands for any character here; that only has somebody looked at who need not be.
 		with(`(repo, number) IN (SELECT repo, number FROM pulls WHERE open AND rests_on <> '' AND rests_on LIKE '%|' || lower(@) || '|%'
-    UNION ALL SELECT repo, number FROM pulls WHERE open AND branch = '' AND failures = 0)`, sc.RestsOn)
+    UNION ALL SELECT repo, number FROM pulls WHERE open AND branch = '')`, sc.RestsOn)
 	}
 	if sc.Installation != 0 {
 		with(`repo IN (SELECT id FROM repos WHERE installation = @)`, sc.Installation)
@@ -94,6 +93,16 @@ func where(sc pull.Scope, args []any) (string, []any) {
 	}
 	conds = append(conds, `open`, `repo NOT IN (SELECT id FROM repos WHERE gone)`)
 	return strings.Join(conds, " AND "), args
+}
+
+// due is where, for those that are to be looked at now. A first look that failed is repeated by itself, later and later, and
+// whatever happens elsewhere does not hurry it: if one is under way, it is followed by another.
+func due(sc pull.Scope, args []any) (string, []any) {
+	cond, args := where(sc, args)
+	if sc.Number == 0 && (sc.Branch != "" || sc.RestsOn != "") {
+		cond += ` AND (branch <> '' OR failures = 0)`
+	}
+	return cond, args
 }
 
 // meaningful drops scopes that name a number in no repository.

@@ -28,7 +28,7 @@ const (
 // that can wait wait the longer the more they are: the moves of that time cost one look at each, not one for each move. What
 // somebody confirmed on a phone was confirmed for the branch as it was: its green is taken back at once.
 func (t *tx) trickle(c touch, sc pull.Scope, lull time.Duration) stmt {
-	where, args := where(sc, []any{lull.Microseconds(), c.id, crowded, firstRead, tricklePer.Microseconds(), manyCalm, t.s.Share.Microseconds(), briskPer.Microseconds()})
+	where, args := due(sc, []any{lull.Microseconds(), c.id, crowded, firstRead, tricklePer.Microseconds(), manyCalm, t.s.Share.Microseconds(), briskPer.Microseconds()})
 	return t.file(passArgs{}.Kind(), passes, lull, `
 SELECT '{"repo":' || repo || ',"number":' || number || '}' AS args,
     CAST($1 AS bigint) + CASE WHEN confirmed THEN 0 WHEN many > $3 AND place > $4 THEN (place - $4) * CAST($5 AS bigint)
@@ -40,7 +40,7 @@ FROM (`+ranked(where, "turned, turn", "green")+`) q`, args...)
 // atOnce has all bumped pull requests of a branch looked at whose rules may have changed. What is green comes first, for by the
 // new rules it may have to be taken back, and until it is, GitHub's own button may go by it.
 func (t *tx) atOnce(c touch, sc pull.Scope) stmt {
-	where, args := where(sc, []any{before.Microseconds(), c.id})
+	where, args := due(sc, []any{before.Microseconds(), c.id})
 	return t.file(passArgs{}.Kind(), passes, 0, `
 SELECT '{"repo":' || repo || ',"number":' || number || '}' AS args, (place - many) * CAST($1 AS bigint) AS delay
 FROM (`+ranked(where, "green", "turned, turn")+`) q`, args...)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -189,14 +190,39 @@ var records = []promise{
 		failed := make(chan bool, 9)
 		w.work(s, doPass(func(context.Context, pull.Work) (pull.Outcome, error) {
 			failed <- true
-			return pull.Outcome{}, errors.New("GitHub says no")
+			return pull.Outcome{}, &pull.Failure{Class: pull.Transient, After: time.Hour, Err: errors.New("GitHub says no")}
 		}))
 		next(w, failed)
 		w.until("the failure is written down", func() bool { return w.stats(s).Jobs["passes"]["running"] == 0 })
-		for _, sc := range []pull.Scope{{Repo: repo, Branch: "release"}, {RestsOn: "acme/policies"}} {
-			if filed := got(s.File(w.Context(), []pull.Scope{sc}, true))(w); filed != 0 {
-				w.Errorf("%+v: %d are looked at again, want none", sc, filed)
+		for _, sc := range []pull.Scope{{Repo: repo, Branch: "release"}, {Repo: repo, Branch: "release", Unhurried: true}, {RestsOn: "acme/policies"}} {
+			got(s.File(w.Context(), []pull.Scope{sc}, true))(w)
+			if jobs := w.stats(s).Jobs["passes"]; jobs["scheduled"] != 1 || jobs["available"]+jobs["running"] != 0 {
+				w.Errorf("%+v: %v, want the next look an hour away", sc, jobs)
 			}
+		}
+	}},
+	{"WhatChangesWhileAFailedFirstLookIsRepeatedHasAnother", func(w *world) {
+		s := w.open()
+		w.accept(s, delivery(one(1)))
+		looks := 0
+		begun, proceed := make(chan int, 9), make(chan bool)
+		w.work(s, doPass(func(context.Context, pull.Work) (pull.Outcome, error) {
+			looks++
+			begun <- looks
+			switch looks {
+			case 1:
+				return pull.Outcome{}, errors.New("GitHub says no")
+			case 2:
+				<-proceed
+			}
+			return pull.Outcome{}, nil
+		}))
+		next(w, begun)
+		next(w, begun)
+		got(s.File(w.Context(), []pull.Scope{{Repo: repo, Branch: "release"}}, true))(w)
+		close(proceed)
+		if n := next(w, begun); n != 3 {
+			w.Errorf("look %d, want the third", n)
 		}
 	}},
 	{"AnOrganisationFindsWhatIsJudgedByItsMembers", func(w *world) {
