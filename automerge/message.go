@@ -74,19 +74,40 @@ func (t Text) body(r pull.Request) string {
 	return ""
 }
 
-// between is what stands between the first two delimiters; without a delimiter, everything. Where the delimiter is
-// configured and not there twice, there is no message: better none than one that was not meant for the history.
+// between is what stands between the first delimiter and the last, each with the text on lines of its own, as bulldozer has it;
+// without a delimiter, everything. Where the delimiter is configured and does not stand so, there is no message: better none
+// than one that was not meant for the history.
 func between(body, delimiter string) string {
 	if delimiter == "" {
 		return strings.TrimSpace(body)
 	}
-	_, rest, opened := strings.Cut(body, delimiter)
-	inner, _, closed := strings.Cut(rest, delimiter)
-	if !opened || !closed {
+	for {
+		_, rest, ok := strings.Cut(body, delimiter)
+		if !ok {
+			return ""
+		}
+		if inner := enclosed(rest, delimiter); inner != "" {
+			return inner
+		}
+		body = rest
+	}
+}
+
+// enclosed is what begins on a line of its own and reaches to the last delimiter that begins another.
+func enclosed(text, delimiter string) string {
+	if begin := strings.TrimLeft(text, blank); !strings.Contains(text[:len(text)-len(begin)], "\n") {
 		return ""
 	}
-	return strings.TrimSpace(inner)
+	for end := strings.LastIndex(text, delimiter); end >= 0; end = strings.LastIndex(text[:end], delimiter) {
+		inner := strings.TrimRight(text[:end], blank)
+		if strings.Contains(text[len(inner):end], "\n") {
+			return strings.TrimSpace(inner)
+		}
+	}
+	return ""
 }
+
+const blank = " \t\r\n\f"
 
 // summary lists the commits' messages, as GitHub does: a single one is told as it is, without its title.
 func summary(commits []pull.Commit) string {

@@ -52,6 +52,24 @@ func TestLandingMessages(t *testing.T) {
 	}
 }
 
+func TestWhatStandsBetweenDelimiters(t *testing.T) {
+	for body, want := range map[string]string{
+		"DD\na\nDD":                "a",
+		"before DD \r\n a\r\n DD.": "a",
+		"DD\na\nDD\nb\nDD":         "a\nDD\nb",
+		"of DD and\nDD\na\nDD":     "a",
+		"DD\na\nDD, or rather DD":  "a",
+		"DD one line DD":           "",
+		"DD\na DD":                 "",
+		"DD\na":                    "",
+		"DD\n\nDD":                 "",
+	} {
+		if got := between(body, "DD"); got != want {
+			t.Errorf("%q: got %q, want %q", body, got, want)
+		}
+	}
+}
+
 func TestTheWholeDescriptionAndASingleCommit(t *testing.T) {
 	r := told()
 	r.Commits = r.Commits[:1]

@@ -51,7 +51,7 @@ func (d *document) bulldozer(root ast.Node) Bulldozer {
 		return Bulldozer{}
 	}
 	if f.has("remote") {
-		for _, key := range []string{"merge", "update"} {
+		for _, key := range []string{"version", "merge", "update"} {
 			if f.has(key) {
 				d.refuseToken(f.keys[key], key+" stands beside remote; only one of them can hold", "keep one of them")
 			}
@@ -96,7 +96,7 @@ func (d *document) bulldozerMerge(p *automerge.Policy, n ast.Node) {
 	p.If, p.Unless = d.bulldozerConditions(f)
 	p.DeleteBranch = d.optionalFlag(f, "delete_after_merge", false)
 	p.AllowNoChecks = d.optionalFlag(f, "allow_merge_with_no_checks", false)
-	if given(f, "method") {
+	if worded(f, "method") {
 		p.Method = d.word(f.values["method"], "method", bulldozerMethods...)
 	}
 	if given(f, "merge_method") {
@@ -118,14 +118,14 @@ func (d *document) bulldozerMerge(p *automerge.Policy, n ast.Node) {
 func (d *document) bulldozerConditions(f fields) (asks, holds *automerge.Match) {
 	for _, key := range []string{"trigger", "whitelist"} {
 		if given(f, key) && asks == nil {
-			asks = d.bulldozerSignals(f.values[key], key, false)
+			asks = d.bulldozerSignals(f.values[key], key, asking)
 		}
 	}
 	for _, key := range []string{"ignore", "blacklist"} {
 		if !given(f, key) {
 			continue
 		}
-		m := d.bulldozerSignals(f.values[key], key, false)
+		m := d.bulldozerSignals(f.values[key], key, holding)
 		if holds != nil && m != nil {
 			m = &automerge.Match{Parts: []automerge.Match{*holds, *m}}
 		}
@@ -134,9 +134,18 @@ func (d *document) bulldozerConditions(f fields) (asks, holds *automerge.Match) 
 	return asks, holds
 }
 
-// bulldozerSignals reads signals of which any or all must hold. None at all would mean every pull request in one place
-// and no pull request in another, so it is refused.
-func (d *document) bulldozerSignals(n ast.Node, what string, all bool) *automerge.Match {
+// purpose is what signals are for: any one asks or holds, and all together choose a method.
+type purpose int
+
+const (
+	asking purpose = iota
+	holding
+	choosing
+)
+
+// bulldozerSignals reads signals. None at all would mean every pull request in one place and no pull request in another, so it
+// is refused. How many commits there are is no signal by itself in bulldozer: it only narrows the choice of a method.
+func (d *document) bulldozerSignals(n ast.Node, what string, of purpose) *automerge.Match {
 	before := len(d.problems)
 	f, ok := d.mapping(n, what, "labels", "comments", "comment_substrings", "pr_body_substrings", "branches", "branch_patterns", "max_commits", "auto_merge")
 	if !ok {
@@ -151,20 +160,23 @@ func (d *document) bulldozerSignals(n ast.Node, what string, all bool) *automerg
 		s.Target = append(s.Target, literal(branch))
 	}
 	if given(f, "branch_patterns") {
-		s.TargetMatches = d.branchPatterns(f.values["branch_patterns"])
+		s.TargetMatches = d.branchPatterns(f.values["branch_patterns"], of)
 	}
 	if given(f, "max_commits") {
-		s.CommitsAtMost = d.whole(f.values["max_commits"], "max_commits", 0)
+		if most := d.whole(f.values["max_commits"], "max_commits", 0); of == choosing {
+			s.CommitsAtMost = most
+		}
 	}
-	m := automerge.Match{All: all, Signals: s}
+	m := automerge.Match{All: of == choosing, Signals: s}
 	if m.Wants() == "" && len(d.problems) == before {
-		d.refuse(n, what+" names no signal", "name one, or leave "+what+" out")
+		d.refuse(n, what+" names no signal", "name one, or leave "+what+" out; max_commits counts under merge_method alone")
 	}
 	return &m
 }
 
-// branchPatterns reads expressions, which match a whole branch name. bulldozer anchors only the outer alternatives.
-func (d *document) branchPatterns(n ast.Node) []*regexp.Regexp {
+// branchPatterns reads expressions, which match a whole branch name. bulldozer anchors only the outer alternatives; what holds
+// back does so by either reading.
+func (d *document) branchPatterns(n ast.Node, of purpose) []*regexp.Regexp {
 	var out []*regexp.Regexp
 	for _, entry := range d.optionalList(n, "branch_patterns") {
 		text, ok := d.text(entry, "an entry of branch_patterns")
@@ -179,6 +191,9 @@ func (d *document) branchPatterns(n ast.Node) []*regexp.Regexp {
 			continue
 		}
 		out = append(out, compiled)
+		if loose, err := regexp.Compile("^" + text + "$"); err == nil && of == holding && strings.Contains(text, "|") {
+			out = append(out, loose)
+		}
 	}
 	return out
 }
@@ -200,7 +215,7 @@ func (d *document) bulldozerChoices(n ast.Node) []automerge.Choice {
 			d.refuseToken(f.at, "the entry has no trigger", "say when this method is the one, or write it as merge.method")
 		default:
 			c := automerge.Choice{Method: d.word(f.values["method"], "method", bulldozerMethods...)}
-			if m := d.bulldozerSignals(f.values["trigger"], "trigger", true); m != nil {
+			if m := d.bulldozerSignals(f.values["trigger"], "trigger", choosing); m != nil {
 				c.If = *m
 			}
 			out = append(out, c)
@@ -238,13 +253,27 @@ func (d *document) bulldozerOptions(p *automerge.Policy, n ast.Node) {
 	if !ok {
 		return
 	}
-	if given(f, "title") {
-		p.Squash.Title = d.word(f.values["title"], "title", automerge.TitlePull, automerge.TitleFirstCommit, automerge.TitleGitHub)
+	if worded(f, "title") {
+		p.Squash.Title = d.word(f.values["title"], "title", automerge.TitlePull, automerge.TitleFirstCommit, automerge.TitleGitHub, documentedTitle)
+		if p.Squash.Title == documentedTitle {
+			p.Squash.Title = automerge.TitleGitHub
+		}
 	}
-	if given(f, "body") {
+	if worded(f, "body") {
 		p.Squash.Body = d.word(f.values["body"], "body", automerge.BodyPull, automerge.BodyCommits, automerge.BodyEmpty)
 	}
-	p.Squash.Delimiter = d.optional(f, "message_delimiter")
+	if worded(f, "message_delimiter") {
+		p.Squash.Delimiter = d.optional(f, "message_delimiter")
+	}
+}
+
+// documentedTitle is how bulldozer's documentation spells [automerge.TitleGitHub].
+const documentedTitle = "github_default_title"
+
+// worded is given, for words of which the empty one means the default.
+func worded(f fields, key string) bool {
+	s, ok := f.values[key].(*ast.StringNode)
+	return given(f, key) && (!ok || s.Value != "")
 }
 
 func (d *document) bulldozerUpdate(n ast.Node) *automerge.Update {
@@ -255,7 +284,7 @@ func (d *document) bulldozerUpdate(n ast.Node) *automerge.Update {
 	u := &automerge.Update{IgnoreDrafts: d.optionalFlag(f, "ignore_drafts", false), Checks: d.optionalTexts(f, "required_statuses")}
 	u.If, u.Unless = d.bulldozerConditions(f)
 	switch {
-	case u.If == nil && u.Unless == nil:
+	case u.If == nil && u.Unless == nil && !given(f, "ignore_drafts") && len(u.Checks) == 0:
 		return nil // bulldozer takes this for switched off
 	case u.If != nil: // whoever asks by a trigger gets the update, draft or not and whatever the checks say
 		u.IgnoreDrafts, u.Checks = false, nil
@@ -265,13 +294,12 @@ func (d *document) bulldozerUpdate(n ast.Node) *automerge.Update {
 
 // bulldozerV0 reads the first format, in which one word stands for a set of labels.
 func (d *document) bulldozerV0(n ast.Node) *automerge.Policy {
-	f, ok := d.mapping(n, "the configuration", "mode", "strategy", "deleteAfterMerge", "allow_merge_with_no_checks", "ignoreSquashedMessages")
+	f, ok := d.mapping(n, "the configuration", "mode", "strategy", "deleteAfterMerge", "ignoreSquashedMessages")
 	if !ok {
 		return nil
 	}
 	p := &automerge.Policy{Method: pull.MethodMerge, DeleteBranch: d.optionalFlag(f, "deleteAfterMerge", false)}
-	d.optionalFlag(f, "allow_merge_with_no_checks", false) // bulldozer reads it and never heeds it
-	d.optionalFlag(f, "ignoreSquashedMessages", false)
+	d.optionalFlag(f, "ignoreSquashedMessages", false) // bulldozer reads it and never heeds it
 	if given(f, "strategy") {
 		p.Method = d.word(f.values["strategy"], "strategy", bulldozerMethods...)
 	}

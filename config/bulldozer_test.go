@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/sallyport/sallyport/approval/policybot"
 	"github.com/sallyport/sallyport/automerge"
+	"github.com/sallyport/sallyport/pull"
 )
 
 const wholeBulldozer = `version: 1
@@ -62,7 +64,7 @@ func TestBulldozerWhole(t *testing.T) {
 		If: &automerge.Match{Signals: automerge.Signals{
 			Labels: []string{"merge when ready"}, Comments: []string{"Please merge this pull request!"},
 			CommentContains: []string{"==MERGE_WHEN_READY=="}, BodyContains: []string{"==MERGE_FROM_BODY=="},
-			Target: []string{"develop"}, TargetMatches: []*regexp.Regexp{regexp.MustCompile("^(?:feature/.*)$")}, CommitsAtMost: 3, AutoMerge: true}},
+			Target: []string{"develop"}, TargetMatches: []*regexp.Regexp{regexp.MustCompile("^(?:feature/.*)$")}, AutoMerge: true}},
 		Unless:        &automerge.Match{Signals: automerge.Signals{Labels: []string{"do not merge"}, CommentContains: []string{"==DO_NOT_MERGE=="}}},
 		Checks:        []automerge.RequiredCheck{{Name: "ci/circleci: ete-tests"}},
 		AllowNoChecks: true, DeleteBranch: true,
@@ -88,11 +90,20 @@ func TestBulldozerOldNamesAndFormats(t *testing.T) {
 			Bulldozer{Landing: &automerge.Policy{Method: "merge", If: labels("n"), Unless: &automerge.Match{Parts: []automerge.Match{*labels("m"), *labels("b")}}}}},
 		{"v0 whitelist", "mode: whitelist\nstrategy: squash\ndeleteAfterMerge: true\n", Bulldozer{Landing: &automerge.Policy{
 			Method: "squash", If: labels("merge when ready", "merge-when-ready", "merge_when_ready"), DeleteBranch: true, Squash: commits, Update: update}}},
-		{"v0 blacklist", "mode: blacklist\nallow_merge_with_no_checks: true\nignoreSquashedMessages: false\n", Bulldozer{Landing: &automerge.Policy{
+		{"v0 blacklist", "mode: blacklist\nignoreSquashedMessages: false\n", Bulldozer{Landing: &automerge.Policy{
 			Method: "merge", Unless: labels("wip", "do not merge", "do-not-merge", "do_not_merge"), Squash: commits, Update: update}}},
 		{"v0 pr_body", "mode: pr_body\nstrategy: squash\n", Bulldozer{Landing: &automerge.Policy{
 			Method: "squash", If: &automerge.Match{Signals: automerge.Signals{CommentContains: []string{"==MERGE_WHEN_READY=="}}},
 			Squash: automerge.Text{Body: automerge.BodyPull, Delimiter: "==COMMIT_MSG=="}, Update: update}}},
+		{"max_commits asks for nothing and holds nothing", "version: 1\nmerge: {trigger: {labels: [a], max_commits: 1}, ignore: {labels: [b], max_commits: 1}}\n",
+			Bulldozer{Landing: &automerge.Policy{Method: "merge", If: labels("a"), Unless: labels("b")}}},
+		{"empty words are the defaults", "version: 1\nmerge: {method: \"\", options: {squash: {title: \"\", body: \"\", message_delimiter: \"\"}}}\n",
+			Bulldozer{Landing: &automerge.Policy{Method: "merge"}}},
+		{"the title as its documentation spells it", "version: 1\nmerge: {options: {squash: {title: github_default_title}}}\n",
+			Bulldozer{Landing: &automerge.Policy{Method: "merge", Squash: automerge.Text{Title: automerge.TitleGitHub}}}},
+		{"what holds back does so by either reading of an expression", "version: 1\nmerge: {ignore: {branch_patterns: [\"main|release\"]}}\n",
+			Bulldozer{Landing: &automerge.Policy{Method: "merge", Unless: &automerge.Match{Signals: automerge.Signals{
+				TargetMatches: []*regexp.Regexp{regexp.MustCompile("^(?:main|release)$"), regexp.MustCompile("^main|release$")}}}}}},
 		{"kept elsewhere", "remote: acme/shared\npath: land.yml\nref: main\n", Bulldozer{Remote: &policybot.Remote{Repo: "acme/shared", Path: "land.yml", Ref: "main"}}},
 	}
 	for _, tt := range tests {
@@ -117,6 +128,9 @@ func TestBulldozerFaults(t *testing.T) {
 		{"a method without trigger", "version: 1\nmerge: {merge_method: [{method: squash}]}\n", "the entry has no trigger"},
 		{"an expression that is none", "version: 1\nmerge: {trigger: {branch_patterns: [\"(\"]}}\n", "not a regular expression"},
 		{"an unknown mode", "mode: greylist\n", `mode is "greylist"`},
+		{"a number of commits that holds nothing back by itself", "version: 1\nmerge: {ignore: {max_commits: 1}}\n", "ignore names no signal"},
+		{"a key that the first format never had", "mode: blacklist\nallow_merge_with_no_checks: true\n", "unknown key"},
+		{"remote beside a version", "version: 1\nremote: a/b\n", "version stands beside remote"},
 		{"remote beside merge", "remote: a/b\nmerge: {}\n", "stands beside remote"},
 		{"a branch twice", "version: 1\nmerge: {branch_method: {a: merge, a: squash}}\n", `the branch "a" is there twice`},
 	}
@@ -159,7 +173,7 @@ func TestConvertBulldozerMeansTheSame(t *testing.T) {
 	}
 	want := *b.Landing
 	trigger := *want.If
-	trigger.Target, trigger.TargetMatches = []string{"develop", "feature/**"}, nil
+	trigger.Target, trigger.TargetMatches = []string{"develop", "feature/*/**"}, nil
 	want.If = &trigger
 	if diff := cmp.Diff(&want, got.Automerge, sameExpressions); diff != "" {
 		t.Errorf("%s\n%s", c.Text, diff)
@@ -170,6 +184,31 @@ func TestConvertBulldozerMeansTheSame(t *testing.T) {
 			t.Errorf("%s: got %q, %v; want a refusal", text, c.Text, problems)
 		}
 	}
+}
+
+// A converted expression matches no other branch than the expression did, and each that it did.
+func TestConvertedExpressionsMatchTheSameBranches(t *testing.T) {
+	branches := []string{"release", "release/1", "release/1/x", "releases", "hotfix", "hotfix-", "hotfix-1", "hotfix-/1", "hotfix-/1/x", "hotfix-1/x", "main"}
+	for _, pattern := range []string{"release/.*", "release/.+", "hotfix-.*", "hotfix-.+", "main", ".*"} {
+		b, problems := ParseBulldozer(BulldozerFile, []byte("version: 1\nmerge: {ignore: {branch_patterns: ['"+pattern+"']}}\n"))
+		if problems != nil {
+			t.Fatal(problems)
+		}
+		got, problems := ParsePolicy(PolicyFile, []byte("version: 1\nrules: [{name: a, paths: [a], require: {}}]\n"+ConvertBulldozer(BulldozerFile, b).Text))
+		if problems != nil {
+			t.Fatal(problems)
+		}
+		for _, branch := range branches {
+			if want, is := vetoes(b.Landing, branch), vetoes(got.Automerge, branch); is != want {
+				t.Errorf("%s: converted, %s is held back: %v, want %v", pattern, branch, is, want)
+			}
+		}
+	}
+}
+
+func vetoes(p *automerge.Policy, branch string) bool {
+	v, _ := automerge.Judge(automerge.Case{Policy: p, Request: pull.Request{Base: pull.Base{Branch: branch}}})
+	return slices.ContainsFunc(v.Reasons, func(r pull.Reason) bool { return r.Code == "vetoed" })
 }
 
 func FuzzBulldozer(f *testing.F) {
@@ -192,7 +231,10 @@ func TestBulldozerUpdates(t *testing.T) {
 		want       *automerge.Update
 	}{
 		{"absent", "version: 1\nmerge: {}\n", nil},
-		{"neither trigger nor ignore", "version: 1\nupdate: {ignore_drafts: true}\n", nil},
+		{"nothing in it", "version: 1\nupdate: {ignore: null}\n", nil},
+		{"all but drafts", "version: 1\nupdate: {ignore_drafts: true}\n", &automerge.Update{IgnoreDrafts: true}},
+		{"all", "version: 1\nupdate: {ignore_drafts: false}\n", &automerge.Update{}},
+		{"all whose checks are green", "version: 1\nupdate: {required_statuses: [lint]}\n", &automerge.Update{Checks: []string{"lint"}}},
 		{"a trigger passes over the rest", "version: 1\nupdate: {trigger: {labels: [a]}, ignore: {labels: [b]}, ignore_drafts: true, required_statuses: [lint]}\n",
 			&automerge.Update{If: labels("a"), Unless: labels("b")}},
 		{"all but what is ignored", "version: 1\nupdate: {ignore: {labels: [b]}, ignore_drafts: true, required_statuses: [lint]}\n",

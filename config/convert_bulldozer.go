@@ -66,7 +66,11 @@ func (c *converter) automergeSection(p automerge.Policy) string {
 	if p.DeleteBranch {
 		line("delete_branch: true")
 	}
-	if p.Update != nil {
+	switch {
+	case p.Update == nil:
+	case p.Update.If == nil && p.Update.Unless == nil && !p.Update.IgnoreDrafts && len(p.Update.Checks) == 0:
+		line("update: {}")
+	default:
 		line("update:")
 		c.updateSection(*p.Update, func(format string, args ...any) { line("  "+format, args...) })
 	}
@@ -161,8 +165,12 @@ func branchGlobs(e *regexp.Regexp) ([]string, bool) {
 	switch {
 	case m[2] == "":
 		return []string{begin}, true
-	case begin == "" || strings.HasSuffix(begin, "/"):
-		return []string{begin + "**"}, true
+	case begin == "":
+		return []string{"**"}, true
+	case strings.HasSuffix(begin, "/"): // no branch ends there, and "**" alone would match the folder's own name
+		return []string{begin + "*/**"}, true
+	case m[2] == ".+":
+		return []string{begin + "?*", begin + "?*/**", begin + "/*/**"}, true
 	}
 	return []string{begin + "*", begin + "*/**"}, true
 }
