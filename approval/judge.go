@@ -110,6 +110,16 @@ func anyRule(p Policy) Needs {
 	return needs
 }
 
+// outdated says that GitHub's test merge is of days before others landed in the same files.
+func outdated(r pull.Request) pull.Reason {
+	return pull.Reason{
+		Code: "merge-outdated", State: pull.Wait,
+		Message:  fmt.Sprintf("Waiting: %s changed the same files or moved their folder since GitHub last merged the branch on trial.", r.Base.Branch),
+		Evidence: map[string]string{"head": r.Head.SHA, "base": r.Base.SHA},
+		Next:     "Update the branch; by itself, GitHub makes another trial merge within twelve hours",
+	}
+}
+
 func unsettled(r pull.Request) pull.Reason {
 	if r.Test.State == pull.Conflict {
 		return pull.Reason{
@@ -118,6 +128,9 @@ func unsettled(r pull.Request) pull.Reason {
 			Evidence: map[string]string{"head": r.Head.SHA, "base": r.Base.SHA},
 			Next:     fmt.Sprintf("Merge %s into the branch, resolve the conflict and push", r.Base.Branch),
 		}
+	}
+	if r.Test.State == pull.Outdated {
+		return outdated(r)
 	}
 	return pull.Reason{
 		Code: "mergeability-unknown", State: pull.Wait,

@@ -25,13 +25,13 @@ const (
 func UpdateNow(c Case, stage Stage) bool {
 	r := c.Request
 	switch {
-	case !c.keptUpToDate(), !c.behind(), r.Test.State != pull.Clean, r.Rules.Unreadable != "":
+	case !c.keptUpToDate(), !c.behind(), r.Test.State != pull.Clean && r.Test.State != pull.Outdated, r.Rules.Unreadable != "":
 		return false
 	case c.Breaking: // it is for this head, and a new one would undo what people agreed to
 		return false
 	case c.Ringing, len(c.Freezes) > 0, !c.updatable(), c.updateRefused() != nil, c.updating():
 		return false
-	case c.MustBeCurrent():
+	case c.MustBeCurrent() && r.Test.State == pull.Clean: // what nobody can judge is not ready for a turn, and would never have one
 		return stage == Stale && c.Turn != nil && c.Turn.Holds
 	}
 	return stage < Ready && (c.Update == nil || r.At.Sub(c.Update.At) >= updateRest)

@@ -157,6 +157,10 @@ func (c Case) found() []pull.Reason {
 	case pull.Unsettled:
 		add(pull.Reason{Code: "mergeability-unknown", State: pull.Wait,
 			Message: "GitHub has not computed the test merge yet.", Next: "Nothing to do: it is asked again."})
+	case pull.Outdated:
+		add(pull.Reason{Code: "merge-outdated", State: pull.Wait,
+			Message: fmt.Sprintf("%s changed the same files or moved their folder since GitHub last merged the branch on trial.", r.Base.Branch),
+			Next:    "Update the branch; by itself, GitHub makes another trial merge within twelve hours."})
 	}
 	if r.Draft {
 		add(pull.Reason{Code: "draft", State: pull.Wait, Message: "The pull request is a draft.",

@@ -67,6 +67,9 @@ func (c Case) unbound() (pull.Reason, bool) {
 	case r.Test.State == pull.Conflict:
 		return pull.Reason{Code: "conflict", State: pull.Wait, Message: "There is nothing to confirm while the branches conflict.",
 			Next: "Resolve the conflict with " + r.Base.Branch}, true
+	case r.Test.State == pull.Outdated:
+		return pull.Reason{Code: "merge-outdated", State: pull.Wait, Message: "Nobody can say what would land: GitHub's trial merge is of an older " + r.Base.Branch + ".",
+			Next: "Update the branch"}, true
 	case r.Test.State != pull.Clean:
 		return pull.Reason{Code: "mergeability-unknown", State: pull.Wait, Message: "GitHub has not settled yet what merging would give."}, true
 	case slices.Contains([]string{b.Branch, b.Base, b.Head, b.Tree, b.Policy, b.Method}, ""), b.Merge == "" && !c.ungrouped():

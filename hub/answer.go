@@ -257,9 +257,23 @@ type targetFacts struct {
 
 // landingFacts is a rehearsed merge commit.
 type landingFacts struct {
-	OID     string         `json:"oid"`
-	Parents page[objectID] `json:"parents"`
-	Tree    *listingFacts  `json:"tree"`
+	OID     string            `json:"oid"`
+	Parents page[parentFacts] `json:"parents"`
+	Tree    *listingFacts     `json:"tree"`
+}
+
+// parentFacts is a commit with its root tree, where that was asked for.
+type parentFacts struct {
+	objectID
+	Tree objectID `json:"tree"`
+}
+
+func (l *landingFacts) parents() []string {
+	out := make([]string, len(l.Parents.Nodes))
+	for i, p := range l.Parents.Nodes {
+		out[i] = p.OID
+	}
+	return out
 }
 
 type pullFacts struct {

@@ -15,6 +15,9 @@ import (
 // GitHub gives it, and its word for why it finds no valid signature on it, if it finds none. The caller must hold that
 // name against the bytes. Uploading twice is harmless.
 func (h *Hub) Upload(ctx context.Context, repo pull.Repo, c pull.Candidate) (sha, doubt string, err error) {
+	if err := h.uploadTree(ctx, repo, c.Tree); err != nil {
+		return "", "", fmt.Errorf("uploading the merged tree: %w", err)
+	}
 	made, err := h.upload(ctx, repo, c.By, &github.Commit{Message: &c.Message, Tree: &github.Tree{SHA: &c.Tree},
 		Parents:      []*github.Commit{{SHA: &c.Base}, {SHA: &c.Head}},
 		Verification: &github.SignatureVerification{Signature: &c.Signature}})

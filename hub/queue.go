@@ -178,7 +178,7 @@ func (f *facts) testMerge(base string) pull.TestMerge {
 	if group == nil {
 		return testMerge(p, base)
 	}
-	parents := ids(group.Parents.Nodes)
+	parents := group.parents()
 	joins := slices.Equal(parents, []string{base, p.Head})
 	if p.Tip.head() != p.Head || f.queue.Head != p.Head || group.Parents.TotalCount != len(parents) || len(parents) > 1 && !joins {
 		return pull.TestMerge{}

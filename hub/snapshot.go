@@ -150,20 +150,41 @@ func (h *Hub) assembleOpen(ctx context.Context, r pull.Request, f *facts) (pull.
 	if err := h.furnish(ctx, &r, f); err != nil {
 		return r, err
 	}
-	if r.Test = f.testMerge(r.Base.SHA); r.Test.State != pull.Clean {
+	merged, err := h.rehearse(ctx, &r, f, known)
+	if err != nil {
+		return r, err
+	}
+	if r.Test.State != pull.Clean {
 		r.Test.Touches = r.Test.State == pull.Unsettled && !r.Governed() && slices.ContainsFunc(f.pull().hints(), decides)
 		return r, nil
 	}
-	merged, err := f.pull().Test.Tree.decode()
-	if err != nil || !r.Policy.Present() && !r.Floor.Present() && !rulesDiffer(root, merged) {
-		return r, err
+	if !r.Policy.Present() && !r.Floor.Present() && !rulesDiffer(root, merged) {
+		return r, nil
 	}
-	known[r.Test.Tree] = merged
 	s := sides{baseCommit: r.Base.SHA, mergeCommit: r.Test.SHA, base: r.Base.Tree, merge: r.Test.Tree}
 	if r.Files, err = h.landingDiff(ctx, r.Repo, s, known, f.pull().hints()); err == nil {
 		h.remember(pullKey{r.Repo.ID, r.Number}, &walk{hub: h, known: known}, r.Test.Tree, r.Files)
 	}
 	return r, err
+}
+
+// rehearse says what merging gives, as GitHub shows it or as it follows from that, and returns the root of it.
+func (h *Hub) rehearse(ctx context.Context, r *pull.Request, f *facts, known map[string]tree) (root tree, err error) {
+	p := f.pull()
+	r.Test = f.testMerge(r.Base.SHA)
+	older := r.Test.State == pull.Unsettled && f.queue.group() == nil && p.outdated(r.Base.SHA)
+	if r.Test.State != pull.Clean && !older {
+		return nil, nil
+	}
+	if root, err = p.Test.Tree.decode(); err != nil {
+		return nil, err
+	}
+	known[p.Test.Tree.OID] = root
+	if older {
+		r.Test, err = h.carryOver(ctx, r.Repo, p, r.Base, known)
+		root = known[r.Test.Tree]
+	}
+	return root, err
 }
 
 // decisive are the files that decide what lands, here or in the owner's other repositories.
@@ -201,7 +222,7 @@ func testMerge(p *pullFacts, base string) pull.TestMerge {
 	case p.Mergeable != "MERGEABLE" || p.Test == nil || p.Test.Tree == nil || p.Tip.head() != p.Head:
 		return pull.TestMerge{}
 	}
-	parents := ids(p.Test.Parents.Nodes)
+	parents := p.Test.parents()
 	if p.Test.Parents.TotalCount != 2 || !slices.Equal(parents, []string{base, p.Head}) {
 		return pull.TestMerge{}
 	}

@@ -206,17 +206,29 @@ const (
 	Unsettled Mergeability = ""
 	Clean     Mergeability = "clean"
 	Conflict  Mergeability = "conflict"
+	// Outdated is a test merge with an older tip of the target, where both sides changed the same files since: only GitHub
+	// can tell what merging gives now, and it makes another one twice a day, or when the head moves.
+	Outdated Mergeability = "outdated"
 )
 
-// TestMerge is GitHub's test merge commit. State is Clean only when its parents were seen to be B and H.
+// TestMerge is GitHub's test merge commit, or what follows from one. State is Clean only for the parents B and H.
 type TestMerge struct {
 	State   Mergeability `json:"state"`
 	SHA     string       `json:"sha,omitempty"`
 	Tree    string       `json:"tree,omitempty"`
 	Parents []string     `json:"parents,omitempty"`
+	// Nameless says that GitHub has no commit of that SHA: its own is of an older base, and tree and name follow from it.
+	Nameless bool `json:"nameless,omitempty"`
 	// Touches says, while State is Unsettled and nothing governs the request, that GitHub's own listing names a file that
 	// would: a hint that asking again is worth it.
 	Touches bool `json:"touches,omitempty"`
+}
+
+// Rehearsal is the commit object by which a merge is named that GitHub has not made: nobody makes it, but there is one for each
+// base, head and tree, so that whatever is bound to its name is bound to these.
+func Rehearsal(tree, base, head string) string {
+	return fmt.Sprintf("tree %s\nparent %s\nparent %s\nauthor Sallyport <> 0 +0000\ncommitter Sallyport <> 0 +0000\n\nMerge %s into %s\n",
+		tree, base, head, head, base)
 }
 
 // Landed describes the commit that GitHub says the pull request became.

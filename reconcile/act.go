@@ -76,11 +76,16 @@ func (p *pass) act(ctx context.Context, d Decision) (pull.Outcome, bool, error) 
 	return pull.Outcome{After: sooner(sooner(wait, d.retryIn(p.Now())), p.patience(d))}, wrote && d.Stage == automerge.Agreed, nil
 }
 
+// outdatedPatience is how often GitHub is asked for a test merge that it makes twice a day by itself.
+const outdatedPatience = 10 * time.Minute
+
 // patience is how long to wait for what sends no event of its own.
 func (p *pass) patience(d Decision) time.Duration {
 	switch {
 	case d.Unsettled > 0:
 		return patience(d.Unsettled)
+	case d.Request.Test.State == pull.Outdated:
+		return outdatedPatience
 	case d.Turn != nil && !d.Turn.Holds && d.Stage == automerge.Stale:
 		return stalePatience
 	case d.Turn != nil && !d.Turn.Holds:

@@ -75,7 +75,7 @@ func (p *pass) vouches(r pull.Request) bool {
 // before of the same head, target and policy stands: otherwise every movement of the branch would empty the next batch.
 func (d Decision) vouched(last *pull.Record) string {
 	r := d.Request
-	if r.Test.State == pull.Unsettled {
+	if r.Test.State == pull.Unsettled || r.Test.State == pull.Outdated {
 		if last != nil && last.Vouched == r.Head.SHA && last.Request.Base.Branch == r.Base.Branch && last.Request.Rulebook() == r.Rulebook() {
 			return last.Vouched
 		}

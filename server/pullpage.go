@@ -223,7 +223,7 @@ func (s *Server) binding(rec pull.Record) []bound {
 		rows = append(rows, bound{Letter: "L", Name: "Landed", SHA: rec.LandedSHA, About: "what " + req.Base.Branch + " moved to"})
 	}
 	for i := range rows {
-		if isSHA(rows[i].SHA) {
+		if isSHA(rows[i].SHA) && !(req.Test.Nameless && rows[i].SHA == req.Test.SHA) {
 			rows[i].URL = s.repoURL(req.Repo) + "/commit/" + rows[i].SHA
 		}
 	}
@@ -236,6 +236,8 @@ func mergeAbout(r pull.Request) string {
 		return "H merged into B, which is what people confirm"
 	case pull.Conflict:
 		return "none: H conflicts with B"
+	case pull.Outdated:
+		return "not known: GitHub's trial merge is of an older B, which changed the same files since"
 	}
 	if r.State != pull.Open {
 		return "what people confirmed"

@@ -85,6 +85,13 @@ func unsettled(r pull.Request) pull.Reason {
 			Next:    fmt.Sprintf("Merge %s into the branch, resolve the conflict and push", r.Base.Branch),
 		}
 	}
+	if r.Test.State == pull.Outdated {
+		return pull.Reason{
+			Code: "merge-outdated", State: pull.Wait, Evidence: evidence,
+			Message: fmt.Sprintf("Waiting: GitHub's trial merge is of an older %s, which changed the same files since.", r.Base.Branch),
+			Next:    "Update the branch; by itself, GitHub makes another trial merge within twelve hours",
+		}
+	}
 	return pull.Reason{
 		Code: "mergeability-unknown", State: pull.Wait, Evidence: evidence,
 		Message: "Waiting for GitHub to work out what would land.",

@@ -16,9 +16,12 @@ const (
 // again. Until then the test merge of earlier days is still shown, wrong as it may be.
 type mergeState struct {
 	state string
-	sha   string // the test merge commit, parents (base, head); from an earlier pair while the state is UNKNOWN
+	sha   string // the test merge commit, parents (base, head); of an earlier base where only that moved
 	base  string // the pair that the state is about
 	head  string
+	made  time.Time // when sha was
+	of    string    // the head that sha merges
+	fork  string    // the merge base that it was made for
 	asks  int
 	first time.Time // of the asks for this pair
 	call  int64     // the API call that asked last
@@ -32,7 +35,7 @@ func (s *Server) askMergeability(p *Pull) mergeState {
 	}
 	t := &p.test
 	if t.base != base || t.head != p.headSHA {
-		*t = mergeState{state: mergeUnknown, sha: t.sha, base: base, head: p.headSHA, first: s.clock()}
+		*t = mergeState{state: mergeUnknown, sha: t.sha, made: t.made, of: t.of, fork: t.fork, base: base, head: p.headSHA, first: s.clock()}
 	}
 	if t.state != mergeUnknown {
 		return *t
@@ -64,8 +67,36 @@ func (s *Server) SetMergeability(asks int) {
 	s.opts.MergeabilityAsks = asks
 }
 
+// testMergeAge is how old a test merge becomes before GitHub makes another by itself.
+const testMergeAge = 12 * time.Hour
+
+// keepsTestMerge reports whether only the base moved: since February 2026 GitHub then works out whether the pull request can be
+// merged, and leaves the commit that it shows as it is.
+func (s *Server) keepsTestMerge(p *Pull) bool {
+	t := p.test
+	return !s.opts.RemakesTestMerges && t.sha != "" && t.of == p.headSHA && t.fork == p.repo.mergeBase(t.base, p.headSHA) && s.clock().Sub(t.made) < testMergeAge
+}
+
+// RemakeTestMerges has test merges made for the present bases from now on, see Options.RemakesTestMerges.
+func (s *Server) RemakeTestMerges() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opts.RemakesTestMerges = true
+	for _, r := range s.repos {
+		for _, p := range r.pulls {
+			p.test.base = ""
+		}
+	}
+}
+
 // testMerge makes the test merge commit and points refs/pull/N/merge at it; a conflict leaves neither.
 func (s *Server) testMerge(p *Pull) {
+	if s.keepsTestMerge(p) {
+		if _, err := p.repo.git.mergeTree(p.test.base, p.headSHA); err == nil {
+			p.test.state = mergeable
+			return
+		}
+	}
 	message := "Merge " + p.headSHA + " into " + p.test.base
 	sha, err := s.mergeCommit(p.repo, p.test.base, p.headSHA, s.identity(p.author), message)
 	switch {
@@ -75,7 +106,8 @@ func (s *Server) testMerge(p *Pull) {
 		s.violations.add("test merge of %s: %v", p.ref(), err)
 		return
 	default:
-		p.test.state, p.test.sha = mergeable, sha
+		p.test.state, p.test.sha, p.test.of, p.test.made = mergeable, sha, p.headSHA, s.clock()
+		p.test.fork = p.repo.mergeBase(p.test.base, p.headSHA)
 	}
 	if err := p.repo.git.update(map[string]string{p.mergeRef(): p.test.sha}); err != nil {
 		s.violations.add("test merge of %s: %v", p.ref(), err)

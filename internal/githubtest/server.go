@@ -32,6 +32,8 @@ type Options struct {
 	MergeabilityAsks int
 	// MergeabilityDelay, when set, also settles the test merge once this long has passed since the first ask.
 	MergeabilityDelay time.Duration
+	// RemakesTestMerges has a test merge made whenever the base moved, as GitHub did until February 2026.
+	RemakesTestMerges bool
 	// RateLimit is each installation's budget per hour, in REST requests and separately in GraphQL points. Zero means 5,000.
 	RateLimit int
 	// Seed makes the faults that happen with a probability repeatable.

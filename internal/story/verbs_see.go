@@ -2,6 +2,7 @@ package story
 
 import (
 	"context"
+	"crypto/sha1" //nolint:gosec // git's own object names
 	"errors"
 	"fmt"
 	"os/exec"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sallyport/sallyport/pull"
 )
 
 // gate waits until a gate says so.
@@ -123,11 +126,15 @@ func agreed(ctx context.Context, w *World, args []string) error {
 	if shown == "" {
 		return fmt.Errorf("%s was shown no merge", args[0])
 	}
-	want, err := w.describe(ctx, shown)
+	got, err := w.describe(ctx, p.Merged())
 	if err != nil {
 		return err
 	}
-	got, err := w.describe(ctx, p.Merged())
+	if w.names(got, shown) {
+		w.Say(fmt.Sprintf("%.10s is the name of what landed as %.10s (%s)", shown, p.Merged(), brief(got)))
+		return nil
+	}
+	want, err := w.describe(ctx, shown)
 	if err != nil {
 		return err
 	}
@@ -145,6 +152,16 @@ func agreed(ctx context.Context, w *World, args []string) error {
 // brief shortens the object names in a line.
 func brief(line string) string {
 	return regexp.MustCompile(`[0-9a-f]{40}`).ReplaceAllStringFunc(line, func(sha string) string { return sha[:10] })
+}
+
+// names reports whether a name that GitHub has no commit of stands for the described tree and parents.
+func (w *World) names(described, name string) bool {
+	words := strings.Fields(described) // tree T on B H
+	if len(words) != 5 {
+		return false
+	}
+	text := pull.Rehearsal(words[1], words[3], words[4])
+	return fmt.Sprintf("%x", sha1.Sum(fmt.Appendf(nil, "commit %d\x00%s", len(text), text))) == name
 }
 
 func (w *World) describe(ctx context.Context, sha string) (string, error) {
