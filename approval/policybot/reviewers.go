@@ -15,7 +15,7 @@ func Reviewers(p Policy, r pull.Request, people Humans) (logins, teams []string)
 	if p.Approval == nil || p.Remote != nil || r.Test.State != pull.Clean {
 		return nil, nil
 	}
-	h := newHearing(r, people)
+	h, _ := decide(p, r, people)
 	for _, index := range p.Approval.rules() {
 		rule := p.Rules[index]
 		options := rule.Options.RequestReview
