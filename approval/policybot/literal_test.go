@@ -14,19 +14,20 @@ var twofold = map[string]struct {
 	predicate string
 	changes   []change
 }{
-	"a co-author beside the author":      {"author_is_only_contributor: true", []change{coauthored(gus)}},
-	"another pusher":                     {"author_is_only_contributor: true", []change{pushedBy(eve)}},
-	"a co-author of the team":            {"only_has_contributors_in: {users: [dee]}", []change{coauthored(gus)}},
-	"a pusher of the team":               {"only_has_contributors_in: {users: [dee]}", []change{pushedBy(eve)}},
-	"a status beside a failed run":       {"has_status: {conclusions: [failure], statuses: [scan]}", beside},
-	"a pending status beside a good run": {"has_successful_status: [scan]", []change{checked(pull.CheckRun, "scan", "success"), checked(pull.CommitStatus, "scan", "")}},
-	"two apps' runs of a name":           {"has_status: {conclusions: [failure], statuses: [scan]}", []change{checked(pull.CheckRun, "scan", "success"), checked(pull.CheckRun, "scan", "failure")}},
-	"a newer run of the workflow":        {"has_workflow_result: {conclusions: [failure], workflows: [scan.yml]}", []change{working("scan.yml")}},
-	"a property with several values":     {"custom_property_matches_none_of: {tier: [lab]}", []change{tier("lab", "prod")}},
-	"an SSH signature":                   {"has_valid_signatures: true", []change{badlySigned("signature-unsupported-ssh")}},
-	"GitHub's signature":                 {"has_valid_signatures_by: {users: [dee]}", []change{badlySigned("signature-web-flow")}},
-	"a key that is not in the keyring":   {"has_valid_signatures_by_keys: {key_ids: [3aa5c34371567bd2]}", []change{badlySigned("signature-unknown-key")}},
-	"a key that may have such a subkey":  {"has_valid_signatures_by_keys: {key_ids: [3aa5c34371567bd2]}", []change{signed(dee, "0123456789ABCDEF0123")}},
+	"a co-author beside the author":         {"author_is_only_contributor: true", []change{coauthored(gus)}},
+	"another pusher":                        {"author_is_only_contributor: true", []change{pushedBy(eve)}},
+	"a co-author of the team":               {"only_has_contributors_in: {users: [dee]}", []change{coauthored(gus)}},
+	"a pusher of the team":                  {"only_has_contributors_in: {users: [dee]}", []change{pushedBy(eve)}},
+	"a co-author beside a commit of nobody": {"only_has_contributors_in: {users: [dee]}", []change{coauthored(gus), commit(ghost, ghost)}},
+	"a status beside a failed run":          {"has_status: {conclusions: [failure], statuses: [scan]}", beside},
+	"a pending status beside a good run":    {"has_successful_status: [scan]", []change{checked(pull.CheckRun, "scan", "success"), checked(pull.CommitStatus, "scan", "")}},
+	"two apps' runs of a name":              {"has_status: {conclusions: [failure], statuses: [scan]}", []change{checked(pull.CheckRun, "scan", "success"), checked(pull.CheckRun, "scan", "failure")}},
+	"a newer run of the workflow":           {"has_workflow_result: {conclusions: [failure], workflows: [scan.yml]}", []change{working("scan.yml")}},
+	"a property with several values":        {"custom_property_matches_none_of: {tier: [lab]}", []change{tier("lab", "prod")}},
+	"an SSH signature":                      {"has_valid_signatures: true", []change{badlySigned("signature-unsupported-ssh")}},
+	"GitHub's signature":                    {"has_valid_signatures_by: {users: [dee]}", []change{badlySigned("signature-web-flow")}},
+	"a key that is not in the keyring":      {"has_valid_signatures_by_keys: {key_ids: [3aa5c34371567bd2]}", []change{badlySigned("signature-unknown-key")}},
+	"a key that may have such a subkey":     {"has_valid_signatures_by_keys: {key_ids: [3aa5c34371567bd2]}", []change{signed(dee, "0123456789ABCDEF0123")}},
 }
 
 var beside = []change{checked(pull.CheckRun, "scan", "failure"), checked(pull.CommitStatus, "scan", "success")}
@@ -51,8 +52,8 @@ func rowOf(want pull.State, code string, changes ...change) row {
 func TestAStrictRuleAppliesByEitherReading(t *testing.T) {
 	for name, tt := range twofold {
 		t.Run(name, func(t *testing.T) {
-			run(t, "policy: {approval: [one, strict]}\napproval_rules:\n  - {name: one, requires: {count: 1, users: [ana]}}\n"+
-				"  - {name: strict, if: {"+tt.predicate+"}, requires: {count: 1, users: [cy]}}\n",
+			run(t, "policy: {approval: [one, strict]}\napproval_rules:\n  - {name: one, requires: {count: 1, users: [ana]}, options: {allow_contributor: true}}\n"+
+				"  - {name: strict, if: {"+tt.predicate+"}, requires: {count: 1, users: [cy]}, options: {allow_contributor: true}}\n",
 				rowOf(pull.Wait, "rule-pending", append(slices.Clone(tt.changes), approves(ana))...),
 				rowOf(pull.Pass, "rule-approved", append(slices.Clone(tt.changes), approves(ana), approves(cy))...))
 		})
@@ -63,7 +64,7 @@ func TestAStrictRuleAppliesByEitherReading(t *testing.T) {
 func TestADisapprovalHoldsByEitherReading(t *testing.T) {
 	for name, tt := range twofold {
 		t.Run(name, func(t *testing.T) {
-			run(t, "policy: {approval: [one], disapproval: {if: {"+tt.predicate+"}}}\napproval_rules:\n  - {name: one, requires: {count: 1, users: [ana]}}\n",
+			run(t, "policy: {approval: [one], disapproval: {if: {"+tt.predicate+"}}}\napproval_rules:\n  - {name: one, requires: {count: 1, users: [ana]}, options: {allow_contributor: true}}\n",
 				rowOf(pull.Block, "disapproved-by-condition", append(slices.Clone(tt.changes), approves(ana))...))
 		})
 	}
@@ -85,7 +86,7 @@ func TestPolicyBotsReadingLetsNothingPass(t *testing.T) {
 // free asks for no review where the predicate holds.
 func free(predicate string) string {
 	return "policy: {approval: [{or: [free, review]}]}\napproval_rules:\n  - {name: free, if: {" + predicate + "}}\n" +
-		"  - {name: review, requires: {count: 1, users: [ana]}}\n"
+		"  - {name: review, requires: {count: 1, users: [ana]}, options: {allow_contributor: true}}\n"
 }
 
 // TestPolicyBotsReadingIsCertainOfSome: what policy-bot, too, takes for no asks for nothing.
@@ -105,8 +106,8 @@ func TestPolicyBotsReadingIsCertainOfSome(t *testing.T) {
 		"an SSH key":             {"has_valid_signatures_by_keys: {key_ids: [3aa5c34371567bd2]}", []change{badlySigned("signature-unsupported-ssh")}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			run(t, "policy: {approval: [one, strict]}\napproval_rules:\n  - {name: one, requires: {count: 1, users: [ana]}}\n"+
-				"  - {name: strict, if: {"+tt.predicate+"}, requires: {count: 1, users: [cy]}}\n",
+			run(t, "policy: {approval: [one, strict]}\napproval_rules:\n  - {name: one, requires: {count: 1, users: [ana]}, options: {allow_contributor: true}}\n"+
+				"  - {name: strict, if: {"+tt.predicate+"}, requires: {count: 1, users: [cy]}, options: {allow_contributor: true}}\n",
 				rowOf(pull.Pass, "rule-skipped", append(slices.Clone(tt.changes), approves(ana))...))
 		})
 	}
