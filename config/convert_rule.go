@@ -46,6 +46,7 @@ func (c *converter) options(rule policybot.Rule) {
 	for what, given := range map[string]bool{
 		"github_review: false":           !m.Review && len(m.ReviewPatterns) == 0,
 		"github_review_comment_patterns": len(m.ReviewPatterns) > 0,
+		"ignore_edited_comments":         o.IgnoreEditedComments,
 	} {
 		if given {
 			c.refuse(rule.Line, fmt.Sprintf("the rule %q has %s", rule.Name, what))
@@ -53,7 +54,7 @@ func (c *converter) options(rule policybot.Rule) {
 	}
 	for text, given := range map[string]bool{
 		"An approval counts for the content it saw; after a push that changes that, it does not.": !o.InvalidateOnPush,
-		"Reviews that no longer count are named as such, but not dismissed on GitHub.":            o.InvalidateOnPush || o.IgnoreEditedComments,
+		"Reviews that no longer count are named as such, but not dismissed on GitHub.":            o.InvalidateOnPush,
 		"Comments and descriptions do not approve; GitHub reviews do.":                            len(m.Comments)+len(m.CommentPatterns)+len(m.BodyPatterns) > 0,
 		"Whoever made an update merge or a commit by a trusted account is a contributor, too.":    o.IgnoreUpdateMerges || !o.IgnoreCommitsBy.Empty(),
 		"Nobody is asked for a review by itself.":                                                 o.RequestReview.Enabled,
@@ -116,7 +117,7 @@ var (
 func globOf(text string) (string, bool) {
 	plain := strings.NewReplacer(`\.`, ".")
 	if m := folderText.FindStringSubmatch(text); m != nil {
-		return plain.Replace(m[1]) + "**", true
+		return plain.Replace(m[1]) + "**/*", true // docs/** would match a file called docs, too
 	}
 	if m := fileText.FindStringSubmatch(text); m != nil {
 		return plain.Replace(m[1]), true

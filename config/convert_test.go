@@ -134,6 +134,7 @@ func TestConvertRefusesWhatItCannotSay(t *testing.T) {
 		rule("requires: {count: 1, organizations: [acme]}"):                                 "organisation acme",
 		rule("requires: {count: 1}"):                                                        "names nobody",
 		approve("methods: {github_review: false}"):                                          "github_review: false",
+		approve("ignore_edited_comments: true"):                                             "ignore_edited_comments",
 		approve("methods: {github_review_comment_patterns: [x]}"):                           "github_review_comment_patterns",
 		strings.Replace(rule(""), "[a]}", "[a], disapproval: {requires: {users: [x]}}}", 1): "disapproval",
 		"policy: {approval: [c, a, b]}\napproval_rules:\n  - name: a\n    if: {changed_files: {paths: ['^a/']}}\n  - name: b\n    if: {changed_files: {paths: ['^a/b/']}}\n  - name: c\n": "may apply to one path",
@@ -145,6 +146,18 @@ func TestConvertRefusesWhatItCannotSay(t *testing.T) {
 		c := Convert(".policy.yml", *bot)
 		if got := fmt.Sprint(c.Refused); want != "" && (!strings.Contains(got, want) || c.Text != "") {
 			t.Errorf("%s: got %s, want %q", text, got, want)
+		}
+	}
+}
+
+// TestConvertedFoldersHoldWhatIsBelowThem: an expression for a folder does not match a file of the folder's name.
+func TestConvertedFoldersHoldWhatIsBelowThem(t *testing.T) {
+	native, bot, text := convertedBoth(t, "policy: {approval: [{or: [staging only, an admin]}]}"+convertible)
+	for path, free := range map[string]bool{"staging": false, "staging/a": true, "staging/a/b": true, "staging/.a": true, "a/staging/b": false} {
+		r := convertCase([]string{path}, 1, 0)
+		a := policybot.Judge(bot, r, nil)
+		if b, _ := approval.Judge(native, r, nil, pull.Pass); (a.State == pull.Pass) != free || (b.State == pull.Pass) != free {
+			t.Errorf("%s: policy-bot's %s, ours %s, is it free? %t\n%s", path, a.State, b.State, free, text)
 		}
 	}
 }
