@@ -152,8 +152,9 @@ func (c *converter) say(rule policybot.Rule, p policybot.Condition) (said, bool)
 	case policybot.HasAuthorIn:
 		return said{key: "author", value: "[" + quotedWords(c.from(rule, p.Actors)) + "]"}, !p.Actors.Empty()
 	case policybot.AuthorIsOnlyContributor:
-		// That there are others, policy-bot does not say for a co-author or whoever pushed; we would.
-		return said{key: "author_is_only_contributor", value: "true"}, p.Want
+		// For policy-bot a co-author and whoever pushed are no others. Where we skip a rule for them that asks for something,
+		// policy-bot asks.
+		return said{key: "author_is_only_contributor", value: "true"}, p.Want && rule.Requires.Count == 0
 	case policybot.Branch:
 		branches, ok := branchesOf(p.Pattern.String())
 		return said{key: "target", value: "[" + quotedWords(branches) + "]"}, ok && !p.From

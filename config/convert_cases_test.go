@@ -110,3 +110,33 @@ func TestConvertedOptionsCountTheSamePeople(t *testing.T) {
 		}
 	}
 }
+
+// TestConvertedTrustForgetsTheSameCommits: ana approves, who also made a commit, alone or with somebody, proven or not.
+func TestConvertedTrustForgetsTheSameCommits(t *testing.T) {
+	ana, eve := pull.Account{ID: 1, Login: "ana", Kind: pull.User}, pull.Account{ID: 3, Login: "eve", Kind: pull.User}
+	bot := pull.Account{ID: 50, Login: "renovate", Kind: pull.Bot}
+	flow := pull.Account{ID: 90, Login: "web-flow", Kind: pull.User}
+	for trusted, want := range map[string]int{"users: [ana]": 3, "users: ['renovate[bot]']": 0, "users: [eve], permissions: [admin]": 7, "teams: [acme/sre]": 0, "organizations: [acme]": 0} {
+		native, compat, text := convertedBoth(t, "policy: {approval: [a]}\napproval_rules: [{name: a, requires: {count: 1, users: [ana]}, options: {ignore_commits_by: {"+
+			trusted+"}, invalidate_on_push: true, methods: {comments: []}}}]\n")
+		forgotten := 0
+		for _, committer := range []pull.Account{ana, eve, bot, flow, {}} {
+			for _, c := range []pull.Commit{{}, {ByGitHub: true}, {Signed: &pull.Signed{Good: true, By: ana}}, {Signed: &pull.Signed{Good: true}, CoAuthors: []pull.Account{eve}}} {
+				r := convertCase([]string{"x"}, 1, 1)
+				c.SHA, c.Author, c.Committer = "g", ana, committer
+				r.Commits, r.CommitsTotal = append(r.Commits, c), 2
+				a := policybot.Judge(compat, r, nil)
+				b, _ := approval.Judge(native, r, nil, pull.Pass)
+				if (a.State == pull.Pass) != (b.State == pull.Pass) && trusted != "organizations: [acme]" {
+					t.Errorf("%s, commit %+v: policy-bot's %s %q, ours %s %q\n%s", trusted, c, a.State, a.Lead().Message, b.State, b.Lead().Message, text)
+				}
+				if b.State == pull.Pass {
+					forgotten++
+				}
+			}
+		}
+		if forgotten != want {
+			t.Errorf("%s: %d commits are forgotten, want %d", trusted, forgotten, want)
+		}
+	}
+}

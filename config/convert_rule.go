@@ -23,7 +23,7 @@ func (c *converter) requires(rule policybot.Rule) demand {
 	if len(from) == 0 {
 		c.refuse(rule.Line, fmt.Sprintf("the rule %q wants approvals, and names nobody who can give them", rule.Name))
 	}
-	return demand{approvals: fmt.Sprintf("{approvals: {count: %d, from: [%s]%s}}", rule.Requires.Count, quotedWords(from), counting(rule.Options))}
+	return demand{approvals: fmt.Sprintf("{approvals: {count: %d, from: [%s]%s}}", rule.Requires.Count, quotedWords(from), counting(rule.Options)+c.trusted(rule))}
 }
 
 // counting says whose approvals count although they shaped the change.
@@ -40,23 +40,35 @@ func counting(o policybot.Options) string {
 	return b.String()
 }
 
+// trusted says whose commits make nobody a contributor. Of an organisation we cannot say that: then they do make one.
+func (c *converter) trusted(rule policybot.Rule) string {
+	by := rule.Options.IgnoreCommitsBy
+	if by.Empty() || len(by.Organizations) > 0 {
+		return ""
+	}
+	return fmt.Sprintf(", ignore_commits_by: [%s]", quotedWords(c.from(rule, by)))
+}
+
 // options refuses what would make our reading laxer, and notes what makes it stricter.
 func (c *converter) options(rule policybot.Rule) {
 	o, m := rule.Options, rule.Options.Methods
 	for what, given := range map[string]bool{
 		"github_review: false":           !m.Review && len(m.ReviewPatterns) == 0,
 		"github_review_comment_patterns": len(m.ReviewPatterns) > 0,
+		"ignore_edited_comments":         o.IgnoreEditedComments,
 	} {
 		if given {
 			c.refuse(rule.Line, fmt.Sprintf("the rule %q has %s", rule.Name, what))
 		}
 	}
 	for text, given := range map[string]bool{
-		"An approval counts for the content it saw; after a push that changes that, it does not.": !o.InvalidateOnPush,
-		"Reviews that no longer count are named as such, but not dismissed on GitHub.":            o.InvalidateOnPush || o.IgnoreEditedComments,
-		"Comments and descriptions do not approve; GitHub reviews do.":                            len(m.Comments)+len(m.CommentPatterns)+len(m.BodyPatterns) > 0,
-		"Whoever made an update merge or a commit by a trusted account is a contributor, too.":    o.IgnoreUpdateMerges || !o.IgnoreCommitsBy.Empty(),
-		"Nobody is asked for a review by itself.":                                                 o.RequestReview.Enabled,
+		"An approval counts for the content it saw; after a push that changes that, it does not.":          !o.InvalidateOnPush,
+		"Reviews that no longer count are named as such, but not dismissed on GitHub.":                     o.InvalidateOnPush,
+		"Comments and descriptions do not approve; GitHub reviews do.":                                     len(m.Comments)+len(m.CommentPatterns)+len(m.BodyPatterns) > 0,
+		"Whoever made an update merge is a contributor, too.":                                              o.IgnoreUpdateMerges,
+		"Whoever made a commit is a contributor, also in an organisation whose commits are to be ignored.": len(o.IgnoreCommitsBy.Organizations) > 0,
+		"After an ignored commit that changes the content, an approval counts no more.":                    !o.IgnoreCommitsBy.Empty() && o.InvalidateOnPush,
+		"Nobody is asked for a review by itself.":                                                          o.RequestReview.Enabled,
 	} {
 		if given {
 			c.note(text)
@@ -116,7 +128,7 @@ var (
 func globOf(text string) (string, bool) {
 	plain := strings.NewReplacer(`\.`, ".")
 	if m := folderText.FindStringSubmatch(text); m != nil {
-		return plain.Replace(m[1]) + "**", true
+		return plain.Replace(m[1]) + "**/*", true // docs/** would match a file called docs, too
 	}
 	if m := fileText.FindStringSubmatch(text); m != nil {
 		return plain.Replace(m[1]), true

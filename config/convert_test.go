@@ -115,15 +115,16 @@ func TestConvertRefusesWhatItCannotSay(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"policy: {approval: [{or: [b, d, a]}]}\napproval_rules:\n  - {name: a}\n  - {name: b, if: {only_changed_files: {paths: ['^b/']}}}\n  - {name: d, if: {only_changed_files: {paths: ['^d/']}}}\n": "a second such alternative",
-		"remote: acme/x\n":                                    "kept in another repository",
-		"policy: {approval: []}\n":                            "approves nothing",
-		rule("if: {has_author_in: {organizations: [acme]}}"):  "organisation acme",
-		rule("if: {has_contributor_in: {users: [x]}}"):        "conditional on has_contributor_in",
-		rule("if: {author_is_only_contributor: false}"):       "conditional on author_is_only_contributor",
-		rule("if: {from_branch: {pattern: '^x$'}}"):           "conditional on from_branch",
-		rule("if: {targets_branch: {pattern: 'x'}}"):          "conditional on targets_branch",
-		rule("if: {repository: {matches: [x]}}"):              "conditional on repository",
-		rule("if: {title: {matches: [x], not_matches: [y]}}"): "conditional on title",
+		"remote: acme/x\n":                                                                   "kept in another repository",
+		"policy: {approval: []}\n":                                                           "approves nothing",
+		rule("if: {has_author_in: {organizations: [acme]}}"):                                 "organisation acme",
+		rule("if: {has_contributor_in: {users: [x]}}"):                                       "conditional on has_contributor_in",
+		rule("if: {author_is_only_contributor: false}"):                                      "conditional on author_is_only_contributor",
+		rule("if: {author_is_only_contributor: true}\n    requires: {count: 1, users: [x]}"): "conditional on author_is_only_contributor",
+		rule("if: {from_branch: {pattern: '^x$'}}"):                                          "conditional on from_branch",
+		rule("if: {targets_branch: {pattern: 'x'}}"):                                         "conditional on targets_branch",
+		rule("if: {repository: {matches: [x]}}"):                                             "conditional on repository",
+		rule("if: {title: {matches: [x], not_matches: [y]}}"):                                "conditional on title",
 		"policy: {approval: [a, b, c]}\napproval_rules:\n  - {name: a, if: {title: {matches: [x]}}}\n  - {name: b, if: {title: {matches: [y]}}}\n  - {name: c}\n":                                                                                              "conditional on title, in different ways",
 		"policy: {approval: [a, b, c, d, e]}\napproval_rules:\n  - {name: a, if: {has_labels: [a]}}\n  - {name: b, if: {has_labels: [b]}}\n  - {name: c, if: {has_labels: [c]}}\n  - {name: d, if: {has_labels: [d]}}\n  - {name: e, if: {has_labels: [e]}}\n": "5 different conditions",
 		rule("if: {only_changed_files: {paths: [a]}}"):                                      "conditional on only_changed_files",
@@ -133,6 +134,7 @@ func TestConvertRefusesWhatItCannotSay(t *testing.T) {
 		rule("requires: {count: 1, organizations: [acme]}"):                                 "organisation acme",
 		rule("requires: {count: 1}"):                                                        "names nobody",
 		approve("methods: {github_review: false}"):                                          "github_review: false",
+		approve("ignore_edited_comments: true"):                                             "ignore_edited_comments",
 		approve("methods: {github_review_comment_patterns: [x]}"):                           "github_review_comment_patterns",
 		strings.Replace(rule(""), "[a]}", "[a], disapproval: {requires: {users: [x]}}}", 1): "disapproval",
 		"policy: {approval: [c, a, b]}\napproval_rules:\n  - name: a\n    if: {changed_files: {paths: ['^a/']}}\n  - name: b\n    if: {changed_files: {paths: ['^a/b/']}}\n  - name: c\n": "may apply to one path",
@@ -144,6 +146,18 @@ func TestConvertRefusesWhatItCannotSay(t *testing.T) {
 		c := Convert(".policy.yml", *bot)
 		if got := fmt.Sprint(c.Refused); want != "" && (!strings.Contains(got, want) || c.Text != "") {
 			t.Errorf("%s: got %s, want %q", text, got, want)
+		}
+	}
+}
+
+// TestConvertedFoldersHoldWhatIsBelowThem: an expression for a folder does not match a file of the folder's name.
+func TestConvertedFoldersHoldWhatIsBelowThem(t *testing.T) {
+	native, bot, text := convertedBoth(t, "policy: {approval: [{or: [staging only, an admin]}]}"+convertible)
+	for path, free := range map[string]bool{"staging": false, "staging/a": true, "staging/a/b": true, "staging/.a": true, "a/staging/b": false} {
+		r := convertCase([]string{path}, 1, 0)
+		a := policybot.Judge(bot, r, nil)
+		if b, _ := approval.Judge(native, r, nil, pull.Pass); (a.State == pull.Pass) != free || (b.State == pull.Pass) != free {
+			t.Errorf("%s: policy-bot's %s, ours %s, is it free? %t\n%s", path, a.State, b.State, free, text)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func (impersonal) actors() Actors { return Actors{} }
 
 // weigh judges a predicate and puts what it saw into a reason. state is how the reason shows when it does not hold.
 func (h *hearing) weigh(c Condition, state pull.State) (truth, pull.Reason) {
-	f := c.judge(h)
+	f := h.read(c)
 	reason := pull.Reason{Evidence: map[string]string{"condition": c.Key(), "saw": f.saw}}
 	switch f.holds {
 	case yes:

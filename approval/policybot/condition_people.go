@@ -1,6 +1,8 @@
 package policybot
 
 import (
+	"slices"
+
 	"github.com/sallyport/sallyport/pull"
 )
 
@@ -45,28 +47,32 @@ func (c HasContributorsIn) Key() string {
 
 func (c HasContributorsIn) actors() Actors { return c.Actors }
 
+// judge asks first those who are known: where one of them settles it, it does not matter who else there is.
 func (c HasContributorsIn) judge(h *hearing) finding {
 	who, doubts := h.contributors(c.Only)
-	if len(doubts) > 0 {
-		return doubtful(doubts[0])
-	}
-	var doubt pull.Reason
-	open := false
-	for _, a := range who {
+	for _, a := range settling(who, doubts) {
 		in, why := h.among(a, c.Actors)
 		switch {
 		case in == unknown:
-			open, doubt = true, why
+			doubts = append(doubts, why)
 		case c.Only && in == no:
 			return found(false, "contributor "+a.Login)
 		case !c.Only && in == yes:
 			return found(true, "contributor "+a.Login)
 		}
 	}
-	if open {
-		return doubtful(doubt)
+	if len(doubts) > 0 {
+		return doubtful(doubts[0])
 	}
 	return found(c.Only, "contributors "+series(logins(who), "and"))
+}
+
+// settling are the contributors who are certainly somebody: while there is a doubt, GitHub's own account may be one of it.
+func settling(who []pull.Account, doubts []pull.Reason) []pull.Account {
+	if len(doubts) == 0 {
+		return who
+	}
+	return slices.DeleteFunc(slices.Clone(who), func(a pull.Account) bool { return a.Login == webFlow })
 }
 
 // AuthorIsOnlyContributor holds when the author wrote and committed every commit, or, with Want false, when not.
@@ -83,13 +89,13 @@ func (c AuthorIsOnlyContributor) judge(h *hearing) finding {
 		return doubtful(ghostAuthor())
 	}
 	who, doubts := h.contributors(c.Want)
-	if len(doubts) > 0 {
-		return doubtful(doubts[0])
-	}
-	for _, a := range who {
+	for _, a := range settling(who, doubts) {
 		if a.ID != h.request.Author.ID {
 			return found(!c.Want, "contributor "+a.Login+" beside the author "+h.request.Author.Login)
 		}
+	}
+	if len(doubts) > 0 {
+		return doubtful(doubts[0])
 	}
 	return found(c.Want, "only "+h.request.Author.Login)
 }

@@ -1,6 +1,7 @@
 package policybot_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/sallyport/sallyport/pull"
@@ -50,6 +51,7 @@ func TestPolicyBot(t *testing.T) {
 		"has_contributor_in": {`has_contributor_in: {teams: [acme/sre]}`, []row{
 			fails("only the author"), holds("an author of a commit", commit(cy, dee)), holds("a committer", commit(dee, cy)),
 			doubtful("unattributed", "commit-unattributed", commit(ghost, dee)), doubtful("not read", "team-unknown", nobodyKnows),
+			holds("one of them beside an unattributed commit", commit(ghost, dee), commit(cy, dee)),
 		}},
 		"only_has_contributors_in": {`only_has_contributors_in: {users: [dee, cy]}`, []row{
 			holds("all"), fails("another committer", commit(dee, eve)), holds("on GitHub's pages", commit(cy, flow, byGitHub)),
@@ -57,11 +59,18 @@ func TestPolicyBot(t *testing.T) {
 			doubtful("GitHub's address in a commit of one's own", "commit-unattributed", commit(dee, flow)),
 			doubtful("unseen", "commits-unseen", func(r *pull.Request) { r.CommitsTotal = 300 }),
 			fails("another pusher", func(r *pull.Request) { r.Pusher = eve }),
+			fails("another committer beside an unattributed commit", commit(ghost, dee), commit(dee, eve)),
+			fails("another author, and nobody knows who pushed", func(r *pull.Request) { r.Author, r.Pusher = eve, ghost }),
+			fails("GitHub's account as the author", commit(flow, flow, byGitHub)),
 		}},
 		"author_is_only_contributor/true": {`author_is_only_contributor: true`, []row{
 			holds("alone"), fails("another author", commit(eve, dee)), doubtful("unattributed", "commit-unattributed", commit(dee, ghost)),
+			fails("another author beside an unattributed commit", commit(dee, ghost), commit(eve, dee)),
+			doubtful("GitHub's address in a commit of one's own", "commit-unattributed", commit(dee, flow)),
 		}},
-		"author_is_only_contributor/false": {`author_is_only_contributor: false`, []row{fails("alone"), holds("another author", commit(eve, dee))}},
+		"author_is_only_contributor/false": {`author_is_only_contributor: false`, []row{
+			fails("alone"), holds("another author", commit(eve, dee)), holds("another author beside an unattributed commit", commit(dee, ghost), commit(eve, dee)),
+		}},
 		"targets_branch": {`targets_branch: {pattern: "^(main|release/.*)$"}`, []row{
 			holds("it does"), fails("another", func(r *pull.Request) { r.Base.Branch = "domain" }),
 		}},
@@ -140,3 +149,15 @@ func tier(values ...string) func(*pull.Request) {
 }
 
 func unshown(r *pull.Request) { r.Properties = &pull.Properties{Unread: "GitHub does not show it"} }
+
+// TestAReviewCountsBesideAnUnknownPusher: a fork's pusher is often not known, and the change is certainly not the bot's.
+func TestAReviewCountsBesideAnUnknownPusher(t *testing.T) {
+	fork := func(r *pull.Request) { r.Head.Repo, r.Pusher = 77, ghost }
+	text := "policy: {approval: [{or: [bot, review]}]}\napproval_rules:\n  - {name: bot, if: {only_has_contributors_in: {users: ['renovate[bot]']}}}\n" +
+		"  - {name: review, options: {allow_contributor: true}, requires: {count: 1, users: [ana]}}\n"
+	byBot := func(r *pull.Request) { r.Author, r.Commits[0].Author, r.Commits[0].Committer = robot, robot, robot }
+	run(t, text, row{name: "approved", changes: []change{fork, approves(ana)}, want: pull.Pass, code: "approval-counted"},
+		waits("not approved", "rule-pending", fork), doubtful("the bot's, as far as is known", "pusher-unknown", fork, byBot, approves(ana)))
+	run(t, strings.ReplaceAll(text, "only_has_contributors_in: {users: ['renovate[bot]']}", "author_is_only_contributor: true"),
+		row{name: "another author", changes: []change{fork, commit(eve, eve), approves(ana)}, want: pull.Pass, code: "approval-counted"})
+}

@@ -12,13 +12,16 @@ type Demand struct {
 	Parts    []Demand
 }
 
-// Demands are what the policy asks of the request, to be compared with what another one asks. A policy that is kept
-// elsewhere, and one that approves nothing, ask for what nobody can give: the zero Demand.
-func Demands(p Policy, r pull.Request, people Humans) (asked Demand, held *Disapproval) {
+// Demands are what the policy asks of the request by our reading of its predicates and by policy-bot's, to be compared
+// with what another one asks. A policy that is kept elsewhere, and one that approves nothing, ask for what nobody can give:
+// the zero Demand.
+func Demands(p Policy, r pull.Request, people Humans) (asked [2]Demand, held *Disapproval) {
 	if p.Approval == nil || p.Remote != nil {
-		return Demand{}, p.Disapproval
+		return asked, p.Disapproval
 	}
-	asked, _ = newHearing(r, people).demand(p, *p.Approval)
+	h := newHearing(r, people)
+	asked[0], _ = h.demand(p, *p.Approval)
+	asked[1], _ = h.literal().demand(p, *p.Approval)
 	return asked, p.Disapproval
 }
 

@@ -22,19 +22,28 @@ func Dismissals(p Policy, r pull.Request, people Humans) []Dismissal {
 		return nil
 	}
 	h := newHearing(r, people)
-	var listening []Rule
+	listening, certain := h.listening(p)
+	literally, sure := h.literal().listening(p)
+	if !certain || !sure {
+		return nil
+	}
+	return h.voided(append(listening, literally...))
+}
+
+// listening are the rules that apply and hear reviews; certain is false while any rule is in doubt.
+func (h *hearing) listening(p Policy) (rules []Rule, certain bool) {
 	for _, index := range p.Approval.rules() {
 		switch rule := p.Rules[index]; h.rule(rule).standing {
 		case inDoubt:
-			return nil
+			return nil, false
 		case skipped:
 		default:
 			if rule.Requires.Count > 0 && rule.Options.Methods.reviews() {
-				listening = append(listening, rule)
+				rules = append(rules, rule)
 			}
 		}
 	}
-	return h.voided(listening)
+	return rules, true
 }
 
 func (h *hearing) voided(listening []Rule) []Dismissal {

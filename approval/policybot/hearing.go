@@ -17,6 +17,7 @@ type hearing struct {
 	// What was said, in GitHub's order: rules tend to listen for the same.
 	reviews, comments []voice
 	body              *voice
+	literally         bool // predicates are read as policy-bot reads them
 }
 
 func newHearing(r pull.Request, people Humans) *hearing {
@@ -28,6 +29,13 @@ func newHearing(r pull.Request, people Humans) *hearing {
 	}
 	h.reviews, h.comments, h.body = voices(r)
 	return h
+}
+
+// literal is the same hearing by policy-bot's own reading of the predicates.
+func (h *hearing) literal() *hearing {
+	other := *h
+	other.literally = true
+	return &other
 }
 
 func (h *hearing) same(a, b pull.Account) bool {

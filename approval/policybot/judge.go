@@ -19,9 +19,32 @@ func Judge(p Policy, r pull.Request, people Humans) pull.Verdict {
 	case r.Test.State != pull.Clean:
 		return verdict(unsettled(r))
 	}
+	_, v := decide(p, r, people)
+	return v
+}
+
+// decide judges by our reading of the predicates, and where they have another, by policy-bot's own, too. The more careful
+// verdict counts; with it comes the hearing that led to it.
+func decide(p Policy, r pull.Request, people Humans) (*hearing, pull.Verdict) {
 	h := newHearing(r, people)
+	ours := h.ruling(p)
+	if ours.State == pull.Block || !p.readTwice() {
+		return h, ours
+	}
+	literal := h.literal()
+	if theirs := literal.ruling(p); theirs.State < ours.State {
+		return literal, theirs
+	}
+	return h, ours
+}
+
+// ruling is what one reading comes to. The faults are our own, so that policy-bot's reading has none.
+func (h *hearing) ruling(p Policy) pull.Verdict {
 	root := h.node(p, *p.Approval)
-	reasons := faults(r, root)
+	var reasons []pull.Reason
+	if !h.literally {
+		reasons = faults(h.request, root)
+	}
 	if p.Disapproval != nil {
 		reasons = append(reasons, h.disapproval(*p.Disapproval))
 	}

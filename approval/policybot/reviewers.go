@@ -15,7 +15,7 @@ func Reviewers(p Policy, r pull.Request, people Humans) (logins, teams []string)
 	if p.Approval == nil || p.Remote != nil || r.Test.State != pull.Clean {
 		return nil, nil
 	}
-	h := newHearing(r, people)
+	h, _ := decide(p, r, people)
 	for _, index := range p.Approval.rules() {
 		rule := p.Rules[index]
 		options := rule.Options.RequestReview
@@ -29,13 +29,21 @@ func Reviewers(p Policy, r pull.Request, people Humans) (logins, teams []string)
 		able := h.able(h.spelt(rule.Requires.Actors))
 		if options.Mode == RequestRandom {
 			h.shuffle(able)
-			able = able[:min(len(able), max(options.Count, 1))]
+			able = able[:min(len(able), wanted(rule))]
 		}
 		for _, a := range able {
 			logins = append(logins, a.Login)
 		}
 	}
 	return distinct(logins), distinct(teams)
+}
+
+// wanted is how many people a rule asks by chance.
+func wanted(rule Rule) int {
+	if n := rule.Options.RequestReview.Count; n > 0 {
+		return n
+	}
+	return max(rule.Requires.Count, 1)
 }
 
 // rules are the indexes of the rules that a part of the approval policy names.

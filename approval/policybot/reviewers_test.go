@@ -17,13 +17,15 @@ func TestPolicyBotReviewers(t *testing.T) {
 		people            int
 		teams             []string
 	}{
-		"all users":       {"{enabled: true, mode: all-users}", "{count: 1, permissions: [admin]}", nil, 2, nil},
-		"random users":    {"{enabled: true, mode: random-users}", "{count: 1, permissions: [admin]}", nil, 1, nil},
-		"two by chance":   {"{enabled: true, mode: random-users, count: 2}", "{count: 1, permissions: [admin]}", nil, 2, nil},
-		"teams":           {"{enabled: true, mode: teams}", "{count: 1, teams: [acme/sre]}", nil, 0, []string{"acme/sre"}},
-		"disabled":        {"{enabled: false, mode: all-users}", "{count: 1, permissions: [admin]}", nil, 0, nil},
-		"already granted": {"{enabled: true, mode: all-users}", "{count: 0}", nil, 0, nil},
-		"a conflict":      {"{enabled: true, mode: all-users}", "{count: 1, permissions: [admin]}", func(r *pull.Request) { r.Test.State = pull.Conflict }, 0, nil},
+		"all users":               {"{enabled: true, mode: all-users}", "{count: 1, permissions: [admin]}", nil, 2, nil},
+		"random users":            {"{enabled: true, mode: random-users}", "{count: 1, permissions: [admin]}", nil, 1, nil},
+		"two by chance":           {"{enabled: true, mode: random-users, count: 2}", "{count: 1, permissions: [admin]}", nil, 2, nil},
+		"as many as are required": {"{enabled: true, mode: random-users}", "{count: 2, permissions: [write]}", nil, 2, nil},
+		"fewer than are required": {"{enabled: true, mode: random-users, count: 1}", "{count: 2, permissions: [write]}", nil, 1, nil},
+		"teams":                   {"{enabled: true, mode: teams}", "{count: 1, teams: [acme/sre]}", nil, 0, []string{"acme/sre"}},
+		"disabled":                {"{enabled: false, mode: all-users}", "{count: 1, permissions: [admin]}", nil, 0, nil},
+		"already granted":         {"{enabled: true, mode: all-users}", "{count: 0}", nil, 0, nil},
+		"a conflict":              {"{enabled: true, mode: all-users}", "{count: 1, permissions: [admin]}", func(r *pull.Request) { r.Test.State = pull.Conflict }, 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			policy, problems := config.ParsePolicyBot(".policy.yml", []byte("policy: {approval: [a]}\napproval_rules:\n  - {name: a, requires: "+

@@ -81,7 +81,7 @@ func conclude(rule Rule, out result, code, message, next string, because []pull.
 		Evidence: map[string]string{"rule": rule.Name, "line": strconv.Itoa(rule.Line)},
 	}
 	if r := rule.Options.RequestReview; r.Enabled && out.standing == pending {
-		out.reason.Evidence["request_review"] = fmt.Sprintf("%s, %d", r.Mode, max(r.Count, rule.Requires.Count))
+		out.reason.Evidence["request_review"] = fmt.Sprintf("%s, %d", r.Mode, wanted(rule))
 	}
 	return out
 }
