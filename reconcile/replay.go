@@ -68,6 +68,7 @@ func (f Facts) lay(r pull.Request) pull.Request {
 		c.Tree, c.Parents, c.Message = have.Tree, have.Parents, have.Message
 		c.AuthorEmail, c.CommitterEmail = have.AuthorEmail, have.CommitterEmail
 		c.Payload, c.Signature, c.Files, c.Diffed = have.Payload, have.Signature, have.Files, have.Diffed
+		c.Update = have.Update
 		r.Commits[i] = c
 	}
 	return r

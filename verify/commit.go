@@ -18,16 +18,28 @@ func (v *run) commit(c *Commit) {
 	if err != nil {
 		v.unreadable(c, "the commits that it brought in", err)
 	}
+	c.fresh = fresh
 	switch {
 	case c.Part != "":
 		v.part(c)
 	case c.landing == nil:
 		v.foreign(c)
 	default:
-		v.landing(c, fresh)
+		v.landing(c, v.broughtBy(c))
 	}
 	c.settle()
 	v.lineage(c)
+}
+
+// broughtBy is what a landing brought in, together with the commits below it that landed with it.
+func (v *run) broughtBy(c *Commit) []string {
+	var all []string
+	for _, part := range v.chain {
+		if part == c || part.Part == c.SHA {
+			all = append(all, part.fresh...)
+		}
+	}
+	return all
 }
 
 // unreadable says that something of the repository could not be read: it is missing, or it is not what it is called.

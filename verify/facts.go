@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -111,12 +112,46 @@ func (v *run) proposals(c *Commit, f *reconcile.Facts) error {
 			}
 			p.Diffed = true
 		}
+		if recorded.ByGitHub {
+			if p.Update, err = v.update(p, l.Evidence.Request.Commits); err != nil {
+				return err
+			}
+		}
 		f.Commits[recorded.SHA] = p
 	}
 	if !everyCommit || l.Method != pull.MethodRebase {
 		return nil
 	}
 	return v.rebasedFiles(c, f)
+}
+
+// update reports whether a commit only brings the target branch in, by the rule of the server's own: what the branch had changed
+// since it left the target is exactly what the merge changes on the target's commit.
+func (v *run) update(c pull.Commit, proposed []pull.Commit) (bool, error) {
+	ours := func(sha string) bool {
+		return slices.ContainsFunc(proposed, func(o pull.Commit) bool { return o.SHA == sha })
+	}
+	if len(c.Parents) != 2 || !ours(c.Parents[0]) || ours(c.Parents[1]) {
+		return false, nil
+	}
+	fork, err := v.git.MergeBase(c.Parents[1], c.Parents[0])
+	if err != nil {
+		return false, err
+	}
+	var trees []string
+	for _, sha := range []string{fork, c.Parents[0], c.Parents[1]} {
+		raw, err := v.git.Commit(sha)
+		if err != nil {
+			return false, err
+		}
+		trees = append(trees, parse(raw).tree)
+	}
+	before, err := v.git.Diff(trees[0], trees[1])
+	if err != nil {
+		return false, err
+	}
+	after, err := v.git.Diff(trees[2], c.Tree)
+	return err == nil && slices.Equal(before, after), err
 }
 
 // landsItself reports whether the proposed commits are on the branch afterwards.

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -126,11 +127,12 @@ type State struct {
 	Tip        string    `json:"tip"`
 	Notes      string    `json:"notes"`
 	Checkpoint string    `json:"checkpoint"`
+	Signer     string    `json:"signer,omitempty"` // the youngest of the bot's keys that had signed
 	At         time.Time `json:"at"`
 }
 
 func (v *run) state() State {
-	return State{Repository: fmt.Sprint(v.past.repository), Branch: v.past.branch, Tip: v.to, Notes: v.notes.tip, Checkpoint: v.past.signedNote, At: v.Now.UTC()}
+	return State{Repository: fmt.Sprint(v.past.repository), Branch: v.past.branch, Tip: v.to, Notes: v.notes.tip, Checkpoint: v.past.signedNote, Signer: v.past.newest, At: v.Now.UTC()}
 }
 
 // comparePast asks whether branch, notes and ledger only grew since they were last seen.
@@ -138,6 +140,10 @@ func (v *run) comparePast() {
 	s := v.Since
 	if s == nil {
 		return
+	}
+	v.past.branch, v.past.newest = s.Branch, s.Signer
+	if id, err := strconv.ParseInt(s.Repository, 10, 64); err == nil {
+		v.past.repository, v.past.name = id, s.Repository
 	}
 	rolled := func(what, was, is string) {
 		v.findings = append(v.findings, Finding{"rolled-back", Fault, fmt.Sprintf("%s does not lead on from %.10s, where it stood on %s: it is at %.10s.",

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"golang.org/x/mod/sumdb/note"
@@ -28,6 +29,9 @@ func (v *run) ledger(c *Commit) {
 	leaf, err := row.Leaf()
 	if err == nil {
 		err = ledger.VerifyInclusion(leaf, proof, v.proofs.keys)
+	}
+	if err == nil && row.Pruned != "" {
+		err = errors.New("of the row only a digest was proved, and not what was attested of it")
 	}
 	if err == nil && proof.Index != row.ID-1 {
 		err = fmt.Errorf("the proof is of row %d, and row %d was attested", proof.Index+1, row.ID)
@@ -86,8 +90,8 @@ func about(c *Commit) string {
 func (v *run) grown(c *Commit, now ledger.Checkpoint) {
 	row, last := c.landing.Ledger.Row.ID, v.past.row
 	if old := v.past.checkpoint; old != nil {
-		shrank := now.Size < old.Size && !v.growth.leads(*old, now)
-		backwards := row < last && (c.landing.Method == pull.MethodExact || !v.growth.leads(now, *old) && !v.growth.leads(*old, now))
+		shrank := now.Size < old.Size && !v.leads(*old, now)
+		backwards := row < last && (c.landing.Method == pull.MethodExact || !v.leads(now, *old) && !v.leads(*old, now))
 		switch {
 		case old.Origin != now.Origin:
 			c.find(Remark, "ledger-begun-anew", fmt.Sprintf("The ledger is %s from here on, and was %s.", now.Origin, old.Origin), "Ask the operators why.")

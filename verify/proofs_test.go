@@ -31,9 +31,9 @@ func TestWhatGitHubLandsAtOnceMayBeWrittenDownInAnyOrder(t *testing.T) {
 		"one row for two":                        {pull.MethodSquash, 9, 12, map[int64]int64{12: 11}, true},
 	} {
 		old := at(11)
-		v := &run{past: past{checkpoint: &old, row: 9}, growth: growth{from: map[ledger.Checkpoint]ledger.Checkpoint{}}}
+		v := &run{past: past{checkpoint: &old, row: 9}, growth: growth{from: map[ledger.Checkpoint][]ledger.Checkpoint{}}}
 		for now, since := range tc.links {
-			v.growth.from[at(now)] = at(since)
+			v.growth.from[at(now)] = []ledger.Checkpoint{at(since)}
 		}
 		c := &Commit{landing: &attest.Landing{Method: tc.method}}
 		c.landing.Ledger.Row.ID = tc.row

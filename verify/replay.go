@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sallyport/sallyport/attest"
+	"github.com/sallyport/sallyport/duobot"
 	"github.com/sallyport/sallyport/internal/gitdir"
 	"github.com/sallyport/sallyport/pull"
 	"github.com/sallyport/sallyport/reconcile"
@@ -50,15 +51,38 @@ func orNone(path string) string {
 
 // brought asks whether the judges saw every commit that came in.
 func (v *run) brought(c *Commit, fresh []string) {
-	if !landsItself(c.landing.Method) {
-		return
+	l := c.landing
+	if !landsItself(l.Method) { // what was proposed is elsewhere, and what landed is made of it
+		fresh = slices.DeleteFunc(fresh, func(sha string) bool { return sha == c.SHA || slices.Contains(l.Line, sha) })
+		fresh = append(fresh, v.proposedBy(l.Head)...)
 	}
 	for _, sha := range fresh {
-		seen := slices.ContainsFunc(c.landing.Evidence.Request.Commits, func(p pull.Commit) bool { return p.SHA == sha })
-		if sha != c.SHA && !seen {
+		seen := slices.ContainsFunc(l.Evidence.Request.Commits, func(p pull.Commit) bool { return p.SHA == sha })
+		made := sha == c.SHA && l.Method != pull.MethodFastForward
+		if !made && !seen {
 			c.fault("commit-unseen", fmt.Sprintf("It brought in %.10s, which was not among the commits that were judged.", sha))
 		}
 	}
+}
+
+// proposedBy lists what a head would bring in, as far as it is here.
+func (v *run) proposedBy(head string) []string {
+	var list []string
+	seen := map[string]bool{}
+	for open := []string{head}; len(open) > 0; {
+		next := open[len(open)-1]
+		open = open[:len(open)-1]
+		if v.known[next] || seen[next] {
+			continue
+		}
+		seen[next] = true
+		raw, err := v.git.Commit(next)
+		if err != nil {
+			continue // said as proposal-not-here
+		}
+		list, open = append(list, next), append(open, parse(raw).parents...)
+	}
+	return list
 }
 
 // verdicts asks for the gates, and for what else held a landing back.
@@ -145,6 +169,7 @@ func (v *run) standing(c *Commit, e attest.Evidence) attest.Evidence {
 	if v.People == nil {
 		return e
 	}
+	v.united(c, e)
 	for _, p := range e.People {
 		for _, login := range p.GitHub {
 			now, known := v.People.ByLogin(login)
@@ -160,6 +185,39 @@ func (v *run) standing(c *Commit, e attest.Evidence) attest.Evidence {
 		}
 	}
 	return e
+}
+
+// united asks whether the file that was given knows two who had a part in it as one human, of whom the attestation does not tell.
+func (v *run) united(c *Commit, e attest.Evidence) {
+	r := e.Request
+	part := []pull.Account{r.Author, r.Pusher}
+	for _, a := range r.Commits {
+		part = append(append(part, a.Author, a.Committer), a.CoAuthors...)
+	}
+	for _, a := range c.landing.Confirmations {
+		part = append(part, a.Account)
+	}
+	then := duobot.PeopleOf(nil)
+	if list := e.People; len(list) > 0 {
+		people := make([]duobot.Person, len(list))
+		for i, p := range list {
+			people[i] = duobot.Person(p)
+		}
+		then = duobot.PeopleOf(people)
+	}
+	for _, a := range c.landing.Approvals {
+		now, known := v.People.ByLogin(a.Account.Login)
+		if _, listed := then.ByLogin(a.Account.Login); !known || listed {
+			continue
+		}
+		for _, other := range part {
+			same := func(login string) bool { return strings.EqualFold(login, other.Login) }
+			if !same(a.Account.Login) && other.Known() && slices.ContainsFunc(now.GitHub, same) {
+				c.fault("person-differs", fmt.Sprintf("By the people file given %s and %s are one, %s; by the attestation they are not.", a.Account.Login, other.Login, now.Name))
+				break
+			}
+		}
+	}
 }
 
 // merged is what merging base and head anew gave.

@@ -66,6 +66,7 @@ type Commit struct {
 	note    *attest.Sealed
 	landing *attest.Landing
 	merged  *merged
+	fresh   []string // the commits that it brought in
 }
 
 func (c *Commit) find(level Level, code, message, next string) {

@@ -289,6 +289,11 @@ func (w *town) merge(l landing, world *reconcile.World) (pull.Landed, string) {
 		landed.SHA = w.commit(payload(r.Test.Tree, []string{w.tip, r.Head.SHA}, "web", "Merge", w.clock), nil, w.clock)
 	case pull.MethodSquash:
 		landed.SHA = w.commit(payload(r.Test.Tree, []string{w.tip}, "web", "Squash", w.clock), nil, w.clock)
+	case pull.MethodFastForward:
+		for c, ok := find(r.Commits, r.Head.SHA); ok; c, ok = find(r.Commits, c.Parents[0]) {
+			landed.Line = append([]string{c.SHA}, landed.Line...)
+		}
+		landed.SHA = r.Head.SHA
 	case pull.MethodRebase:
 		parent := w.tip
 		for _, c := range r.Commits {
@@ -479,4 +484,13 @@ func codes(r Report) []string {
 
 func replaceMethod(method string) string {
 	return strings.Replace(strict, "method: exact", "method: "+method, 1)
+}
+
+func find(commits []pull.Commit, sha string) (pull.Commit, bool) {
+	for _, c := range commits {
+		if c.SHA == sha {
+			return c, true
+		}
+	}
+	return pull.Commit{}, false
 }

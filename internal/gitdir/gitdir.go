@@ -94,7 +94,8 @@ var harmless = []string{"-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev
 func (d *Dir) command(args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(d.ctx, "git", append(append([]string{}, harmless...), args...)...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=/nonexistent", "LC_ALL=C", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
-		"GIT_NO_REPLACE_OBJECTS=1", "GIT_NO_LAZY_FETCH=1", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_ATTR_NOSYSTEM=1"}
+		"GIT_NO_REPLACE_OBJECTS=1", "GIT_NO_LAZY_FETCH=1", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_ATTR_NOSYSTEM=1",
+		"GIT_GRAFT_FILE=/dev/null", "GIT_ALLOW_PROTOCOL=none"} // the latter outranks protocol.NAME.allow of the repository, also where git is too old for GIT_NO_LAZY_FETCH
 	return cmd
 }
 

@@ -12,15 +12,39 @@ func (d *Dir) Ancestors(id string) (map[string]bool, error) {
 	if err := d.isID(id); err != nil {
 		return nil, err
 	}
-	said, err := output(d.borrowed("rev-list", id))
-	if err != nil {
-		return nil, fmt.Errorf("walking the history of %s: %w (%w)", id, err, ErrMissing)
-	}
+	// Git's own walk would believe what is stored under a commit's name without hashing it.
 	all := map[string]bool{}
-	for line := range strings.Lines(said) {
-		all[strings.TrimSpace(line)] = true
+	for open := []string{id}; len(open) > 0; {
+		next := open[len(open)-1]
+		open = open[:len(open)-1]
+		if all[next] {
+			continue
+		}
+		raw, err := d.Commit(next)
+		if err != nil {
+			return nil, fmt.Errorf("walking the history of %s: %w", id, err)
+		}
+		all[next] = true
+		head, _, _ := strings.Cut(string(raw), "\n\n")
+		for line := range strings.Lines(head) {
+			if parent, ok := strings.CutPrefix(line, "parent "); ok {
+				open = append(open, strings.TrimSuffix(parent, "\n"))
+			}
+		}
 	}
 	return all, nil
+}
+
+// MergeBase is the best common ancestor of two commits.
+func (d *Dir) MergeBase(a, b string) (string, error) {
+	if err := errors.Join(d.isID(a), d.isID(b)); err != nil {
+		return "", err
+	}
+	id, err := output(d.borrowed("merge-base", a, b))
+	if err != nil {
+		return "", fmt.Errorf("looking for where %.10s left %.10s: %w", b, a, err)
+	}
+	return id, d.isID(id)
 }
 
 // Pair is a base and a head to merge.

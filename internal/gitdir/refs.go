@@ -39,10 +39,18 @@ func (d *Dir) Resolve(name string) (string, error) {
 			return "", fmt.Errorf("%q is ambiguous: write %s%s or %s%s", name, pair[0], name, pair[1], name)
 		}
 	}
-	id, err := d.ask("rev-parse", "--verify", "--quiet", "--end-of-options", name+"^{commit}")
+	var said strings.Builder
+	cmd := d.command("-c", "core.warnAmbiguousRefs=true", "-C", d.path, "rev-parse", "--verify", "--end-of-options", name+"^{commit}")
+	cmd.Stderr = &said
+	out, err := cmd.Output()
 	if err != nil {
 		return "", fmt.Errorf("%q names no commit of this clone", name)
 	}
+	// Git says so, and then chooses a tag before a branch and any ref before an abbreviated id, also below a suffix as in main~3.
+	if d.isID(name) != nil && strings.Contains(said.String(), "ambiguous") {
+		return "", fmt.Errorf("%q is ambiguous: write the commit's whole id, or a ref's whole name", name)
+	}
+	id := strings.TrimSuffix(string(out), "\n")
 	id = strings.TrimPrefix(id, "--end-of-options\n")
 	return id, d.isID(id)
 }
