@@ -43,7 +43,8 @@ func (h *Hub) remarks(ctx context.Context, repo pull.Repo, number, page int) (fo
 	return found, next, err
 }
 
-// remarkOf reads one. Here GitHub says that it was changed since, and not by whom: the words may be anybody's.
+// remarkOf reads one. Here GitHub says when it was last updated, and neither by whom nor whether that was its text: the words may
+// be anybody's.
 func remarkOf(c *github.PullRequestComment) pull.Comment {
 	at := c.GetCreatedAt()
 	out := pull.Comment{ID: c.GetID(), Body: c.GetBody(), At: at.UTC(), Edited: at.IsZero() || !at.Equal(c.GetUpdatedAt())}

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/sallyport/sallyport/pull"
@@ -14,6 +15,12 @@ type annotatedGitHub struct {
 	remarks []pull.Comment
 	fault   error
 	reads   int
+	asked   []string // about whom
+}
+
+func (g *annotatedGitHub) Standing(_ context.Context, _ pull.Request, q pull.Question) (pull.Standing, error) {
+	g.asked = append(g.asked, q.Logins...)
+	return g.request.Standing, nil
 }
 
 func (g *annotatedGitHub) Remarks(context.Context, pull.Repo, int) ([]pull.Comment, error) {
@@ -68,6 +75,25 @@ func TestALandingListensOnLinesOfTheDiff(t *testing.T) {
 				t.Errorf("lines were read: %v, want %v", read, tt.reads)
 			}
 		})
+	}
+}
+
+// Whether somebody's words on a line may ask for the landing is found out in the same pass.
+func TestTheStandingOfWhoeverAsksOnALineIsRead(t *testing.T) {
+	for path, text := range map[string]string{
+		".sallyport.yml": "version: 1\nrules: [{name: all, paths: [\"**\"], require: {}}]\nautomerge: {if: {comments: [ship it]}}\n",
+		".bulldozer.yml": "version: 1\nmerge: {method: merge, trigger: {comments: [ship it]}}\n",
+	} {
+		g := &annotatedGitHub{countingGitHub: countingGitHub{request: world().Request},
+			remarks: []pull.Comment{{ID: 7, Author: pull.Account{ID: 77, Login: "ken", Kind: pull.User}, Body: "ship it"}}}
+		g.request.Policy, g.request.Landing = pull.Source{Path: path, Blob: sha("9"), Text: text}, pull.Source{}
+		if path == ".bulldozer.yml" {
+			g.request.Policy, g.request.Landing = g.request.Landing, g.request.Policy
+		}
+		_, err := stillReconciler(g, &grantingStore{github: &g.countingGitHub}).Pass(t.Context(), pull.Work{Key: g.request.Key(), Repo: g.request.Repo})
+		if err != nil || !slices.Contains(g.asked, "ken") {
+			t.Errorf("%s: asked about %v, error %v; want ken's standing asked for", path, g.asked, err)
+		}
 	}
 }
 
