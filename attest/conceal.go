@@ -35,7 +35,8 @@ func conceal(r pull.Request) pull.Standing {
 	return s
 }
 
-// participants are the accounts that the pull request itself shows.
+// participants are the accounts that the pull request itself shows. Whoever wrote on lines of the diff and nowhere else is none of
+// them: no words there make anybody's membership matter.
 func participants(r pull.Request) map[int64]bool {
 	took := map[int64]bool{r.Author.ID: true, r.Pusher.ID: true}
 	for _, c := range r.Commits {

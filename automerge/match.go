@@ -23,8 +23,8 @@ type Match struct {
 // Signals are what a pull request may show. Each holds as soon as one of its entries fits.
 type Signals struct {
 	Labels          []string // case-insensitive, as GitHub treats them
-	Comments        []string // the whole of a comment or of the description, but for space around it
-	CommentContains []string // part of a comment or of the description
+	Comments        []string // the whole of a comment, be it on a line of the diff, or of the description, but for space around it
+	CommentContains []string // part of one
 	BodyContains    []string // part of the description
 	Target, Source  []string // doublestar patterns of branch names
 	TargetMatches   []*regexp.Regexp

@@ -37,8 +37,8 @@ func (c Case) vetoes() []pull.Reason {
 
 // unheard names somebody whose words would have asked for the landing, had they been allowed to.
 func (c Case) unheard() (string, bool) {
-	for _, comment := range c.Request.Comments {
-		if who := spoke(comment); c.Policy.If.hears(comment) && !mayWrite(c.Request, who) {
+	for _, who := range c.Policy.If.heard(c.Request) {
+		if !mayWrite(c.Request, who) {
 			return orNobody(who.Login), true
 		}
 	}
@@ -63,5 +63,5 @@ func (m Match) commanded(r pull.Request, counts speaker) string {
 	if !m.Command {
 		return ""
 	}
-	return m.words(r, counts, []string{landCommand}, same)
+	return among(r.Comments, r, counts, []string{landCommand}, same) // on a line of the diff it is no command
 }

@@ -22,7 +22,7 @@ var Permissions = []Permission{
 	{Name: "checks", Level: "write", Title: "Checks", Why: "the three check runs, and the button on them", Tells: []string{"check_run", "check_suite"}},
 	{Name: "contents", Level: "write", Title: "Contents", Why: "reading policies and trees; landing", Tells: []string{"push"}},
 	{Name: "pull_requests", Level: "write", Title: "Pull requests", Why: "reading reviews, asking for them, dismissing what policy-bot's options void; landing",
-		Tells: []string{"pull_request", "pull_request_review"}},
+		Tells: []string{"pull_request", "pull_request_review", "pull_request_review_comment"}},
 	{Name: "issues", Level: "write", Title: "Issues", Why: "answering `/sallyport why`, opening the review issue of a break-glass landing", Tells: []string{"issue_comment"}},
 	{Name: "administration", Level: "read", Title: "Administration", Why: "branch protection: which checks are required",
 		Tells: []string{"branch_protection_rule", "branch_protection_configuration", "repository_ruleset"}},

@@ -112,6 +112,9 @@ type Request struct {
 	// Comments are what people wrote, oldest first: a command counts as it stands here. The pull request's own
 	// text is the comment with ID 0.
 	Comments []Comment `json:"comments,omitempty"`
+	// Remarks are the comments on lines of the diff, oldest first, read only where what lands may hang on words. They are words
+	// that a condition on landing listens for and nothing else: no commands, no approvals, no description.
+	Remarks []Comment `json:"remarks,omitempty"`
 	// Properties are the repository's custom properties; nil when they were not read.
 	Properties *Properties `json:"properties,omitempty"`
 	// Size is how much text changes; nil when it was not read.

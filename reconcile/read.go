@@ -34,12 +34,13 @@ func (p *pass) readOn(ctx context.Context, r pull.Request, parted string, hint p
 	if r.State != pull.Open {
 		return w, nil
 	}
-	readings := []func(context.Context, *World) error{p.depends, p.pushed, p.history, p.propose, p.properties, p.owned, p.ask, p.besides, p.ahead, p.reviewed}
+	readings := []func(context.Context, *World) error{p.depends, p.pushed, p.history, p.propose, p.properties, p.owned, p.remarks, p.ask, p.besides, p.ahead,
+		p.reviewed}
 	switch {
 	case !w.gated():
 		readings = []func(context.Context, *World) error{p.readUngated}
 	case !w.judged(): // nobody has to agree: what is left to know is whether it would change how things land
-		readings = []func(context.Context, *World) error{p.depends, p.propose, p.properties, p.proposer, p.ask, p.reviewed}
+		readings = []func(context.Context, *World) error{p.depends, p.propose, p.properties, p.proposer, p.remarks, p.ask, p.reviewed}
 	}
 	for _, read := range readings {
 		if err := read(ctx, &w); err != nil {

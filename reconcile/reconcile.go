@@ -32,6 +32,8 @@ type GitHub interface {
 	Bar(ctx context.Context, repo pull.Repo, rulesets []pull.Ruleset) ([]pull.Ruleset, error)
 	// Properties reads the repository's custom properties.
 	Properties(ctx context.Context, repo pull.Repo) (*pull.Properties, error)
+	// Remarks reads the comments on lines of a pull request's diff, all of them.
+	Remarks(ctx context.Context, repo pull.Repo, number int) ([]pull.Comment, error)
 	// Codeowners reads the CODEOWNERS file at the base of r.
 	Codeowners(ctx context.Context, r pull.Request) (pull.Source, error)
 	// Histories returns the commits with each one's own difference.

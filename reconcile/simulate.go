@@ -101,6 +101,10 @@ func (r *Reconciler) simulateKnowing(ctx context.Context, world World, w WhatIf)
 		return Simulated{}, err
 	}
 	world.Request.Codeowners = supposed.Request.Codeowners
+	if err := supposed.readRemarks(ctx, r.GitHub); err != nil {
+		return Simulated{}, err
+	}
+	world.Request.Remarks = supposed.Request.Remarks
 	if err := ask(supposed.question()); err != nil {
 		return Simulated{}, err
 	}

@@ -164,6 +164,13 @@ func TestExamples(t *testing.T) {
 			"submitted; 186853002#2; repo Codertocat/Hello-World",
 			"submitted; 186853002#2; repo Codertocat/Hello-World",
 		},
+		"pull_request_review_comment": {
+			"created; 186853002#2 unhurried; repo Codertocat/Hello-World",
+			"created; 186853002#2 unhurried; repo Codertocat/Hello-World",
+			"created; 186853002#2 unhurried; repo Codertocat/Hello-World",
+			"deleted; 186853002#2 unhurried; repo Codertocat/Hello-World",
+			"edited; 186853002#2 unhurried; repo Codertocat/Hello-World",
+		},
 		"push": {
 			"; what rests on Codertocat/Hello-World; repo Codertocat/Hello-World",
 			"; what rests on Codertocat/Hello-World; repo Codertocat/Hello-World",

@@ -22,10 +22,11 @@ type reading func(rd reader, p *payload, d *pull.Delivery) error
 // readings is every event that the app takes. Events that say only that something about a repository or an
 // organization changed are read alike.
 var readings = map[string]reading{
-	"pull_request":        reader.pullRequest,
-	"pull_request_review": reader.review,
-	"issue_comment":       reader.comment,
-	"merge_group":         reader.mergeGroup,
+	"pull_request":                reader.pullRequest,
+	"pull_request_review":         reader.review,
+	"pull_request_review_comment": reader.remark,
+	"issue_comment":               reader.comment,
+	"merge_group":                 reader.mergeGroup,
 
 	"check_run":    reader.checkRun,
 	"check_suite":  reader.checkSuite,

@@ -53,6 +53,14 @@ func (rd reader) review(p *payload, d *pull.Delivery) error {
 	return nil
 }
 
+// remark is a comment on a line of the diff: words for which a policy may listen, as in any other comment, and never a command.
+// A review brings many of them at once, so that they are gathered.
+func (rd reader) remark(p *payload, d *pull.Delivery) error {
+	err := rd.review(p, d)
+	d.Scopes = unhurried(d.Scopes)
+	return err
+}
+
 // comment takes commands from new comments only: an edited one may be anybody's words under another's name.
 func (rd reader) comment(p *payload, d *pull.Delivery) error {
 	if p.Issue.PullRequest == nil {

@@ -120,6 +120,20 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+// A comment on a line of the diff has the pull request looked at, whatever becomes of it, and commands nothing.
+func TestRemarksAreNoCommands(t *testing.T) {
+	for _, action := range []string{"created", "edited", "deleted"} {
+		d := understood(t, "pull_request_review_comment", fmt.Sprintf(
+			`{"action":%q,"pull_request":{"number":3,"head":{"sha":"abc"}},"comment":{"id":9,"body":"/sallyport duo"},%s,%s}`, action, inRepo, byAna))
+		if diff := cmp.Diff([]pull.Scope{{Repo: 7, Number: 3, Unhurried: true}}, d.Scopes); diff != "" {
+			t.Errorf("%s: scopes (-want +got):\n%s", action, diff)
+		}
+		if d.News.Command != nil || d.News.Comment != 0 || d.News.Routine() {
+			t.Errorf("%s: got %+v, want news without a command that has the world read", action, d.News)
+		}
+	}
+}
+
 func quoteJSON(s string) string {
 	return `"` + strings.NewReplacer("\n", `\n`, "\r", `\r`, "\u0007", `\u0007`, `"`, `\"`).Replace(s) + `"`
 }

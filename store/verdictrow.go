@@ -45,6 +45,15 @@ func wordless(reviews []pull.Review) []pull.Review {
 	return out
 }
 
+// digested says of each comment that it had these very words, and not which.
+func digested(comments []pull.Comment) []pull.Comment {
+	out := slices.Clone(comments)
+	for i, c := range out {
+		out[i].Body = "sha256:" + ledger.Digest([]byte(c.Body))
+	}
+	return out
+}
+
 // inputsOf keeps what judges decide by and drops what the row says beside it, what its digests and names stand for, and
 // what only people read. Texts of files are named by their blobs, the landing diff by Content.
 func inputsOf(q pull.Request) pull.Request {
@@ -57,10 +66,7 @@ func inputsOf(q pull.Request) pull.Request {
 	for i := range q.Besides {
 		q.Besides[i].Text = ""
 	}
-	q.Comments = slices.Clone(q.Comments)
-	for i, c := range q.Comments {
-		q.Comments[i].Body = "sha256:" + ledger.Digest([]byte(c.Body))
-	}
+	q.Comments, q.Remarks = digested(q.Comments), digested(q.Remarks)
 	q.Commits = slices.Clone(q.Commits)
 	for i := range q.Commits {
 		c := &q.Commits[i] // the SHA names the rest

@@ -37,8 +37,8 @@ func DefaultPermissions() map[string]string {
 func DefaultEvents() []string {
 	return []string{
 		"branch_protection_rule", "check_run", "check_suite", "custom_property_values", "installation", "installation_repositories", "issue_comment",
-		"member", "membership", "merge_group", "organization", "pull_request", "pull_request_review", "push", "repository",
-		"status", "team",
+		"member", "membership", "merge_group", "organization", "pull_request", "pull_request_review", "pull_request_review_comment", "push",
+		"repository", "status", "team",
 	}
 }
 

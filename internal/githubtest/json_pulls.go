@@ -41,7 +41,7 @@ func (p *Pull) json() object {
 	}
 	maps.Copy(o, object{
 		"merged": p.merged(), "mergeable": nil, "rebaseable": nil, "mergeable_state": "unknown", "merged_by": nil,
-		"comments": len(p.comments), "review_comments": 0, "maintainer_can_modify": p.canModify, "commits": len(p.commits()),
+		"comments": len(p.comments), "review_comments": len(p.remarks), "maintainer_can_modify": p.canModify, "commits": len(p.commits()),
 		"additions": additions, "deletions": deletions, "changed_files": len(files),
 	})
 	if p.merged() {

@@ -28,6 +28,7 @@ func TestLifeOfAPullRequest(t *testing.T) {
 	}
 	var p *Pull
 	var head string
+	var remark *Remark
 	var run CheckView
 	step("push a branch", []string{"push", "check_suite requested"}, func() { head = w.commit("feature", "a.txt", "a\n", w.bob) })
 	step("open", []string{"pull_request opened"}, func() {
@@ -54,6 +55,13 @@ func TestLifeOfAPullRequest(t *testing.T) {
 	step("draft", []string{"pull_request converted_to_draft"}, func() { p.SetDraft(w.bob, true) })
 	step("ready", []string{"pull_request ready_for_review"}, func() { p.SetDraft(w.bob, false) })
 	step("comment", []string{"issue_comment created"}, func() { p.Comment(w.alice, "/sallyport why") })
+	step("remark on a line", []string{"pull_request_review_comment created"}, func() {
+		r, err := p.Remark(w.alice, "here")
+		check(t, err)
+		remark = r
+	})
+	step("change the remark", []string{"pull_request_review_comment edited"}, func() { p.EditRemark(remark, w.bob, "there") })
+	step("delete the remark", []string{"pull_request_review_comment deleted"}, func() { p.DeleteRemark(remark, w.alice) })
 	step("our check run", []string{"check_run created", "check_run completed", "check_suite completed"}, func() {
 		w.want(http.StatusCreated, "POST", "/repos/acme/infra/check-runs", object{"name": "sallyport/duo", "head_sha": head,
 			"status": "completed", "conclusion": "action_required", "output": object{"title": "Ask", "summary": "Ask again"},

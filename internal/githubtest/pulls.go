@@ -33,6 +33,7 @@ type Pull struct {
 	askedTeams  []*Team
 
 	comments  []*Comment
+	remarks   []*Remark
 	test      mergeState
 	canModify bool
 	autoMerge *autoMerge // nil while nobody switched it on

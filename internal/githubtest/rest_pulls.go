@@ -17,6 +17,8 @@ func (s *Server) pullRoutes(mux *http.ServeMux) {
 	s.handle(mux, "PATCH "+base+"/{number}", write, withPull(editPull))
 	s.handle(mux, "GET "+base+"/{number}/commits", read, withPull(listPullCommits))
 	s.handle(mux, "GET "+base+"/{number}/files", read, withPull(listPullFiles))
+	s.handle(mux, "GET "+base+"/{number}/comments", read, withPull(listRemarks))
+	s.handle(mux, "POST "+base+"/{number}/comments", write, withPull(createRemark))
 	s.handle(mux, "GET "+base+"/{number}/merge", read, withPull(isMerged))
 	s.handle(mux, "PUT "+base+"/{number}/merge", push, withPull(mergePull))
 	s.handle(mux, "PUT "+base+"/{number}/update-branch", push, withPull(updatePullBranch))

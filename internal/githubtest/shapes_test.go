@@ -80,6 +80,10 @@ func liveThroughEverything(w *world) {
 	c := p.Comment(w.bob, "hello")
 	p.EditComment(c, w.bob, "hello you")
 	p.DeleteComment(c, w.bob)
+	remark, err := p.Remark(w.bob, "this line")
+	check(w.t, err)
+	p.EditRemark(remark, w.bob, "that line")
+	p.DeleteRemark(remark, w.bob)
 	p.Label(w.bob, "x")
 	team := w.org.Team("ops")
 	team.Add(w.bob)
@@ -114,6 +118,8 @@ func TestReadsHaveTheOfficialShape(t *testing.T) {
 	_, err = p.Review(w.alice, pull.Approved, "fine")
 	check(t, err)
 	c := p.Comment(w.bob, "hello")
+	_, err = p.Remark(w.bob, "this line")
+	check(t, err)
 	p.Label(w.bob, "x")
 	team := w.org.Team("ops")
 	team.Add(w.bob)
@@ -127,7 +133,7 @@ func TestReadsHaveTheOfficialShape(t *testing.T) {
 	for _, path := range []string{
 		r, r + "/collaborators", r + "/collaborators/bob/permission", r + "/teams", r + "/activity", r + "/contents/README.md", r + "/contents/",
 		r + "/contents/a.txt?ref=feature", r + "/pulls", r + "/pulls?state=all&sort=updated", r + "/pulls/1", r + "/pulls/1/commits", r + "/pulls/1/files",
-		r + "/pulls/1/reviews", r + "/issues", r + "/issues?state=all&sort=created&direction=asc&since=2020-01-01T00:00:00Z&per_page=100", r + "/issues/1", r + "/issues/1/comments", r + "/issues/1/labels", r + "/labels",
+		r + "/pulls/1/reviews", r + "/pulls/1/comments", r + "/pulls/1/comments?per_page=100&page=2", r + "/issues", r + "/issues?state=all&sort=created&direction=asc&since=2020-01-01T00:00:00Z&per_page=100", r + "/issues/1", r + "/issues/1/comments", r + "/issues/1/labels", r + "/labels",
 		r + fmt.Sprintf("/issues/comments/%d", c.ID), r + fmt.Sprintf("/check-runs/%d", run.ID), r + fmt.Sprintf("/check-runs/%d/annotations", run.ID),
 		r + "/commits/feature/check-runs", r + "/commits/feature/check-suites", r + "/commits/feature/status", r + "/commits/feature/statuses",
 		r + "/commits", r + "/commits/feature", r + "/commits/" + p.Head() + "/pulls", r + "/compare/main...feature", r + "/branches", r + "/branches/main",
@@ -181,6 +187,8 @@ func TestWritesHaveTheOfficialShape(t *testing.T) {
 	w.want(410, "POST", r+"/issues", object{"title": "Look at this"}, nil)
 	w.want(200, "PATCH", r+"/pulls/1", object{"title": "Another"}, nil)
 	w.want(200, "POST", r+"/pulls/1/reviews", object{"event": "COMMENT", "body": "hm"}, nil)
+	w.want(201, "POST", r+"/pulls/1/comments", object{"body": "this line", "commit_id": p.Head(), "path": "a.txt", "line": 1}, nil)
+	w.want(422, "POST", r+"/pulls/1/comments", object{"body": "that line", "commit_id": p.Head(), "path": "b.txt", "line": 1}, nil)
 	w.commit("main", "c.txt", "c\n", w.alice)
 	w.want(202, "PUT", r+"/pulls/1/update-branch", object{"expected_head_sha": p.Head()}, nil)
 

@@ -50,7 +50,7 @@ func (s *Server) emit(d delivery) {
 var eventPermissions = map[string]string{
 	"branch_protection_rule": "administration", "check_run": "checks", "check_suite": "checks", "custom_property_values": "repository_custom_properties", "issue_comment": "issues",
 	"member": "metadata", "membership": "members", "merge_group": "merge_queues", "organization": "members",
-	"pull_request": "pull_requests", "pull_request_review": "pull_requests", "push": "contents", "repository": "metadata",
+	"pull_request": "pull_requests", "pull_request_review": "pull_requests", "pull_request_review_comment": "pull_requests", "push": "contents", "repository": "metadata",
 	"repository_ruleset": "administration", "status": "statuses", "team": "members",
 }
 

@@ -45,6 +45,7 @@ var Verbs = map[string]Verb{
 	"review":     {"review PERSON approves|objects|remarks [prN]", review},
 	"dismiss":    {"dismiss PERSON [prN]", dismiss},
 	"comment":    {"comment PERSON TEXT... [prN]", comment},
+	"remark":     {"remark PERSON TEXT...: they comment on a line of the diff [prN]", remark},
 
 	"floor":          {"floor FILE [as policy.yml] | none: what acme's .github repository says", floor},
 	"propose-floor":  {"propose-floor PERSON FILE|none [as PATH]: a pull request to the floor, or another file, in acme's .github repository; again: another push to it", proposeFloor},
@@ -58,6 +59,7 @@ var Verbs = map[string]Verb{
 	"edit-review":    {"edit-review EDITOR PERSON TEXT...: the text of PERSON's last review becomes another [prN]", editReview},
 	"edit-comment":   {"edit-comment EDITOR PERSON TEXT...: the text of PERSON's last comment becomes another [prN]", editComment},
 	"delete-comment": {"delete-comment PERSON: their last comment [prN]", deleteComment},
+	"delete-remark":  {"delete-remark PERSON: their last comment on a line of the diff [prN]", deleteRemark},
 
 	"issue":    {"issue TEXT...: the only issue that Sallyport has opened contains it", issue},
 	"no-issue": {"no-issue: Sallyport has opened none", noIssue},

@@ -81,6 +81,28 @@ func deleteComment(_ context.Context, w *World, args []string) error {
 	return nil
 }
 
+func remark(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 2)
+	if err != nil {
+		return err
+	}
+	w.remarks[args[0]], err = p.Remark(w.person(args[0]), strings.Join(args[1:], " "))
+	return err
+}
+
+func deleteRemark(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	said := w.remarks[args[0]]
+	if said == nil {
+		return fmt.Errorf("%s has remarked on nothing", args[0])
+	}
+	p.DeleteRemark(said, w.person(args[0]))
+	return nil
+}
+
 func press(_ context.Context, w *World, args []string) error {
 	args, p, err := w.words(args, 2)
 	if err != nil {

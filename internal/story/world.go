@@ -102,8 +102,9 @@ type World struct {
 	heads       map[int]headOf    // where its branch is
 	decisions   map[string]string // pages of decisions as they were first seen, by path
 	reviews     map[string]*githubtest.Review
-	// comments are the last of each person.
+	// comments are the last of each person, remarks those on lines of the diff.
 	comments map[string]*githubtest.Comment
+	remarks  map[string]*githubtest.Remark
 	groups   map[int]string    // the head of the merge queue's group that was seen last
 	tested   string            // the batch that CI spoke of last
 	theirs   string            // what somebody put on a branch of Sallyport's
@@ -123,7 +124,7 @@ type headOf struct {
 // New builds the town. Close tears it down.
 func New(o Options) (*World, error) {
 	w := &World{Options: o, people: map[string]*githubtest.Account{}, keys: map[string]*signature.Signer{},
-		heads: map[int]headOf{}, reviews: map[string]*githubtest.Review{}, comments: map[string]*githubtest.Comment{}, merges: map[string]string{}, visitors: map[string]*visitor{}, scenes: map[string]scene{},
+		heads: map[int]headOf{}, reviews: map[string]*githubtest.Review{}, comments: map[string]*githubtest.Comment{}, remarks: map[string]*githubtest.Remark{}, merges: map[string]string{}, visitors: map[string]*visitor{}, scenes: map[string]scene{},
 		groups: map[int]string{}, signs: hookSecrets{github: WebhookSecret, server: WebhookSecret}}
 	if w.Say == nil {
 		w.Say = func(string) {}

@@ -34,11 +34,12 @@ var records = []promise{
 		r.Request.Checks = []pull.Check{{Name: "ci", App: 9, ID: 4, Status: "completed", Conclusion: "failure"}}
 		r.Request.Standing = pull.Standing{Roles: map[int64]pull.Role{1: pull.Admin}}
 		r.Request.Comments = []pull.Comment{{ID: 3, Body: "private words"}}
+		r.Request.Remarks = []pull.Comment{{ID: 5, Body: "private remark"}}
 		r.Request.Floor = pull.Source{Path: "floor.yml", Blob: "f1", Text: "private text"}
 		w.must(s.Save(w.Context(), r))
 		rows := got(s.Timeline(w.Context(), key(1), 10))(w)
 		body := string(rows[0].Body.(json.RawMessage))
-		for _, want := range []string{`"labels":["urgent"]`, `"login":"ann"`, `"key":"ABCD"`, `"name":"ci"`, `"conclusion":"failure"`, `"roles":{"1":5}`, `"blob":"f1"`, `"body":"sha256:`} {
+		for _, want := range []string{`"labels":["urgent"]`, `"login":"ann"`, `"key":"ABCD"`, `"name":"ci"`, `"conclusion":"failure"`, `"roles":{"1":5}`, `"blob":"f1"`, `"body":"sha256:`, `"remarks":[{"id":5`} {
 			if !strings.Contains(body, want) {
 				w.Errorf("%s is not in the row: %s", want, body)
 			}
@@ -48,7 +49,7 @@ var records = []promise{
 				w.Errorf("%s is in the row, and should not outlive the pull request: %s", bad, body)
 			}
 		}
-		if r.Request.Commits[0].Payload != "long" || r.Request.Comments[0].Body != "private words" {
+		if r.Request.Commits[0].Payload != "long" || r.Request.Comments[0].Body != "private words" || r.Request.Remarks[0].Body != "private remark" {
 			w.Error("what was given was changed")
 		}
 	}},
