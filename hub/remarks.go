@@ -43,11 +43,10 @@ func (h *Hub) remarks(ctx context.Context, repo pull.Repo, number, page int) (fo
 	return found, next, err
 }
 
-// remarkOf reads one. Here GitHub says when it was last updated, and neither by whom nor whether that was its text: the words may
-// be anybody's.
+// remarkOf reads one. Here GitHub does not say whose hand it was last in: only its author and people who may write can change it,
+// so that where the author's words count, so would the other's.
 func remarkOf(c *github.PullRequestComment) pull.Comment {
-	at := c.GetCreatedAt()
-	out := pull.Comment{ID: c.GetID(), Body: c.GetBody(), At: at.UTC(), Edited: at.IsZero() || !at.Equal(c.GetUpdatedAt())}
+	out := pull.Comment{ID: c.GetID(), Body: c.GetBody(), At: c.GetCreatedAt().UTC()}
 	if u := c.User; u != nil {
 		who := actor{Kind: u.GetType(), Login: u.GetLogin(), ID: u.GetID()}
 		out.Author = who.account()

@@ -12,8 +12,8 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
-// Who changed a comment on a line GitHub does not say: then it is nobody's.
-func TestRemarksAndWhetherTheyWereChanged(t *testing.T) {
+// Who changed a comment on a line GitHub does not say: it stays its author's.
+func TestRemarksAreTheirAuthors(t *testing.T) {
 	now := time.Now().UTC().Truncate(time.Second)
 	w := newWorld(t, func(o *githubtest.Options) { o.Now = func() time.Time { return now } })
 	p := w.change()
@@ -25,7 +25,7 @@ func TestRemarksAndWhetherTheyWereChanged(t *testing.T) {
 	at := now.Add(-time.Minute)
 	want := []pull.Comment{
 		{ID: plain.ID, Author: accountOf(w.bo), Body: "fine", At: at},
-		{ID: changed.ID, Author: accountOf(w.alice), Body: "yes", At: at, Edited: true},
+		{ID: changed.ID, Author: accountOf(w.alice), Body: "yes", At: at},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("remarks (-want +got):\n%s", diff)
@@ -71,13 +71,13 @@ func TestRemarksThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// A comment of which GitHub does not say when it was written may have been changed.
-func TestRemarkWithoutTimes(t *testing.T) {
+// A comment of somebody who is gone holds back and asks for nothing: nobody's words are.
+func TestRemarkOfNobody(t *testing.T) {
 	w := newWorld(t)
 	p := w.change()
 	w.gh.Fault(githubtest.Fault{Path: fmt.Sprintf("/repos/acme/infra/pulls/%d/comments", p.Number), Status: 200, Body: `[{"id":7,"body":"x","user":null}]`})
 	got := must(w.hub.Remarks(t.Context(), w.asRepo(), p.Number))(t)
-	if diff := cmp.Diff([]pull.Comment{{ID: 7, Body: "x", Edited: true}}, got, cmpopts.IgnoreFields(pull.Comment{}, "At")); diff != "" {
+	if diff := cmp.Diff([]pull.Comment{{ID: 7, Body: "x"}}, got, cmpopts.IgnoreFields(pull.Comment{}, "At")); diff != "" {
 		t.Errorf("remarks (-want +got):\n%s", diff)
 	}
 }
