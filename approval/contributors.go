@@ -63,9 +63,28 @@ func contributorsOf(r pull.Request, people Humans, forget func(pull.Commit) bool
 	if !unpushed {
 		c.add(r.Pusher, "pushed the head", "")
 	}
-	c.doubts = contributorDoubts(r, nameless)
+	hidden := c.addPushers(r, forget, unpushed)
+	c.doubts = append(contributorDoubts(r, nameless), hidden...)
 	c.doubtful = len(c.doubts) > 0 || len(r.Commits) < max(r.CommitsTotal, 1)
 	return c
+}
+
+// addPushers adds who pushed commits below the head: what is written in a commit is its author's word alone.
+func (c *contributors) addPushers(r pull.Request, forget func(pull.Commit) bool, unpushed bool) (doubts []pull.Reason) {
+	counts := map[string]bool{}
+	for _, commit := range r.Commits {
+		counts[commit.SHA] = (forget == nil || !forget(commit)) && !(unpushed && commit.SHA == r.Head.SHA)
+	}
+	for _, p := range r.Pushers {
+		switch {
+		case !counts[p.SHA]:
+		case p.By.Known():
+			c.add(p.By, "pushed commit", p.SHA)
+		case p.SHA != r.Head.SHA: // of the head it is said anyway
+			doubts = append(doubts, pusherUnknown(p.SHA))
+		}
+	}
+	return doubts
 }
 
 func (c *contributors) add(a pull.Account, did, commit string) {
@@ -98,14 +117,18 @@ func contributorDoubts(r pull.Request, nameless []string) []pull.Reason {
 		})
 	}
 	if !r.Pusher.Known() {
-		doubts = append(doubts, pull.Reason{
-			Code:     "pusher-unknown",
-			Message:  fmt.Sprintf("GitHub did not say who pushed %s, so an approval could be the pusher's own.", shortSHA(r.Head.SHA)),
-			Evidence: map[string]string{"head": r.Head.SHA},
-			Next:     "Push the branch again while Sallyport is running",
-		})
+		doubts = append(doubts, pusherUnknown(r.Head.SHA))
 	}
 	return doubts
+}
+
+func pusherUnknown(sha string) pull.Reason {
+	return pull.Reason{
+		Code:     "pusher-unknown",
+		Message:  fmt.Sprintf("GitHub did not say who pushed %s, so an approval could be the pusher's own.", shortSHA(sha)),
+		Evidence: map[string]string{"head": sha},
+		Next:     "Push the branch again while Sallyport is running",
+	}
 }
 
 // twin finds a contributor who is the same person as the account under another name. Each account is looked up once:

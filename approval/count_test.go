@@ -124,6 +124,9 @@ func TestThreat29LastPusher(t *testing.T) {
 	for _, s := range []story{
 		{name: "the last pusher approves", request: request(func(r *pull.Request) { r.Pusher = ana }, approved(ana)), want: pull.Wait, lead: "no-admin-approval", codes: []string{"contributor-approval"}},
 		{name: "an unknown pusher", request: request(func(r *pull.Request) { r.Pusher = pull.Account{} }, approved(ana)), want: pull.Block, lead: "pusher-unknown"},
+		{name: "who pushed below the head approves", request: request(func(r *pull.Request) { r.Pushers = []pull.Pushed{{SHA: r.Commits[0].SHA, By: ana}} }, approved(ana)), want: pull.Wait, lead: "no-admin-approval", codes: []string{"contributor-approval"}},
+		{name: "more than one pushed below the head", request: request(func(r *pull.Request) { r.Pushers = []pull.Pushed{{SHA: r.Commits[0].SHA}}; r.Head.SHA = "another" }, approved(ana)), want: pull.Block, lead: "pusher-unknown"},
+		{name: "somebody once pushed what is no longer proposed", request: request(func(r *pull.Request) { r.Pushers = []pull.Pushed{{SHA: "gone", By: ana}} }, approved(ana)), want: pull.Pass, lead: "approved"},
 		{name: "an unknown pusher where nobody has to approve", request: request(changing("staging/x"), func(r *pull.Request) { r.Pusher = pull.Account{} }), want: pull.Pass, lead: "approved-by-default"},
 	} {
 		s.policy = admin

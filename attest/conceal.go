@@ -39,6 +39,9 @@ func conceal(r pull.Request) pull.Standing {
 // them: no words there make anybody's membership matter.
 func participants(r pull.Request) map[int64]bool {
 	took := map[int64]bool{r.Author.ID: true, r.Pusher.ID: true}
+	for _, p := range r.Pushers {
+		took[p.By.ID] = true
+	}
 	for _, c := range r.Commits {
 		took[c.Author.ID], took[c.Committer.ID] = true, true
 		for _, a := range c.CoAuthors {

@@ -103,6 +103,9 @@ type Request struct {
 	Reviews      []Review `json:"reviews,omitempty"` // oldest first
 	// Pusher is who last pushed the head, by GitHub's word. Unknown when GitHub never said.
 	Pusher Account `json:"pusher"`
+	// Pushers are who pushed a commit of the request as a head, by GitHub's word, as far as it was heard: whoever pushes on top
+	// of a commit did not write it.
+	Pushers []Pushed `json:"pushers,omitempty"`
 
 	// Describer is who wrote the description as it stands: its last editor, else the author. Unknown where GitHub does not say.
 	Describer Account `json:"describer,omitzero"`
@@ -225,6 +228,12 @@ type TestMerge struct {
 	// Touches says, while State is Unsettled and nothing governs the request, that GitHub's own listing names a file that
 	// would: a hint that asking again is worth it.
 	Touches bool `json:"touches,omitempty"`
+}
+
+// Pushed is a commit that was once pushed as a head. By is unknown where more than one account did.
+type Pushed struct {
+	SHA string  `json:"sha"`
+	By  Account `json:"by"`
 }
 
 // Rehearsal is the commit object by which a merge is named that GitHub has not made: nobody makes it, but there is one for each

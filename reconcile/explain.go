@@ -43,6 +43,8 @@ func (noBooks) OwnedBy(context.Context, string, int64, string, int) ([]pull.Reco
 	return nil, 0, nil
 }
 
+func (noBooks) Pushers(context.Context, int64, []string) ([]pull.Pushed, error) { return nil, nil }
+
 func (noBooks) Pusher(context.Context, int64, string) (pull.Account, bool, error) {
 	return pull.Account{}, false, nil
 }

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -83,10 +84,31 @@ func (p *pass) depends(ctx context.Context, w *World) (err error) {
 	return err
 }
 
-// pushed reads who pushed the head.
+// pushed reads who pushed the head, and who pushed what lies below it: whoever may write can have somebody else push on top.
 func (p *pass) pushed(ctx context.Context, w *World) (err error) {
-	w.Request.Pusher, err = p.pusher(ctx, w.Request)
+	if w.Request.Pusher, err = p.pusher(ctx, w.Request); err != nil {
+		return err
+	}
+	w.Request.Pushers, err = p.pushers(ctx, w.Request)
 	return err
+}
+
+// pushers are what the books know of the commits' pushes, and what they knew when the request was last read.
+func (p *pass) pushers(ctx context.Context, r pull.Request) ([]pull.Pushed, error) {
+	shas := make([]string, len(r.Commits))
+	for i, c := range r.Commits {
+		shas[i] = c.SHA
+	}
+	all, err := p.Store.Pushers(ctx, r.Head.Repo, shas)
+	if err != nil || p.work.Last == nil {
+		return all, err
+	}
+	for _, before := range p.work.Last.Request.Pushers {
+		if slices.Contains(shas, before.SHA) && !slices.Contains(all, before) {
+			all = append(all, before)
+		}
+	}
+	return all, nil
 }
 
 func (p *pass) owned(ctx context.Context, w *World) error { return w.readOwners(ctx, p.GitHub) }

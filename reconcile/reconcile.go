@@ -120,6 +120,8 @@ type Store interface {
 	// Lent names, in lower case, the files of a repository ("owner/name") that open pull requests elsewhere are judged or landed by.
 	Lent(ctx context.Context, repository string) ([]string, error)
 	Pusher(ctx context.Context, repo int64, sha string) (pull.Account, bool, error)
+	// Pushers are who pushed these commits as heads, as far as the books know.
+	Pushers(ctx context.Context, repo int64, shas []string) ([]pull.Pushed, error)
 	// FindRepo finds a repository by the name it has now, HasLanded says whether the books have a landing of k.
 	FindRepo(ctx context.Context, owner, name string) (pull.Repo, bool, error)
 	HasLanded(ctx context.Context, k pull.Key) (bool, error)

@@ -118,6 +118,9 @@ func (d Decision) involved() []attest.Person {
 			logins = append(logins, a.Login)
 		}
 	}
+	for _, p := range r.Pushers {
+		logins = append(logins, p.By.Login)
+	}
 	for _, review := range r.Reviews {
 		logins = append(logins, review.Author.Login)
 	}

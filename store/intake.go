@@ -138,6 +138,33 @@ ON CONFLICT (repo, sha) DO UPDATE SET account = excluded.account,
 	return batch, nil
 }
 
+// Pushers says of each of these commits that was pushed to the repository as a head who did; nobody known where more than one did.
+func (s *Store) Pushers(ctx context.Context, repo int64, shas []string) ([]pull.Pushed, error) {
+	var found []pull.Pushed
+	ask := make([]stmt, len(shas))
+	for i, sha := range shas {
+		ask[i] = do(`SELECT account_id, account FROM pushes WHERE repo = $1 AND sha = $2`, repo, sha).rows(func(r row) error {
+			var id int64
+			var text string
+			if err := r.Scan(&id, &text); err != nil {
+				return err
+			}
+			p := pull.Pushed{SHA: sha}
+			if id != 0 {
+				if err := decode(text, &p.By); err != nil {
+					return err
+				}
+			}
+			found = append(found, p)
+			return nil
+		})
+	}
+	if len(ask) == 0 {
+		return nil, nil
+	}
+	return found, wrap("looking up who pushed", s.db.run(ctx, ask...))
+}
+
 // Pusher says who pushed the SHA to the repository. It is false when nobody is known to have, or more than one did.
 func (s *Store) Pusher(ctx context.Context, repo int64, sha string) (pull.Account, bool, error) {
 	var found bool

@@ -191,6 +191,9 @@ func (v *run) standing(c *Commit, e attest.Evidence) attest.Evidence {
 func (v *run) united(c *Commit, e attest.Evidence) {
 	r := e.Request
 	part := []pull.Account{r.Author, r.Pusher}
+	for _, p := range r.Pushers {
+		part = append(part, p.By)
+	}
 	for _, a := range r.Commits {
 		part = append(append(part, a.Author, a.Committer), a.CoAuthors...)
 	}

@@ -63,6 +63,10 @@ func TestPolicyBotOptions(t *testing.T) {
 		"default": {"", []row{
 			waits("threat 26: the author", "author-approval", byAuthor...), waits("threat 26: a contributor", "contributor-approval", byContributor...),
 			waits("threat 29: the last pusher", "contributor-approval", func(r *pull.Request) { r.Pusher = eve }, approves(eve)),
+			waits("threat 29: who pushed below the head", "contributor-approval", commit(dee, dee), func(r *pull.Request) { r.Pushers = []pull.Pushed{{SHA: r.Commits[0].SHA, By: eve}} }, approves(eve)),
+			doubtful("threat 29: more than one pushed below the head", "pusher-unknown", commit(dee, dee), func(r *pull.Request) {
+				r.Pushers, r.Head.SHA = []pull.Pushed{{SHA: r.Commits[0].SHA}}, "another"
+			}, approves(eve)),
 			doubtful("threat 29: nobody knows who pushed", "pusher-unknown", func(r *pull.Request) { r.Pusher = ghost }, approves(eve)),
 			waits("a co-author", "contributor-approval", commit(dee, dee, func(c *pull.Commit) { c.CoAuthors = []pull.Account{eve} }), approves(eve)),
 			{"a contributor's other account", []change{approves(ana)}, pull.Wait, "same-human", pairs{{"ana", "dee"}}},

@@ -26,6 +26,7 @@ func (h *hearing) contributors(wide bool) (who []pull.Account, doubts []pull.Rea
 	}
 	if wide {
 		list = append(list, contributor{h.request.Pusher, "pushed the head"})
+		list = append(list, h.pushers(h.request.Commits)...)
 	}
 	for _, c := range list {
 		if c.account.Known() && !slices.ContainsFunc(who, func(a pull.Account) bool { return a.ID == c.account.ID }) {
@@ -48,6 +49,16 @@ func commitContributors(c pull.Commit, wide bool) []contributor {
 	return list
 }
 
+// pushers are who pushed one of the commits as a head, whatever was pushed on top of it since.
+func (h *hearing) pushers(commits []pull.Commit) (list []contributor) {
+	for _, p := range h.request.Pushers {
+		if slices.ContainsFunc(commits, func(c pull.Commit) bool { return c.SHA == p.SHA }) {
+			list = append(list, contributor{p.By, "pushed commit " + short(p.SHA)})
+		}
+	}
+	return list
+}
+
 func (h *hearing) contributorDoubts(commits []pull.Commit, wide bool) []pull.Reason {
 	var doubts []pull.Reason
 	for _, c := range commits {
@@ -63,15 +74,27 @@ func (h *hearing) contributorDoubts(commits []pull.Commit, wide bool) []pull.Rea
 	if len(h.request.Commits) < max(h.request.CommitsTotal, 1) {
 		doubts = append(doubts, commitsUnseen(h.request))
 	}
-	if wide && !h.request.Pusher.Known() {
-		doubts = append(doubts, pull.Reason{
-			Code:     "pusher-unknown",
-			Message:  fmt.Sprintf("GitHub did not say who pushed %s, so an approval could be the pusher's own.", short(h.request.Head.SHA)),
-			Evidence: map[string]string{"head": h.request.Head.SHA},
-			Next:     "Push the branch again while Sallyport is running",
-		})
+	if !wide {
+		return doubts
+	}
+	if !h.request.Pusher.Known() {
+		doubts = append(doubts, pusherUnknown(h.request.Head.SHA))
+	}
+	for _, p := range h.request.Pushers {
+		if !p.By.Known() && p.SHA != h.request.Head.SHA && slices.ContainsFunc(commits, func(c pull.Commit) bool { return c.SHA == p.SHA }) {
+			doubts = append(doubts, pusherUnknown(p.SHA))
+		}
 	}
 	return doubts
+}
+
+func pusherUnknown(sha string) pull.Reason {
+	return pull.Reason{
+		Code:     "pusher-unknown",
+		Message:  fmt.Sprintf("GitHub did not say who pushed %s, so an approval could be the pusher's own.", short(sha)),
+		Evidence: map[string]string{"head": sha},
+		Next:     "Push the branch again while Sallyport is running",
+	}
 }
 
 func attributed(c pull.Commit) bool {
@@ -97,7 +120,7 @@ func (h *hearing) banned(o Options) (map[int64]contributor, []pull.Reason) {
 			counted = append(counted, c)
 		}
 	}
-	list := []contributor{{h.request.Pusher, "pushed the head"}}
+	list := append([]contributor{{h.request.Pusher, "pushed the head"}}, h.pushers(counted)...)
 	for _, c := range counted {
 		list = append(list, commitContributors(c, true)...)
 	}

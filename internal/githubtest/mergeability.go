@@ -22,6 +22,7 @@ type mergeState struct {
 	made  time.Time // when sha was
 	of    string    // the head that sha merges
 	fork  string    // the merge base that it was made for
+	into  string    // the branch that it was made for
 	asks  int
 	first time.Time // of the asks for this pair
 	call  int64     // the API call that asked last
@@ -35,7 +36,7 @@ func (s *Server) askMergeability(p *Pull) mergeState {
 	}
 	t := &p.test
 	if t.base != base || t.head != p.headSHA {
-		*t = mergeState{state: mergeUnknown, sha: t.sha, made: t.made, of: t.of, fork: t.fork, base: base, head: p.headSHA, first: s.clock()}
+		*t = mergeState{state: mergeUnknown, sha: t.sha, made: t.made, of: t.of, fork: t.fork, into: t.into, base: base, head: p.headSHA, first: s.clock()}
 	}
 	if t.state != mergeUnknown {
 		return *t
@@ -74,7 +75,7 @@ const testMergeAge = 12 * time.Hour
 // merged, and leaves the commit that it shows as it is.
 func (s *Server) keepsTestMerge(p *Pull) bool {
 	t := p.test
-	return !s.opts.RemakesTestMerges && t.sha != "" && t.of == p.headSHA && t.fork == p.repo.mergeBase(t.base, p.headSHA) && s.clock().Sub(t.made) < testMergeAge
+	return !s.opts.RemakesTestMerges && t.sha != "" && t.of == p.headSHA && t.into == p.baseBranch && t.fork == p.repo.mergeBase(t.base, p.headSHA) && s.clock().Sub(t.made) < testMergeAge
 }
 
 // RemakeTestMerges has test merges made for the present bases from now on, see Options.RemakesTestMerges.
@@ -107,6 +108,7 @@ func (s *Server) testMerge(p *Pull) {
 		return
 	default:
 		p.test.state, p.test.sha, p.test.of, p.test.made = mergeable, sha, p.headSHA, s.clock()
+		p.test.into = p.baseBranch
 		p.test.fork = p.repo.mergeBase(p.test.base, p.headSHA)
 	}
 	if err := p.repo.git.update(map[string]string{p.mergeRef(): p.test.sha}); err != nil {

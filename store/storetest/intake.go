@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -112,10 +113,17 @@ var intake = []promise{
 		if by, ok, err := s.Pusher(w.Context(), repo, "aa"); by != mallory || !ok || err != nil {
 			w.Errorf("got %+v, %v, %v; want mallory", by, ok, err)
 		}
+		push("bb", alice)
+		if got := got(s.Pushers(w.Context(), repo, []string{"aa", "bb", "cc"}))(w); !slices.Equal(got, []pull.Pushed{{SHA: "aa", By: mallory}, {SHA: "bb", By: alice}}) {
+			w.Errorf("got %+v", got)
+		}
 		push("aa", alice) // mallory has alice push the same commit elsewhere
 		push("aa", mallory)
 		if by, ok, _ := s.Pusher(w.Context(), repo, "aa"); ok {
 			w.Errorf("a SHA that two people pushed is attributed to %+v", by)
+		}
+		if got := got(s.Pushers(w.Context(), repo, []string{"aa"}))(w); !slices.Equal(got, []pull.Pushed{{SHA: "aa"}}) {
+			w.Errorf("got %+v, want that it was pushed and nobody known", got)
 		}
 		if _, ok, _ := s.Pusher(w.Context(), repo+1, "aa"); ok {
 			w.Error("another repository's push is attributed")
