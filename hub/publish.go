@@ -53,6 +53,9 @@ type annotation struct {
 // otherwise. A report with annotations is always a new check run, since GitHub adds annotations to an existing one
 // instead of replacing them.
 //
+// GitHub never changes how a run ended, and answers an update that would with success: such an answer is Transient
+// "github-error", and the next snapshot shows a run that only a new one can replace.
+//
 // A lost answer to an update is Transient, for writing it again is harmless; a lost answer to a creation is Unknown,
 // and the next snapshot shows whether it exists.
 func (h *Hub) Publish(ctx context.Context, repo pull.Repo, report pull.Report) (int64, error) {
@@ -65,7 +68,9 @@ func (h *Hub) Publish(ctx context.Context, repo pull.Repo, report pull.Report) (
 		method, address = http.MethodPatch, fmt.Sprintf("%s/%d", address, report.ID)
 	}
 	var written struct {
-		ID int64 `json:"id"`
+		ID         int64  `json:"id"`
+		Status     string `json:"status"`
+		Conclusion string `json:"conclusion"`
 	}
 	r := request{installation: repo.Installation, operation: "check-run", write: create}
 	err := h.rest(ctx, r, func(ctx context.Context, c *github.Client) (*github.Response, error) {
@@ -77,6 +82,10 @@ func (h *Hub) Publish(ctx context.Context, repo pull.Repo, report pull.Report) (
 	})
 	if err != nil {
 		return 0, fmt.Errorf("writing check run %s on %s: %w", report.Name, report.SHA, err)
+	}
+	if written.Status != body.Status || written.Conclusion != body.Conclusion {
+		return 0, transient(codeTrouble, "GitHub shows check run %s on %s as %s %s, and was told %s %s", report.Name, report.SHA,
+			written.Status, written.Conclusion, body.Status, body.Conclusion)
 	}
 	return written.ID, nil
 }

@@ -19,28 +19,56 @@ func (w *world) publish(r pull.Report) (int64, error) {
 func TestPublishCreatesThenUpdatesInPlace(t *testing.T) {
 	w := newWorld(t)
 	p := w.change()
-	report := pull.Report{Name: "sallyport/duo", SHA: p.Head(), Status: "completed", Conclusion: "action_required", Title: "Denied",
-		Summary: "No.", Text: "Details.", DetailsURL: "https://sallyport.example.com/x", ExternalID: "digest-1",
-		Buttons: []pull.Button{{Label: "Ask again", Description: "Send another push", Identifier: "duo"}}}
+	report := pull.Report{Name: "sallyport/duo", SHA: p.Head(), Status: "in_progress", Title: "Asked",
+		Summary: "Soon.", Text: "Details.", DetailsURL: "https://sallyport.example.com/x", ExternalID: "digest-1"}
 	report.ID = must(w.publish(report))(t)
-	want := githubtest.CheckView{ID: report.ID, App: w.app.ID, Name: "sallyport/duo", SHA: p.Head(), Status: "completed",
-		Conclusion: "action_required", Title: "Denied", Summary: "No.", Text: "Details.", ExternalID: "digest-1",
-		DetailsURL: "https://sallyport.example.com/x", Buttons: []string{"duo"}}
+	want := githubtest.CheckView{ID: report.ID, App: w.app.ID, Name: "sallyport/duo", SHA: p.Head(), Status: "in_progress",
+		Title: "Asked", Summary: "Soon.", Text: "Details.", ExternalID: "digest-1", DetailsURL: "https://sallyport.example.com/x"}
 	times := cmpopts.IgnoreFields(githubtest.CheckView{}, "StartedAt", "CompletedAt")
 	if diff := cmp.Diff([]githubtest.CheckView{want}, w.repo.CheckRuns(p.Head()), times); diff != "" {
 		t.Errorf("created (-want +got):\n%s", diff)
 	}
 
-	report.Status, report.Conclusion, report.Title, report.Text, report.ExternalID, report.Buttons = "in_progress", "", "Asked", "", "digest-2", nil
-	if id := must(w.publish(report))(t); id != report.ID {
-		t.Errorf("updated run %d, want %d", id, report.ID)
-	}
-	want.Status, want.Conclusion, want.Title, want.Text, want.ExternalID, want.Buttons = "in_progress", "", "Asked", "", "digest-2", nil
-	if diff := cmp.Diff([]githubtest.CheckView{want}, w.repo.CheckRuns(p.Head()), times, cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("updated (-want +got):\n%s", diff)
-	}
-	if got := w.snapshot(p).Checks; len(got) != 1 || got[0].ID != report.ID || got[0].App != w.hub.AppID() || got[0].ExternalID != "digest-2" {
+	report.Title, report.Text, report.ExternalID = "Asked again", "", "digest-2"
+	want.Title, want.Text, want.ExternalID = "Asked again", "", "digest-2"
+	w.updates(report, want)
+	report.Status, report.Conclusion, report.Title, report.ExternalID = "completed", "action_required", "Denied", "digest-3"
+	report.Buttons = []pull.Button{{Label: "Ask again", Description: "Send another push", Identifier: "duo"}}
+	want.Status, want.Conclusion, want.Title, want.ExternalID, want.Buttons = "completed", "action_required", "Denied", "digest-3", []string{"duo"}
+	w.updates(report, want)
+	if got := w.snapshot(p).Checks; len(got) != 1 || got[0].ID != report.ID || got[0].App != w.hub.AppID() || got[0].ExternalID != "digest-3" {
 		t.Errorf("the snapshot shows %+v", got)
+	}
+}
+
+// updates writes the report in place, and wants GitHub to show one run, so.
+func (w *world) updates(report pull.Report, want githubtest.CheckView) {
+	w.t.Helper()
+	if id := must(w.publish(report))(w.t); id != report.ID {
+		w.t.Errorf("updated run %d, want %d", id, report.ID)
+	}
+	times := cmpopts.IgnoreFields(githubtest.CheckView{}, "StartedAt", "CompletedAt")
+	if diff := cmp.Diff([]githubtest.CheckView{want}, w.repo.CheckRuns(report.SHA), times, cmpopts.EquateEmpty()); diff != "" {
+		w.t.Errorf("updated (-want +got):\n%s", diff)
+	}
+}
+
+// GitHub takes a run that ended for ended, whatever it is told of it, and says so only in its answer.
+func TestWhatGitHubDoesNotTakeIsNotTakenForWritten(t *testing.T) {
+	w := newWorld(t)
+	p := w.change()
+	report := pull.Report{Name: "sallyport/duo", SHA: p.Head(), Status: "completed", Conclusion: "success", Title: "Confirmed", ExternalID: "1"}
+	report.ID = must(w.publish(report))(t)
+	report.Status, report.Conclusion, report.Title, report.ExternalID = "in_progress", "", "Asked", "2"
+	_, err := w.publish(report)
+	wantFailure(t, err, pull.Transient, "github-error")
+	if got := w.snapshot(p).Checks; len(got) != 1 || got[0].Shows(report) {
+		t.Errorf("the snapshot shows %+v, which must not pass for what was to be written", got)
+	}
+	report.ID = 0
+	id := must(w.publish(report))(t)
+	if got := w.snapshot(p).Checks; len(got) != 1 || got[0].ID != id || !got[0].Shows(report) || w.repo.Rollup(p.Head()) != "PENDING" {
+		t.Errorf("the snapshot shows %+v, and GitHub makes %s of it; want run %d alone, pending", got, w.repo.Rollup(p.Head()), id)
 	}
 }
 

@@ -34,6 +34,12 @@ func (c Check) Green() bool { return c.Status == "completed" && c.Conclusion == 
 // Done reports whether the check has ended, well or badly.
 func (c Check) Done() bool { return c.Status == "completed" }
 
+// Shows reports whether the check run reads as the report has it. The digest alone does not tell: GitHub takes a new one for a
+// run that has ended, and leaves the conclusion as it was.
+func (c Check) Shows(r Report) bool {
+	return c.ExternalID == r.ExternalID && c.Status == r.Status && c.Conclusion == r.Conclusion
+}
+
 // Workflow is the latest run of a GitHub Actions workflow on the head. Status and Conclusion are as in [Check].
 type Workflow struct {
 	Path       string `json:"path"` // of the workflow's file: .github/workflows/ci.yml
@@ -103,7 +109,7 @@ type Report struct {
 	DetailsURL string `json:"details_url,omitempty"`
 	// ExternalID carries the digest of all the above, so that an unchanged report is not written again.
 	ExternalID string `json:"external_id"`
-	// ID is the check run to update in place; 0 creates one.
+	// ID is the check run to update in place, which must not have ended; 0 creates one.
 	ID          int64        `json:"id,omitempty"`
 	Buttons     []Button     `json:"buttons,omitempty"`
 	Annotations []Annotation `json:"annotations,omitempty"`

@@ -111,10 +111,11 @@ func overlay(checks []pull.Check, c pull.Check) []pull.Check {
 	return append(checks, c)
 }
 
-// older reports whether news of c arrived late: a newer run is known, or the same run is known to have ended.
+// older reports whether news of c arrived late: a newer run is known, or the same run is known to have ended. GitHub counts
+// runs up; their start is whatever the app says it is, and of those that we wrote it is by our clock.
 func older(c, have pull.Check) bool {
 	if c.ID != have.ID {
-		return c.StartedAt.Before(have.StartedAt) || c.StartedAt.Equal(have.StartedAt) && c.ID < have.ID
+		return c.ID < have.ID
 	}
 	return c.Kind == pull.CheckRun && have.Done() && !c.Done()
 }
@@ -122,7 +123,7 @@ func older(c, have pull.Check) bool {
 // outOfDate reports whether a check run of ours should read differently.
 func (d Decision) outOfDate() bool {
 	for _, report := range d.Reports {
-		if have := d.own(d.Request.Checks, report.Name); have == nil || have.ExternalID != report.ExternalID {
+		if have := d.own(d.Request.Checks, report.Name); have == nil || !have.Shows(report) {
 			return true
 		}
 	}

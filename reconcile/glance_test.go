@@ -45,6 +45,7 @@ func TestLateNewsDoesNotUndoNewerNews(t *testing.T) {
 		{"the same run ended", run(1, "completed", 0), run(1, "in_progress", 0), false},
 		{"an older run ended", run(1, "completed", 0), run(2, "in_progress", time.Minute), true},
 		{"a newer run began", run(2, "queued", time.Minute), run(1, "completed", 0), false},
+		{"an older run ended, begun later by another clock", run(1, "completed", time.Minute), run(2, "in_progress", 0), true},
 		{"begun together, the higher id is newer", run(2, "queued", 0), run(1, "completed", 0), false},
 	}
 	for _, tt := range tests {

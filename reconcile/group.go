@@ -63,6 +63,6 @@ func (p *pass) publishGroup(ctx context.Context, d *Decision, reports []pull.Rep
 func (d Decision) groupDrifts() bool {
 	return slices.ContainsFunc(d.groupReports(d.Stage == automerge.Agreed), func(r pull.Report) bool {
 		have := d.own(d.Request.Queued.Checks, r.Name)
-		return have == nil || have.ExternalID != r.ExternalID
+		return have == nil || !have.Shows(r)
 	})
 }

@@ -20,16 +20,16 @@ func (p *pass) publish(ctx context.Context, d Decision) (wrote bool, err error) 
 	return true, p.save(ctx, d, StateOpen)
 }
 
-// writeChecks writes the check runs that GitHub does not show among the checks as they should stand, in place where they exist.
-// What was written is noted among the checks, so that routine news can be judged on a true copy.
+// writeChecks writes the check runs that GitHub does not show among the checks as they should stand: in place what still runs, and
+// anew what has ended, for GitHub never changes how a run ended; of several the newest counts, there as here. What was written is noted among the checks, so that routine news can be judged on a true copy.
 func (p *pass) writeChecks(ctx context.Context, d Decision, reports []pull.Report, checks []pull.Check) (noted []pull.Check, wrote bool, err error) {
 	for _, report := range reports {
 		have := d.own(checks, report.Name)
 		current := have != nil && !stale(*have, d.Request.At)
-		if current && have.ExternalID == report.ExternalID {
+		if current && have.Shows(report) {
 			continue
 		}
-		if current {
+		if current && !have.Done() {
 			report.ID = have.ID
 		}
 		id, err := p.GitHub.Publish(ctx, d.Request.Repo, report)

@@ -63,7 +63,8 @@ type checkInput struct {
 	Actions     *[]checkAction `json:"actions"`
 }
 
-// CheckRun sets the check run of that name, app and commit, creating it on first mention. It is how other apps' CI reports.
+// CheckRun sets the check run of that name, app and commit, creating it on first mention, and anew where one that ended is
+// to run again. It is how other apps' CI reports.
 func (r *Repo) CheckRun(app *App, name, sha, status, conclusion string) (*CheckRun, error) {
 	r.s.mu.Lock()
 	defer r.s.mu.Unlock()
@@ -71,7 +72,7 @@ func (r *Repo) CheckRun(app *App, name, sha, status, conclusion string) (*CheckR
 	if conclusion != "" {
 		in.Conclusion = &conclusion
 	}
-	if run := r.newestRun(app, name, sha); run != nil {
+	if run := r.newestRun(app, name, sha); run != nil && (run.status != "completed" || status == "completed") {
 		return run, asError(r.s.updateCheckRun(run, in))
 	}
 	run, err := r.s.createCheckRun(r, app, in)
@@ -87,6 +88,13 @@ func (r *Repo) FindCheckRun(app *App, name, sha string) (CheckView, bool) {
 		return CheckView{}, false
 	}
 	return run.view(), true
+}
+
+// Rollup is what GitHub makes of all checks on a commit: SUCCESS, FAILURE, PENDING, or nothing where there are none.
+func (r *Repo) Rollup(sha string) string {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	return r.rollup(sha)
 }
 
 // CheckRuns lists all check runs on a commit, oldest first.

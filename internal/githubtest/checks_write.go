@@ -3,7 +3,6 @@ package githubtest
 import (
 	"net/http"
 	"slices"
-	"time"
 )
 
 var (
@@ -43,12 +42,9 @@ func (s *Server) updateCheckRun(c *CheckRun, in checkInput) *apiError {
 		*c = before
 		return err
 	}
-	switch {
-	case c.status == "completed" && (before.status != "completed" || before.conclusion != c.conclusion):
+	if c.status == "completed" && (before.status != "completed" || before.conclusion != c.conclusion) {
 		c.emit("completed", c.app.bot, nil)
 		c.suite.settle()
-	case c.status != "completed" && before.status == "completed":
-		c.emit("created", c.app.bot, nil)
 	}
 	c.repo.advanceAt(c.sha)
 	return nil
@@ -74,12 +70,14 @@ func (c *CheckRun) apply(in checkInput) *apiError {
 	return nil
 }
 
+// applyState leaves a completed run as it ended where it is told to go on: GitHub answers as if all were well, takes whatever
+// else it is told, and goes on showing the old conclusion.
 func (c *CheckRun) applyState(in checkInput) *apiError {
-	set(&c.status, in.Status)
+	ended := c.status == "completed"
 	if in.Conclusion != nil {
 		c.conclusion, c.status = *in.Conclusion, "completed"
-	} else if in.Status != nil && c.status != "completed" {
-		c.conclusion, c.completed = "", time.Time{}
+	} else if !ended {
+		set(&c.status, in.Status)
 	}
 	switch {
 	case !slices.Contains(checkStatuses, c.status):

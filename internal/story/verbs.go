@@ -143,6 +143,7 @@ var Verbs = map[string]Verb{
 	"gate":     {"gate GATE pass|wait|block [CODE] [prN]", gate},
 	"blocked":  {"blocked GATE CODE [prN]: not green for that reason, and not landed", blocked},
 	"check":    {"check GATE success|in_progress|failure|action_required|absent [prN]", check},
+	"rollup":   {"rollup SUCCESS|PENDING|FAILURE: what GitHub itself makes of all checks on the head [prN]", rollup},
 	"says":     {"says GATE TEXT...: the check run on GitHub contains it [prN]", says},
 	"landed":   {"landed [prN]", landed},
 	"exact":    {"exact PERSON [prN]: what landed is byte for byte what the phone showed; git and gpg agree", exact},

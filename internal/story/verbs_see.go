@@ -84,6 +84,18 @@ func check(ctx context.Context, w *World, args []string) error {
 	})
 }
 
+// rollup waits until GitHub's own sum of the head's checks is so: it is what people and rules go by, whatever our books say.
+func rollup(ctx context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	return w.until(ctx, "the checks add up to it", func(context.Context) (string, bool) {
+		got := w.Repo.Rollup(p.Head())
+		return got, got == args[0]
+	})
+}
+
 func says(ctx context.Context, w *World, args []string) error {
 	args, p, err := w.words(args, 2)
 	if err != nil {
