@@ -63,10 +63,19 @@ func (p *Policy) Batches(r pull.Request) Batch {
 type Try struct {
 	Policy Batch
 	Have   []pull.Check
-	Rules  []pull.RequiredCheck // of the branch: what they expect of an app, nobody else says here either
+	Rules  []pull.RequiredCheck // of branch and policy: what they expect of an app, nobody else says here either
 	App    int64                // our own app, whose checks never count
 	Since  time.Time
 	At     time.Time
+}
+
+// Sources are the checks that the branch's rules and the policy expect of an app, or of anybody.
+func (p *Policy) Sources(rules []pull.RequiredCheck) []pull.RequiredCheck {
+	all := slices.Clone(rules)
+	for _, c := range p.Checks {
+		all = append(all, pull.RequiredCheck{Name: c.Name, App: c.App, From: byPolicy})
+	}
+	return all
 }
 
 // Tried judges what CI says of a batch's head: pass once every check succeeded, block when one failed or did not come in time.
@@ -110,7 +119,7 @@ func (t Try) check(name string) (worst pull.Reason, found bool) {
 	return worst, found
 }
 
-// expects reports whether the branch's rules leave it to whoever reported the check to say anything by its name.
+// expects reports whether the branch's rules and the policy leave it to whoever reported the check to say anything by its name.
 func (t Try) expects(c pull.Check) bool {
 	return !slices.ContainsFunc(t.Rules, func(r pull.RequiredCheck) bool { return r.Name == c.Name && r.App != 0 && r.App != c.App })
 }

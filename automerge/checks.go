@@ -41,7 +41,9 @@ func (c Case) checks() []pull.Reason {
 	return out
 }
 
-// required are the checks of the branch's rules, then those of the policy that the rules do not name.
+const byPolicy = "the policy"
+
+// required are the checks of the branch's rules, then those of the policy that the rules do not name, or not from that app.
 func (c Case) required() []wanted {
 	var out []wanted
 	for _, r := range c.Request.Rules.Checks {
@@ -51,9 +53,9 @@ func (c Case) required() []wanted {
 		return out
 	}
 	for _, p := range c.Policy.Checks {
-		named := slices.ContainsFunc(out, func(w wanted) bool { return w.Name == p.Name })
+		named := slices.ContainsFunc(out, func(w wanted) bool { return w.Name == p.Name && (p.App == 0 || p.App == w.App) })
 		if !named {
-			out = append(out, wanted{pull.RequiredCheck{Name: p.Name, From: "the policy"}, p.Accept})
+			out = append(out, wanted{pull.RequiredCheck{Name: p.Name, App: p.App, From: byPolicy}, p.Accept})
 		}
 	}
 	return out
@@ -178,6 +180,26 @@ func (c Case) notGreen(want wanted, have pull.Check) pull.Reason {
 	return pull.Reason{Code: "check-failed", State: pull.Wait, Evidence: evidence,
 		Message: fmt.Sprintf("The check %q ended as %s; %s.", have.Name, have.Conclusion, only),
 		Next:    "Mend the cause, or run it again."}
+}
+
+// ready says that everything is green, and on whose word: where nobody but the policy asks for a check, and of no app, a
+// commit status will do, which anybody who may write can set.
+func (c Case) ready(message string) pull.Reason {
+	r := pull.Reason{Code: "ready", State: pull.Pass, Message: message}
+	var names []string
+	for _, want := range c.required() {
+		if want.From == byPolicy && want.App == 0 && c.reported(want, pull.CommitStatus) && !c.reported(want, pull.CheckRun) {
+			names = append(names, strconv.Quote(want.Name))
+		}
+	}
+	if len(names) > 0 {
+		r.Evidence = map[string]string{"by a commit status, which anybody who may write can set": strings.Join(names, ", ")}
+	}
+	return r
+}
+
+func (c Case) reported(want wanted, kind pull.CheckKind) bool {
+	return slices.ContainsFunc(c.have(), func(have pull.Check) bool { return have.Kind == kind && want.names(have.Name) })
 }
 
 // idle reports whether a check run was announced and has not begun.

@@ -175,3 +175,48 @@ func TestOurOwnChecksNeverDeadlock(t *testing.T) {
 		t.Errorf("it waits for its own check as for somebody else's: %s", v.Lead().Message)
 	}
 }
+
+// Threat 89: whoever may write can set a status of any name. A check that the policy expects of an app counts from that app
+// alone, whatever the branch's rules ask besides; one that it expects of nobody counts, and the verdict says on whose word.
+func TestThreat89TheAppThatThePolicyExpects(t *testing.T) {
+	ours := run("ci", ciApp, "completed", "success")
+	for name, tt := range map[string]struct {
+		app   int64
+		rules []pull.RequiredCheck
+		have  []pull.Check
+		code  string
+		told  bool
+	}{
+		"a status":                  {app: ciApp, have: []pull.Check{status("ci", "success")}, code: "check-wrong-app"},
+		"another app":               {app: ciApp, have: []pull.Check{run("ci", 99, "completed", "success")}, code: "check-wrong-app"},
+		"the app":                   {app: ciApp, have: []pull.Check{ours}, code: "ready"},
+		"required of anybody, too":  {app: ciApp, rules: []pull.RequiredCheck{{Name: "ci", From: "ruleset main"}}, have: []pull.Check{status("ci", "success")}, code: "check-wrong-app"},
+		"nobody's, by a status":     {have: []pull.Check{status("ci", "success")}, code: "ready", told: true},
+		"nobody's, by a run":        {have: []pull.Check{ours}, code: "ready"},
+		"nobody's, by both":         {have: []pull.Check{ours, status("ci", "success")}, code: "ready"},
+		"required by the rules":     {rules: []pull.RequiredCheck{{Name: "ci", From: "ruleset main"}}, have: []pull.Check{status("ci", "success")}, code: "ready"},
+		"required by the rules, ci": {rules: []pull.RequiredCheck{{Name: "ci", App: ciApp, From: "ruleset main"}}, have: []pull.Check{status("ci", "success")}, code: "check-wrong-app"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := ready()
+			c.Request.Rules.Checks, c.Policy.Checks = tt.rules, []RequiredCheck{{Name: "ci", App: tt.app}}
+			c.Request.Checks = append(c.Request.Checks[1:], tt.have...)
+			v, _ := Judge(c)
+			if told := v.Lead().Evidence["by a commit status, which anybody who may write can set"] == `"ci"`; v.Lead().Code != tt.code || told != tt.told {
+				t.Errorf("got %s, %v; want %s", v.Lead().Code, v.Lead().Evidence, tt.code)
+			}
+		})
+	}
+}
+
+func TestThreat89ABatchHeedsTheAppThatThePolicyExpects(t *testing.T) {
+	p := &Policy{Checks: []RequiredCheck{{Name: "ci", App: ciApp}}}
+	try := Try{Policy: Batch{Checks: []string{"ci"}}, Rules: p.Sources(nil), Have: []pull.Check{status("ci", "success")}}
+	if state, why := Tried(try); state == pull.Pass {
+		t.Errorf("anybody's status: got %s", why.Code)
+	}
+	try.Have = append(try.Have, run("ci", ciApp, "completed", "success"))
+	if state, why := Tried(try); state != pull.Pass {
+		t.Errorf("the app's check: got %s", why.Code)
+	}
+}

@@ -74,9 +74,7 @@ func Judge(c Case) (pull.Verdict, Stage) {
 	case len(c.together()) > 0:
 		return verdict(c.together()), Proved
 	}
-	return pull.Verdict{Gate: pull.GateAutomerge, State: pull.Pass, Reasons: []pull.Reason{{
-		Code: "ready", State: pull.Pass, Message: "Everything is green: it lands next.",
-	}}}, Proved
+	return verdict([]pull.Reason{c.ready("Everything is green: it lands next.")}), Proved
 }
 
 // Standing says how far the pull request has come, apart from proof and turn: what a check run can tell without
@@ -85,8 +83,7 @@ func Standing(c Case) pull.Verdict {
 	if open := append(c.obstacles(), c.openGates()...); len(open) > 0 {
 		return verdict(open)
 	}
-	return pull.Verdict{Gate: pull.GateAutomerge, State: pull.Pass, Reasons: []pull.Reason{{
-		Code: "ready", State: pull.Pass, Message: "Everything is green: it lands by itself."}}}
+	return verdict([]pull.Reason{c.ready("Everything is green: it lands by itself.")})
 }
 
 // gateBlocks reports whether a gate other than Duo is open: Duo alone is what a ready pull request may wait for.

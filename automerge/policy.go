@@ -47,6 +47,7 @@ type Choice struct {
 // RequiredCheck is a check that the policy requires. Success satisfies it, and what else Accept lists.
 type RequiredCheck struct {
 	Name   string
+	App    int64    // only this app's check runs count; 0 takes anybody's word, be it a commit status
 	Accept []string // conclusions: neutral, skipped
 }
 

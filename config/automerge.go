@@ -114,13 +114,14 @@ func (d *document) choices(n ast.Node) []automerge.Choice {
 	return out
 }
 
-// requiredChecks reads names, or {name, accept}.
+// requiredChecks reads names, or {name, app, accept}.
 func (d *document) requiredChecks(n ast.Node) []automerge.RequiredCheck {
 	var out []automerge.RequiredCheck
 	for _, entry := range d.list(n, "checks") {
 		if _, plain := entry.(*ast.MappingNode); !plain {
 			if name, ok := d.text(entry, "an entry of checks"); ok {
 				out = append(out, automerge.RequiredCheck{Name: name})
+				d.anybodys(entry, name)
 			}
 			continue
 		}
@@ -131,7 +132,7 @@ func (d *document) requiredChecks(n ast.Node) []automerge.RequiredCheck {
 
 func (d *document) requiredCheck(n ast.Node) automerge.RequiredCheck {
 	var c automerge.RequiredCheck
-	f, ok := d.mapping(n, "an entry of checks", "name", "accept")
+	f, ok := d.mapping(n, "an entry of checks", "name", "app", "accept")
 	if !ok {
 		return c
 	}
@@ -140,12 +141,23 @@ func (d *document) requiredCheck(n ast.Node) automerge.RequiredCheck {
 	} else if f.lacks("name") {
 		d.refuseToken(f.at, "the check has no name", "add name: with the check's name")
 	}
+	if f.has("app") {
+		c.App = int64(d.whole(f.values["app"], "app", 1))
+	} else if f.lacks("app") {
+		d.anybodys(n, c.Name)
+	}
 	if f.has("accept") {
 		for _, entry := range d.entries(f.values["accept"], "accept") {
 			c.Accept = append(c.Accept, d.word(entry, "an entry of accept", "neutral", "skipped"))
 		}
 	}
 	return c
+}
+
+// anybodys warns of a check that is nobody's in particular. Where the branch's rules expect it of an app, that is said there.
+func (d *document) anybodys(n ast.Node, name string) {
+	d.caution(n, fmt.Sprintf("the check %q counts from anybody, and whoever may write can set a commit status of that name", name),
+		"write {name: NAME, app: ID} with the id of the app that reports it, or have a rule of the branch require it of an app")
 }
 
 func (d *document) period(n ast.Node, what string) (value time.Duration) {

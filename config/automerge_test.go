@@ -23,7 +23,7 @@ func TestTheWholeAutomergeSection(t *testing.T) {
     - {method: ff-only, if: {all: [{source: "release/**"}, {any: {commits_at_most: 3, auto_merge: true}}]}}
   if: {any: {labels: [go], comments: [ship it], comment_contains: [go], body_contains: [b], target: [main], source: ["x/*"]}}
   unless: {labels: [stop]}
-  checks: [test, {name: e2e, accept: [neutral, skipped]}]
+  checks: [test, {name: e2e, app: 15368, accept: [neutral, skipped]}]
   allow_no_checks: true
   check_deadline: 15m
   squash: {title: first_commit_title, body: pull_request_body, delimiter: "%%"}
@@ -45,7 +45,7 @@ func TestTheWholeAutomergeSection(t *testing.T) {
 				signals(automerge.Signals{Source: []string{"release/**"}}), signals(automerge.Signals{CommitsAtMost: 3, AutoMerge: true})}}},
 		},
 		If: &asks, Unless: &stops,
-		Checks:        []automerge.RequiredCheck{{Name: "test"}, {Name: "e2e", Accept: []string{"neutral", "skipped"}}},
+		Checks:        []automerge.RequiredCheck{{Name: "test"}, {Name: "e2e", App: 15368, Accept: []string{"neutral", "skipped"}}},
 		AllowNoChecks: true, CheckDeadline: 15 * time.Minute,
 		Squash: automerge.Text{Title: automerge.TitleFirstCommit, Body: automerge.BodyPull, Delimiter: "%%"},
 		Merge:  automerge.Text{Title: automerge.TitleGitHub, Body: automerge.BodyEmpty}, DeleteBranch: true,
@@ -67,6 +67,8 @@ func TestAutomergeFaults(t *testing.T) {
 		{"a method without condition", "  methods: [{method: squash}]", "the entry has no if"},
 		{"a condition without method", "  methods: [{if: {labels: [a]}}]", "the entry has no method"},
 		{"failure is no way to pass", "  checks: [{name: a, accept: [failure]}]", `an entry of accept is "failure"`},
+		{"an app is a number", "  checks: [{name: a, app: jenkins}]", "app must be a whole number"},
+		{"no app has the number", "  checks: [{name: a, app: 0}]", "app is 0, less than 1"},
 		{"a check without name", "  checks: [{accept: [skipped]}]", "the check has no name"},
 		{"a delimiter of something else", "  squash: {body: empty_body, delimiter: x}", "a delimiter marks a part"},
 		{"a merge has no first commit's title", "  merge: {title: first_commit_title}", `title is "first_commit_title"`},
@@ -79,5 +81,22 @@ func TestAutomergeFaults(t *testing.T) {
 				t.Errorf("got %+v, %v; want a problem with %q", got, problems, tt.want)
 			}
 		})
+	}
+}
+
+// Threat 89: whoever may write can set a status of any name.
+func TestThreat89ACheckOfAnybodysIsWarnedOf(t *testing.T) {
+	policy, problems := ParsePolicy("p", []byte("version: 1\nrules: [{name: a, paths: [a], require: {}}]\nautomerge:\n  checks: [{name: a, app: 3}, b,\n    {name: c}]\n"))
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	var got []string
+	for _, w := range policy.Warnings {
+		text, _, _ := strings.Cut(w.String(), " counts")
+		got = append(got, text+" | "+w.Excerpt)
+	}
+	want := []string{`p:4:31: the check "b" |   checks: [{name: a, app: 3}, b,`, `p:5:5: the check "c" |     {name: c}]`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

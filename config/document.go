@@ -28,7 +28,8 @@ type document struct {
 	file     string
 	lines    []string
 	problems []Problem
-	more     int // problems beyond problemMost
+	cautions []Problem // what does no harm by itself, in order
+	more     int       // problems beyond problemMost
 	// expressions counts the regular expressions that were read.
 	expressions int
 	discreet    bool // lines may hold secrets: excerpts stop at the key
@@ -186,6 +187,13 @@ func (d *document) refuseAt(line, col int, text, mend string) {
 		problem.Excerpt = keyOnly(problem.Excerpt)
 	}
 	d.add(problem)
+}
+
+func (d *document) caution(n ast.Node, text, mend string) {
+	at := start(n).Position
+	if len(d.cautions) < problemMost {
+		d.cautions = append(d.cautions, Problem{File: d.file, Line: at.Line, Col: at.Column, Text: text, Mend: mend, Excerpt: excerpt(d.lines[at.Line-1])})
+	}
 }
 
 // refuseWhole tells of something that stands nowhere in the file.

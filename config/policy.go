@@ -59,7 +59,7 @@ func ParsePolicy(path string, text []byte) (Policy, *Problems) {
 	if problems := d.done(); problems != nil {
 		return Policy{}, problems
 	}
-	policy.Warnings = d.warnings(policy.Approval)
+	policy.Warnings = append(d.warnings(policy.Approval), d.cautions...)
 	return policy, nil
 }
 

@@ -34,7 +34,7 @@ func TestExamplePolicy(t *testing.T) {
 			{Name: "everything else needs a second pair of eyes", Paths: []string{"**"}, Line: 20,
 				Require: approval.Requirement{Approvals: approvals(1, "write")}},
 		}},
-		Automerge: &automerge.Policy{Method: "merge", Checks: []automerge.RequiredCheck{{Name: "plan"}}, Unless: &automerge.Match{Signals: automerge.Signals{Labels: []string{"do not merge"}}}},
+		Automerge: &automerge.Policy{Method: "merge", Checks: []automerge.RequiredCheck{{Name: "plan", App: 15368}}, Unless: &automerge.Match{Signals: automerge.Signals{Labels: []string{"do not merge"}}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("policy (-want +got):\n%s", diff)

@@ -113,13 +113,18 @@ func moveRefusal(e graphError) error {
 	return &pull.Failure{Class: pull.Permanent, Code: "protected", Err: says}
 }
 
-// Contains reports whether a branch contains a commit.
+// Contains reports whether a branch contains a commit. Compared is the branch's tip: by its bare name, GitHub might take a
+// tag for it.
 func (h *Hub) Contains(ctx context.Context, repo pull.Repo, branch, sha string) (bool, error) {
+	tip, err := h.refAt(ctx, repo, "refs/heads/"+branch)
+	if err != nil || tip == pull.NoCommit {
+		return false, err
+	}
 	var found *github.CommitsComparison
 	r := request{installation: repo.Installation, operation: "compare"}
 	var status int
-	err := h.rest(ctx, r, func(ctx context.Context, c *github.Client) (resp *github.Response, err error) {
-		found, resp, err = c.Repositories.CompareCommits(ctx, repo.Owner, repo.Name, sha, branch, &github.ListOptions{PerPage: 1})
+	err = h.rest(ctx, r, func(ctx context.Context, c *github.Client) (resp *github.Response, err error) {
+		found, resp, err = c.Repositories.CompareCommits(ctx, repo.Owner, repo.Name, sha, tip, &github.ListOptions{PerPage: 1})
 		if resp != nil {
 			status = resp.StatusCode
 		}

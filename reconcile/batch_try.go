@@ -19,7 +19,7 @@ func (p *pass) try(ctx context.Context, d Decision) (wait time.Duration, again b
 		return 0, false, err
 	}
 	policy := d.Policy.Automerge.Batches(d.Request)
-	state, why := automerge.Tried(automerge.Try{Policy: policy, Have: have, Rules: d.Request.Rules.Checks, App: d.App, Since: b.At, At: d.Request.At})
+	state, why := automerge.Tried(automerge.Try{Policy: policy, Have: have, Rules: d.Policy.Automerge.Sources(d.Request.Rules.Checks), App: d.App, Since: b.At, At: d.Request.At})
 	switch state {
 	case pull.Pass:
 		err = p.Store.AdvanceBatch(ctx, b.ID, pull.BatchTesting, pull.BatchAsking)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +48,28 @@ func TestThreat56WhatLandsOtherwiseIsABreachAndFreezesTheBranch(t *testing.T) {
 				t.Errorf("alarms %+v, freezes %+v", store.raised, store.freezes)
 			}
 		})
+	}
+}
+
+// Threat 90: the pull request was given another target while GitHub was being asked to merge it. The rules of the branch where
+// it landed never let it through, and landing is frozen on both.
+func TestThreat90WhatLandsOnAnotherBranchFreezesBoth(t *testing.T) {
+	agreed := pull.Binding{Repo: 10, Number: 3, Branch: "lax", Merge: sha("f"), Base: sha("b"), Head: sha("a"), Tree: sha("d"), Method: pull.MethodMerge}
+	r := world().Request
+	r.State, r.Base.Branch = pull.Merged, "main"
+	r.Landed = pull.Landed{SHA: sha("f"), Tree: sha("d"), Parents: []string{sha("b"), sha("a")}, Under: sha("b")}
+	store := &alarms{books: books{intents: []pull.Intent{{ID: 1, Binding: agreed, CommitSHA256: "of its bytes"}}}}
+	p := &pass{Reconciler: &Reconciler{Store: store, Now: time.Now}, log: slog.New(slog.DiscardHandler),
+		work: pull.Work{Key: agreed.Key(), Last: &pull.Record{Key: agreed.Key(), Request: r}}}
+	if err := p.ourLanding(t.Context(), Decision{World: World{Request: r}}, store.intents[0]); err != nil {
+		t.Fatal(err)
+	}
+	var frozen []string
+	for _, f := range store.freezes {
+		frozen = append(frozen, f.Branch)
+	}
+	if !slices.Equal(frozen, []string{"main", "lax"}) || len(store.raised) != 1 || !strings.Contains(store.raised[0].Text, "On main and lax, ") {
+		t.Errorf("froze %v, told %+v", frozen, store.raised)
 	}
 }
 

@@ -239,8 +239,11 @@ func invalid(problems *config.Problems) pull.Reason {
 	reason := pull.Reason{Code: "policy-invalid", Message: problems.Error(),
 		Next: "Mend the policy on the target branch; `sallyport check FILE` tries it beforehand."}
 	for _, p := range problems.List() {
-		reason.Because = append(reason.Because, pull.Reason{Code: "policy-problem", Message: p.String(), Next: p.Mend,
-			Evidence: map[string]string{"line": p.Excerpt}})
+		because := pull.Reason{Code: "policy-problem", Message: p.String(), Next: p.Mend}
+		if p.Excerpt != "" {
+			because.Evidence = map[string]string{"line": p.Excerpt}
+		}
+		reason.Because = append(reason.Because, because)
 	}
 	return reason
 }

@@ -35,9 +35,12 @@ func TestThreat56WhatLandedIsComparedWithWhatWasAgreed(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			b := agreed
 			b.Method = tt.method
-			got := difference(b, tt.got)
+			got := difference(b, b.Branch, tt.got)
 			if (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
 				t.Errorf("got %q, want %q", got, tt.want)
+			}
+			if elsewhere := difference(b, "release", tt.got); !b.Moves() && !strings.Contains(elsewhere, "it landed on release") {
+				t.Errorf("on another branch: got %q", elsewhere)
 			}
 		})
 	}

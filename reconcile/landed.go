@@ -61,7 +61,7 @@ func (p *pass) ourLanding(ctx context.Context, d Decision, intent pull.Intent) e
 	if intent.CommitSHA256 == "" || intent.Landed != intent.Binding.Merge {
 		intent.CommitSHA256 = p.digestOf(ctx, d.Request.Repo, got)
 	}
-	if differs := difference(intent.Binding, got); differs != "" {
+	if differs := difference(intent.Binding, d.Request.Base.Branch, got); differs != "" {
 		return p.breach(ctx, d, intent, differs)
 	}
 	intent.State = pull.IntentDone
@@ -84,16 +84,20 @@ func (p *pass) finish(ctx context.Context, d Decision, intent pull.Intent) error
 	return p.save(ctx, d, StateLanded)
 }
 
-// breach says that something else landed than was agreed to, and freezes the branch: that first, so that whoever dies in between
-// leaves a landing that is looked at again.
+// breach says that something else landed than was agreed to, or elsewhere, and freezes every branch that it concerns: that
+// first, so that whoever dies in between leaves a landing that is looked at again.
 func (p *pass) breach(ctx context.Context, d Decision, intent pull.Intent, differs string) error {
 	intent.State, intent.Detail = pull.IntentBreach, differs
 	p.log.Error("breach", "sha", intent.Landed, "why", differs)
 	reason := fmt.Sprintf("what landed as %.10s is not what was agreed to: %s", intent.Landed, differs)
-	_, err := p.Store.Raise(ctx, p.alarm(d, pull.AlarmBreach, fmt.Sprintf("On %s, %s. Landing there is frozen.", intent.Binding.Branch, reason)), nil,
-		pull.Freeze{Repo: p.work.Key.Repo, Branch: intent.Binding.Branch, Code: "breach", Reason: reason, At: d.Request.At})
-	if err != nil {
-		return fmt.Errorf("freezing %s: %w", intent.Binding.Branch, err)
+	branches := slices.Compact([]string{d.Request.Base.Branch, intent.Binding.Branch})
+	freezes := make([]pull.Freeze, len(branches))
+	for i, branch := range branches {
+		freezes[i] = pull.Freeze{Repo: p.work.Key.Repo, Branch: branch, Code: "breach", Reason: reason, At: d.Request.At}
+	}
+	text := fmt.Sprintf("On %s, %s. Landing there is frozen.", strings.Join(branches, " and "), reason)
+	if _, err := p.Store.Raise(ctx, p.alarm(d, pull.AlarmBreach, text), nil, freezes...); err != nil {
+		return fmt.Errorf("freezing %s: %w", strings.Join(branches, " and "), err)
 	}
 	if err := p.Store.EndLanding(ctx, intent); err != nil {
 		return fmt.Errorf("writing the breach: %w", err)
@@ -115,8 +119,10 @@ func (p *pass) attestWith(ctx context.Context, d *Decision, i pull.Intent) (err 
 }
 
 // difference says how what landed differs from what was agreed to; empty when it does not.
-func difference(b pull.Binding, got pull.Landed) string {
+func difference(b pull.Binding, branch string, got pull.Landed) string {
 	switch {
+	case !b.Moves() && branch != b.Branch: // whoever moves a branch itself names it; GitHub is told the head alone
+		return fmt.Sprintf("it landed on %s, agreed was %s", branch, b.Branch)
 	case b.Moves() && got.SHA != b.Merge:
 		return fmt.Sprintf("it is %.10s, agreed was %.10s", got.SHA, b.Merge)
 	case got.Tree != b.Tree:

@@ -103,5 +103,5 @@ func resolve(r pull.Request, parse func(pull.Source) (config.Policy, *config.Pro
 		return policy, problems
 	}
 	there, problems := config.ParsePolicyBot(r.Remote.Path, []byte(r.Remote.Text))
-	return config.Policy{PolicyBot: there}, problems
+	return config.Policy{PolicyBot: there}, tellable(r.Remote, problems)
 }

@@ -48,6 +48,17 @@ func (r *rules) read(source pull.Source, parse func() rulebook) rulebook {
 	if len(r.parsed) >= rulesKept || r.parsed == nil {
 		r.parsed = map[pull.Source]rulebook{}
 	}
-	r.parsed[source] = parse()
-	return r.parsed[source]
+	book := parse()
+	book.problems = tellable(source, book.problems)
+	r.parsed[source] = book
+	return book
+}
+
+// tellable are the problems of a file as anybody may read them who sees the pull request: those of another repository's
+// file, or of the server's, hold nothing of its text.
+func tellable(source pull.Source, problems *config.Problems) *config.Problems {
+	if _, _, elsewhere := source.Elsewhere(); elsewhere || source.FromServer() {
+		return problems.Discreet()
+	}
+	return problems
 }

@@ -94,17 +94,18 @@ func (g *gitRepo) resolve(expression, main string) (string, error) {
 	return e.ID, nil
 }
 
+// revision looks in git's order: a full id before any ref that is called so, and a tag before a branch.
 func (g *gitRepo) revision(rev, main string) string {
 	if rev == "HEAD" {
 		return g.branch(main)
 	}
-	for _, ref := range []string{rev, "refs/" + rev, "refs/heads/" + rev, "refs/tags/" + rev} {
+	if _, err := g.store.object(rev); err == nil {
+		return rev
+	}
+	for _, ref := range []string{rev, "refs/" + rev, "refs/tags/" + rev, "refs/heads/" + rev} {
 		if sha := g.refs[ref]; sha != "" {
 			return sha
 		}
-	}
-	if _, err := g.store.object(rev); err == nil {
-		return rev
 	}
 	return ""
 }

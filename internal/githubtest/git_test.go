@@ -134,3 +134,20 @@ func TestActivityNamesThePusher(t *testing.T) {
 		t.Errorf("activity: %+v", got)
 	}
 }
+
+// Git looks for a full id first, and for a tag before a branch.
+func TestRevisionsInGitsOrder(t *testing.T) {
+	id, id2 := strings.Repeat("a", 40), strings.Repeat("b", 40)
+	for _, refs := range [][]string{{"refs/x"}, {"refs/tags/x"}, {"refs/heads/x"}} {
+		g := &gitRepo{store: &objectStore{objects: map[string]gitObject{id2: {}}}, refs: map[string]string{"refs/heads/x": "branch", "refs/heads/" + id2: id}}
+		for _, ref := range refs {
+			g.refs[ref] = id
+		}
+		if got := g.revision("x", "main"); got != id {
+			t.Errorf("with %v, x is %q", refs, got)
+		}
+		if got := g.revision(id2, "main"); got != id2 {
+			t.Errorf("the id is taken for %q", got)
+		}
+	}
+}

@@ -145,6 +145,7 @@ var Verbs = map[string]Verb{
 	"check":    {"check GATE success|in_progress|failure|action_required|absent [prN]", check},
 	"rollup":   {"rollup SUCCESS|PENDING|FAILURE: what GitHub itself makes of all checks on the head [prN]", rollup},
 	"says":     {"says GATE TEXT...: the check run on GitHub contains it [prN]", says},
+	"hides":    {"hides GATE TEXT...: the check run on GitHub was written, and does not contain it [prN]", hides},
 	"landed":   {"landed [prN]", landed},
 	"exact":    {"exact PERSON [prN]: what landed is byte for byte what the phone showed; git and gpg agree", exact},
 	"rotated":  {"rotated FILE: the operator configures the key that keys rotate made; before a start", rotated},

@@ -97,15 +97,26 @@ func rollup(ctx context.Context, w *World, args []string) error {
 }
 
 func says(ctx context.Context, w *World, args []string) error {
+	return w.told(ctx, args, "the check run says it", func(text, word string) bool { return strings.Contains(text, word) })
+}
+
+// hides wants a check run that was written and does not contain it.
+func hides(ctx context.Context, w *World, args []string) error {
+	return w.told(ctx, args, "the check run does not say it", func(text, word string) bool {
+		return strings.Trim(text, "\n") != "" && !strings.Contains(text, word)
+	})
+}
+
+func (w *World) told(ctx context.Context, args []string, what string, meets func(text, word string) bool) error {
 	args, p, err := w.words(args, 2)
 	if err != nil {
 		return err
 	}
-	want := strings.Join(args[1:], " ")
-	return w.until(ctx, "the check run says it", func(context.Context) (string, bool) {
+	word := strings.Join(args[1:], " ")
+	return w.until(ctx, what, func(context.Context) (string, bool) {
 		run, _ := w.Repo.FindCheckRun(w.App, "sallyport/"+args[0], p.Head())
 		text := strings.Join(append([]string{run.Title, run.Summary, run.Text}, run.Annotations...), "\n")
-		return text, strings.Contains(text, want)
+		return text, meets(text, word)
 	})
 }
 

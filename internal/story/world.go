@@ -57,6 +57,7 @@ const (
 	Organization = "acme"
 	Repository   = "jobs"
 	CheckName    = "ci"
+	CIApp        = 15368 // GitHub Actions has this number
 )
 
 // World is the town.
@@ -193,7 +194,7 @@ func (w *World) installApps(org *githubtest.Account) (err error) {
 	if w.App, err = w.GitHub.App(registered()); err != nil {
 		return err
 	}
-	if w.CI, err = w.GitHub.App(githubtest.AppOptions{Slug: "builder", Name: "Builder"}); err != nil {
+	if w.CI, err = w.GitHub.App(githubtest.AppOptions{ID: CIApp, Slug: "builder", Name: "Builder"}); err != nil {
 		return err
 	}
 	w.App.SetOAuth("client", clientSecret)
