@@ -28,7 +28,7 @@ func confirming(t *testing.T, owes string) (*browser, *[]pull.Wish) {
 	g.repos["acme/infra"] = 7
 	var wishes []pull.Wish
 	b := newBrowser(t, site(t, g, guarded(owing(owes)), func(c *Config) {
-		c.Factors = []pull.Factor{pull.FactorPush, pull.FactorPasscode}
+		c.Factors, c.Freezes = []pull.Factor{pull.FactorPush, pull.FactorPasscode}, &ice{}
 		c.Confirm = func(_ context.Context, w pull.Wish) (pull.Confirmation, error) {
 			wishes = append(wishes, w)
 			return pull.Confirmation{State: pull.PromptAllowed}, nil
