@@ -80,7 +80,7 @@ func keysTokens(token string) (pull.Holder, bool) {
 		"check":  {Name: "gate", Scopes: []string{"check"}},
 		"boss":   {Name: "boss", Scopes: []string{"admin"}},
 		"jobs":   {Name: "jobs", Scopes: []string{"push", "check"}, Repositories: []string{"acme/jobs"}},
-		"narrow": {Name: "narrow", Scopes: []string{"push", "check"}, Users: []string{"github:ana"}},
+		"narrow": {Name: "narrow", Scopes: []string{"push", "check", "admin"}, Users: []string{"github:ana"}},
 	}
 	holder, ok := holders[token]
 	return holder, ok
@@ -411,6 +411,11 @@ func TestThreat51FraudOverTheAPI(t *testing.T) {
 	if !strings.Contains(k.log.String(), `"level":"ERROR","msg":"duo_fraud"`) {
 		t.Error("the log does not cry fraud")
 	}
+	for _, name := range []string{"dev.eloper", "DEV.ELOPER", "github:dev", "%00"} {
+		k.expect("lifting with a token for others: "+name, k.call("DELETE", "/api/v1/duo/freezes/"+name, "narrow", "", ""), 403, "")
+	}
+	k.expect("asking after that", k.post("/v1/push/k2?user=github:dev"), 403, "duo-fraud")
+	k.expect("lifting where the token is for the person", k.call("DELETE", "/api/v1/duo/freezes/ana.admin", "narrow", "", ""), 404, "")
 	k.expect("lifting", k.call("DELETE", "/api/v1/duo/freezes/"+url.PathEscape("github:dev"), "boss", "", ""), 200, "")
 	k.expect("asking after that", k.post("/v1/push/k2?user=dev.eloper&async=1"), 200, "awaiting-phone")
 }
