@@ -476,3 +476,25 @@ func TestATokenOfOtherRepositoriesLearnsOfNoLanding(t *testing.T) {
 	k.expect("another repository", k.call("GET", "/v1/check/"+other, "jobs", "", ""), 500, "no-record")
 	k.expect("no limit", k.call("GET", "/v1/check/"+other, "both", "", ""), 200, "landed")
 }
+
+// A token that may ask about somebody may do so by each of their names, and about nobody else by any.
+func TestATokenIsForPeopleByEveryName(t *testing.T) {
+	people, err := duobot.ParsePeople("people.yml", []byte(keysPeople))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &reconcile.Keys{People: func() *duobot.People { return people }}
+	for _, tc := range []struct {
+		users, user string
+		want        bool
+	}{
+		{"dev.eloper", "github:dev", true}, {"github:dev", "Dev.Eloper", true}, {"github:dev", "github:DEV", true}, {"dev.eloper", "dev.eloper", true},
+		{"dev.eloper", "github:ana", false}, {"github:dev", "ana.admin", false}, {"dev.eloper", "github:ken", false}, {"dev.eloper", "", false},
+		{"github:ken", "github:ken", true}, // whom Duo does not know, which is for others to say
+		{"github:ken", "github:ghost", false},
+	} {
+		if got := k.MayAskAbout(pull.Holder{Users: []string{tc.users}}, tc.user); got != tc.want {
+			t.Errorf("a token for %q may ask about %q: %t, want %t", tc.users, tc.user, got, tc.want)
+		}
+	}
+}
