@@ -56,22 +56,8 @@ func (s *Server) offered(rec pull.Record, v viewer) *offer {
 // confirmPage takes the form. Browsers say where a form came from, and the session's cookie does not travel with forms of
 // other sites.
 func (s *Server) confirmPage(w http.ResponseWriter, r *http.Request, v viewer) {
-	a, ok := addressOf(r)
-	if !ok || v.Login == "" {
-		s.answer(w, r, http.StatusNotFound, notFound)
-		return
-	}
-	if ok, err := v.mayAsk(r.Context(), a.owner, a.repo); err != nil || !ok {
-		s.answer(w, r, http.StatusNotFound, notFound)
-		return
-	}
-	rec, _, ok, err := s.record(r.Context(), a)
-	if err != nil {
-		s.unread(w, r, err)
-		return
-	}
-	if sees, seen := v.sees(r.Context(), pull.Repo{ID: rec.Key.Repo, Owner: a.owner, Name: a.repo}); !ok || seen != nil || !sees {
-		s.answer(w, r, http.StatusNotFound, notFound)
+	rec, ok := s.confirmable(w, r, v)
+	if !ok {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxWish)
@@ -81,6 +67,31 @@ func (s *Server) confirmPage(w http.ResponseWriter, r *http.Request, v viewer) {
 		return
 	}
 	redirect(w, r, pagePath(rec.Request))
+}
+
+// confirmable finds the pull request of a form, for viewers whom GitHub shows it; the answer is given where it does not.
+func (s *Server) confirmable(w http.ResponseWriter, r *http.Request, v viewer) (pull.Record, bool) {
+	a, ok := addressOf(r)
+	if !ok || v.Login == "" {
+		s.nothing(w, r)
+		return pull.Record{}, false
+	}
+	if !s.shown(w, r, v, a) {
+		return pull.Record{}, false
+	}
+	rec, _, ok, err := s.record(r.Context(), a)
+	if err != nil {
+		s.unread(w, r, err)
+		return rec, false
+	}
+	sees, err := v.sees(r.Context(), pull.Repo{ID: rec.Key.Repo, Owner: a.owner, Name: a.repo})
+	switch {
+	case err != nil:
+		s.unseen(w, r, err)
+	case !ok || !sees:
+		s.nothing(w, r)
+	}
+	return rec, ok && err == nil && sees
 }
 
 func (s *Server) wish(rec pull.Record, login, factor, passcode, merge, from string) pull.Wish {
