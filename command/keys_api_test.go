@@ -80,7 +80,7 @@ func keysTokens(token string) (pull.Holder, bool) {
 		"check":  {Name: "gate", Scopes: []string{"check"}},
 		"boss":   {Name: "boss", Scopes: []string{"admin"}},
 		"jobs":   {Name: "jobs", Scopes: []string{"push", "check"}, Repositories: []string{"acme/jobs"}},
-		"narrow": {Name: "narrow", Scopes: []string{"push", "check"}, Users: []string{"github:ana"}},
+		"narrow": {Name: "narrow", Scopes: []string{"push", "check", "admin"}, Users: []string{"github:ana"}},
 	}
 	holder, ok := holders[token]
 	return holder, ok
@@ -411,6 +411,11 @@ func TestThreat51FraudOverTheAPI(t *testing.T) {
 	if !strings.Contains(k.log.String(), `"level":"ERROR","msg":"duo_fraud"`) {
 		t.Error("the log does not cry fraud")
 	}
+	for _, name := range []string{"dev.eloper", "DEV.ELOPER", "github:dev", "%00"} {
+		k.expect("lifting with a token for others: "+name, k.call("DELETE", "/api/v1/duo/freezes/"+name, "narrow", "", ""), 403, "")
+	}
+	k.expect("asking after that", k.post("/v1/push/k2?user=github:dev"), 403, "duo-fraud")
+	k.expect("lifting where the token is for the person", k.call("DELETE", "/api/v1/duo/freezes/ana.admin", "narrow", "", ""), 404, "")
 	k.expect("lifting", k.call("DELETE", "/api/v1/duo/freezes/"+url.PathEscape("github:dev"), "boss", "", ""), 200, "")
 	k.expect("asking after that", k.post("/v1/push/k2?user=dev.eloper&async=1"), 200, "awaiting-phone")
 }
@@ -470,4 +475,26 @@ func TestATokenOfOtherRepositoriesLearnsOfNoLanding(t *testing.T) {
 	k.expect("its own repository", k.call("GET", "/v1/check/"+jobs, "jobs", "", ""), 200, "landed")
 	k.expect("another repository", k.call("GET", "/v1/check/"+other, "jobs", "", ""), 500, "no-record")
 	k.expect("no limit", k.call("GET", "/v1/check/"+other, "both", "", ""), 200, "landed")
+}
+
+// A token that may ask about somebody may do so by each of their names, and about nobody else by any.
+func TestATokenIsForPeopleByEveryName(t *testing.T) {
+	people, err := duobot.ParsePeople("people.yml", []byte(keysPeople))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &reconcile.Keys{People: func() *duobot.People { return people }}
+	for _, tc := range []struct {
+		users, user string
+		want        bool
+	}{
+		{"dev.eloper", "github:dev", true}, {"github:dev", "Dev.Eloper", true}, {"github:dev", "github:DEV", true}, {"dev.eloper", "dev.eloper", true},
+		{"dev.eloper", "github:ana", false}, {"github:dev", "ana.admin", false}, {"dev.eloper", "github:ken", false}, {"dev.eloper", "", false},
+		{"github:ken", "github:ken", true}, // whom Duo does not know, which is for others to say
+		{"github:ken", "github:ghost", false},
+	} {
+		if got := k.MayAskAbout(pull.Holder{Users: []string{tc.users}}, tc.user); got != tc.want {
+			t.Errorf("a token for %q may ask about %q: %t, want %t", tc.users, tc.user, got, tc.want)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/sallyport/sallyport/duobot"
@@ -108,8 +109,13 @@ func (k *Keys) Prompt(ctx context.Context, id int64) (pull.KeyAnswer, error) {
 	return duobot.OfKeyed(c), nil
 }
 
-// Thaw lets somebody be asked again who reported fraud. It is false when nothing kept them from it.
+// Thaw lets somebody be asked again who reported fraud. It is false when nothing kept them from it, and a *[pull.Refusal]
+// where the token is not for this person: who may not ring a phone must not undo its owner's alarm either.
 func (k *Keys) Thaw(ctx context.Context, user string, by pull.Holder) (bool, error) {
+	if !k.MayAskAbout(by, user) {
+		return false, &pull.Refusal{Reason: pull.Reason{Code: "user-forbidden", Message: fmt.Sprintf("This token may not ask about %.100q.", user),
+			Next: "Add the user to the token's users in the tokens file"}}
+	}
 	who, ok := k.lookup(user)
 	if !ok {
 		return false, nil
@@ -119,4 +125,12 @@ func (k *Keys) Thaw(ctx context.Context, user string, by pull.Holder) (bool, err
 		k.Log.Warn("duo_thawed", "user", who.Duo, "token", by.Name)
 	}
 	return thawed, err
+}
+
+// MayAskAbout reports whether a token is for somebody, named as tokens and callers name people. The same person by another
+// name is the same person.
+func (k *Keys) MayAskAbout(by pull.Holder, user string) bool {
+	named := slices.ContainsFunc(by.Users, func(u string) bool { return strings.EqualFold(u, user) })
+	who, ok := k.lookup(user)
+	return len(by.Users) == 0 || named || ok && k.mayAskAbout(by, who.Duo)
 }

@@ -3,9 +3,7 @@ package server
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -58,22 +56,8 @@ func (s *Server) offered(rec pull.Record, v viewer) *offer {
 // confirmPage takes the form. Browsers say where a form came from, and the session's cookie does not travel with forms of
 // other sites.
 func (s *Server) confirmPage(w http.ResponseWriter, r *http.Request, v viewer) {
-	a, ok := addressOf(r)
-	if !ok || v.Login == "" {
-		s.answer(w, r, http.StatusNotFound, notFound)
-		return
-	}
-	if ok, err := v.mayAsk(r.Context(), a.owner, a.repo); err != nil || !ok {
-		s.answer(w, r, http.StatusNotFound, notFound)
-		return
-	}
-	rec, _, ok, err := s.record(r.Context(), a)
-	if err != nil {
-		s.unread(w, r, err)
-		return
-	}
-	if sees, seen := v.sees(r.Context(), pull.Repo{ID: rec.Key.Repo, Owner: a.owner, Name: a.repo}); !ok || seen != nil || !sees {
-		s.answer(w, r, http.StatusNotFound, notFound)
+	rec, ok := s.confirmable(w, r, v)
+	if !ok {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxWish)
@@ -85,23 +69,63 @@ func (s *Server) confirmPage(w http.ResponseWriter, r *http.Request, v viewer) {
 	redirect(w, r, pagePath(rec.Request))
 }
 
+// confirmable finds the pull request of a form, for viewers whom GitHub shows it; the answer is given where it does not.
+func (s *Server) confirmable(w http.ResponseWriter, r *http.Request, v viewer) (pull.Record, bool) {
+	a, ok := addressOf(r)
+	if !ok || v.Login == "" {
+		s.nothing(w, r)
+		return pull.Record{}, false
+	}
+	if !s.shown(w, r, v, a) {
+		return pull.Record{}, false
+	}
+	rec, _, ok, err := s.record(r.Context(), a)
+	if err != nil {
+		s.unread(w, r, err)
+		return rec, false
+	}
+	sees, err := v.sees(r.Context(), pull.Repo{ID: rec.Key.Repo, Owner: a.owner, Name: a.repo})
+	switch {
+	case err != nil:
+		s.unseen(w, r, err)
+	case !ok || !sees:
+		s.nothing(w, r)
+	}
+	return rec, ok && err == nil && sees
+}
+
 func (s *Server) wish(rec pull.Record, login, factor, passcode, merge, from string) pull.Wish {
 	return pull.Wish{Repo: rec.Request.Repo, Number: rec.Key.Number, Login: login, Factor: pull.Factor(factor),
 		Passcode: pull.Passcode(strings.TrimSpace(passcode)), Merge: merge, Request: from + ":" + rand.Text()}
 }
 
-// confirm refuses what is not offered before anybody is asked.
-func (s *Server) confirm(ctx context.Context, wish pull.Wish) (pull.Confirmation, error) {
-	no := func(code, message, next string) (pull.Confirmation, error) {
-		return pull.Confirmation{}, &pull.Refusal{Reason: pull.Reason{Code: code, Message: message, Next: next}}
+// misread refuses what cannot be followed, whoever asks, before anybody is asked; nil where nothing is amiss.
+func (s *Server) misread(wish pull.Wish) *pull.Refusal {
+	no := func(code, message, next string) *pull.Refusal {
+		return &pull.Refusal{Reason: pull.Reason{Code: code, Message: message, Next: next}}
 	}
 	switch {
 	case !slices.Contains(s.Factors, wish.Factor):
-		return no("duo-factor", "This factor is not offered here.", fmt.Sprintf("Use one of: %v.", s.Factors))
+		return no("duo-factor", "This factor is not offered here.", "Use one of: "+listed(s.Factors)+".")
 	case wish.Factor == pull.FactorPasscode && !isPasscode(wish.Passcode.Reveal()):
 		return no("duo-passcode", "A passcode has six to nine digits.", "Read it from Duo Mobile or the token again.")
 	case !isSHA(wish.Merge):
 		return no("duo-merge", "It is not said which merge is acknowledged.", "Name the merge SHA that the page shows.")
+	}
+	return nil
+}
+
+func listed(factors []pull.Factor) string {
+	names := make([]string, len(factors))
+	for i, f := range factors {
+		names[i] = string(f)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (s *Server) confirm(ctx context.Context, wish pull.Wish) (pull.Confirmation, error) {
+	if no := s.misread(wish); no != nil {
+		return pull.Confirmation{}, no
 	}
 	return s.Confirm(ctx, wish)
 }
@@ -117,55 +141,4 @@ func (s *Server) unconfirmed(w http.ResponseWriter, r *http.Request, err error) 
 		return
 	}
 	s.unread(w, r, err)
-}
-
-// apiWish is a wish as the API takes it.
-type apiWish struct {
-	Login    string `json:"login"`
-	Factor   string `json:"factor"`
-	Passcode string `json:"passcode"`
-	Merge    string `json:"merge"`
-}
-
-// apiConfirm acknowledges in the name of a person: the token's holder must not be believed to be them, and is not. Duo
-// asks the person.
-func (s *Server) apiConfirm(w http.ResponseWriter, r *http.Request) {
-	a, ok := addressOf(r)
-	if !ok || !s.mayTell(r, a) {
-		unknownPull(w)
-		return
-	}
-	var wanted apiWish
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxWish))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&wanted); err != nil || wanted.Login == "" {
-		writeProblem(w, http.StatusBadRequest, "The body is not a wish.",
-			`Send {"login": "who", "factor": "push, phone or passcode", "passcode": "123456", "merge": "the merge SHA"}.`)
-		return
-	}
-	if holder, _ := s.token(r); len(holder.Users) > 0 && !slices.ContainsFunc(holder.Users, func(u string) bool { return strings.EqualFold(u, "github:"+wanted.Login) }) {
-		writeProblem(w, http.StatusForbidden, "The token may not ask about "+show(wanted.Login)+".", "Add github:LOGIN to the token's users in the tokens file.")
-		return
-	}
-	rec, _, ok, err := s.record(r.Context(), a)
-	if err == nil && !ok {
-		unknownPull(w)
-		return
-	}
-	var c pull.Confirmation
-	if err == nil {
-		c, err = s.confirm(r.Context(), s.wish(rec, wanted.Login, wanted.Factor, wanted.Passcode, wanted.Merge, "api"))
-	}
-	var no *pull.Refusal
-	switch {
-	case errors.As(err, &no):
-		writeJSON(w, http.StatusConflict, map[string]string{"code": no.Reason.Code, "message": no.Reason.Message, "next": no.Reason.Next})
-	case err != nil:
-		s.Log.ErrorContext(r.Context(), "api could not confirm", "route", route(r), "error", err)
-		writeProblem(w, http.StatusServiceUnavailable, "Duo cannot be asked at the moment.", "Try again in a few seconds.")
-	case c.State == pull.PromptOpen:
-		writeJSON(w, http.StatusAccepted, map[string]string{"state": string(c.State)})
-	default:
-		writeJSON(w, http.StatusOK, map[string]string{"state": orDefault(string(c.State), "unknown"), "detail": c.Detail})
-	}
 }

@@ -24,18 +24,23 @@ func owing(login string) pull.Record {
 
 // confirming is a site where wishes are only written down.
 func confirming(t *testing.T, owes string) (*browser, *[]pull.Wish) {
+	b, _, wishes := confirmingAt(t, owes)
+	return b, wishes
+}
+
+func confirmingAt(t *testing.T, owes string) (*browser, *fakeGitHub, *[]pull.Wish) {
 	g := newFakeGitHub(t)
 	g.repos["acme/infra"] = 7
 	var wishes []pull.Wish
 	b := newBrowser(t, site(t, g, guarded(owing(owes)), func(c *Config) {
-		c.Factors = []pull.Factor{pull.FactorPush, pull.FactorPasscode}
+		c.Factors, c.Freezes = []pull.Factor{pull.FactorPush, pull.FactorPasscode}, &ice{}
 		c.Confirm = func(_ context.Context, w pull.Wish) (pull.Confirmation, error) {
 			wishes = append(wishes, w)
 			return pull.Confirmation{State: pull.PromptAllowed}, nil
 		}
 	}))
 	b.signIn(g)
-	return b, &wishes
+	return b, g, &wishes
 }
 
 func (b *browser) submit(path string, form url.Values, headers ...string) int {
@@ -79,6 +84,20 @@ func TestWhoeverMustConfirmIsOfferedAForm(t *testing.T) {
 	}
 	if len(*wishes) != 1 {
 		t.Errorf("%d wishes reached Duo, want 1", len(*wishes))
+	}
+}
+
+// Trouble with GitHub is not taken for a page that is not there.
+func TestAFormSaysWhenGitHubCannotBeAsked(t *testing.T) {
+	for status, want := range map[int64]int{502: http.StatusServiceUnavailable, 401: http.StatusUnauthorized, 404: http.StatusNotFound} {
+		b, g, wishes := confirmingAt(t, "ana")
+		g.status.Store(status)
+		if code := b.submit("/acme/infra/pull/3/confirm", url.Values{"factor": {"push"}, "merge": {shownMerge}}); code != want {
+			t.Errorf("GitHub says %d: got %d, want %d", status, code, want)
+		}
+		if len(*wishes) != 0 {
+			t.Errorf("GitHub says %d: asked %+v", status, *wishes)
+		}
 	}
 }
 

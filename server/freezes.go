@@ -2,9 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"time"
 
@@ -89,8 +86,12 @@ func (s *Server) apiFrozen(w http.ResponseWriter, r *http.Request, repo pull.Rep
 }
 
 func (s *Server) apiFreeze(w http.ResponseWriter, r *http.Request, repo pull.Repo) {
-	in, err := readFreeze(http.MaxBytesReader(w, r.Body, maxFreeze))
-	if err != nil {
+	text, ok := readBody(w, r, maxFreeze)
+	if !ok {
+		return
+	}
+	var in struct{ Reason, For string } // a misspelt "for" would freeze for ever
+	if err := strictly(text, &in); err != nil {
 		writeProblem(w, http.StatusBadRequest, "The body is not the JSON that is expected.", `Send {"reason": "…", "for": "2h"}; without "for" it stands until it is lifted.`)
 		return
 	}
@@ -109,16 +110,6 @@ func (s *Server) apiFreeze(w http.ResponseWriter, r *http.Request, repo pull.Rep
 	default:
 		writeJSON(w, http.StatusCreated, tellFreeze(stands))
 	}
-}
-
-// readFreeze takes nothing that it does not know: a misspelt "for" would freeze for ever.
-func readFreeze(body io.Reader) (in struct{ Reason, For string }, err error) {
-	d := json.NewDecoder(body)
-	d.DisallowUnknownFields()
-	if err = d.Decode(&in); err == nil && d.More() {
-		err = errors.New("more than one value")
-	}
-	return in, err
 }
 
 // freeze stops a branch, and gives what stands then. fresh is false where somebody had frozen it before, which is left as

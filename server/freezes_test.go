@@ -126,7 +126,7 @@ func TestTheAPIRefusesToFreeze(t *testing.T) {
 		{"with a misspelt time", "POST", main, "freezer", `{"reason":"r","fro":"2h"}`, 400},
 		{"with two wishes", "POST", main, "freezer", `{"reason":"r"}{"reason":"s"}`, 400},
 		{"with no JSON", "POST", main, "freezer", `reason=r`, 400},
-		{"with too much", "POST", main, "freezer", `{"reason":"` + strings.Repeat("r", maxFreeze) + `"}`, 400},
+		{"with too much", "POST", main, "freezer", `{"reason":"` + strings.Repeat("r", maxFreeze) + `"}`, 413},
 		{"without a branch", "POST", "/api/v1/freezes/acme/infra/", "freezer", `{"reason":"r"}`, 400},
 		{"lifting what nobody froze", "DELETE", "/api/v1/freezes/acme/infra/other", "freezer", "", 404},
 		{"lifting a freeze for a breach", "DELETE", "/api/v1/freezes/acme/infra/broken", "freezer", "", 404},

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"math"
 	"net/http"
 	"net/url"
@@ -174,7 +175,10 @@ func (s *Server) keyTrouble(w http.ResponseWriter, r *http.Request, err error) {
 func (s *Server) thaw(w http.ResponseWriter, r *http.Request) {
 	holder, _ := s.token(r)
 	thawed, err := s.Keys.Thaw(r.Context(), r.PathValue("user"), holder)
+	var no *pull.Refusal
 	switch {
+	case errors.As(err, &no):
+		writeProblem(w, http.StatusForbidden, no.Reason.Message, no.Reason.Next+".")
 	case err != nil:
 		s.keyTrouble(w, r, err)
 	case !thawed:

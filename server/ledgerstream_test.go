@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -120,5 +121,26 @@ func TestTheLedgerIsForAuditors(t *testing.T) {
 	text, _ := bufio.NewReader(resp.Body).ReadString(0)
 	if resp.StatusCode != http.StatusServiceUnavailable || strings.Contains(text, "secret") {
 		t.Errorf("a ledger that cannot be read: %d %s", resp.StatusCode, text)
+	}
+}
+
+// breaking is a ledger whose database goes away after the first step.
+type breaking struct{ rows }
+
+func (b *breaking) Entries(ctx context.Context, after int64, limit int) ([]pull.Entry, error) {
+	if after > 0 {
+		return nil, errors.New("the database went away")
+	}
+	return b.rows.Entries(ctx, after, limit)
+}
+
+// Whoever keeps the ledger must not take what came before the break for all of it.
+func TestALedgerThatBreaksOffDoesNotEndWell(t *testing.T) {
+	r := &breaking{}
+	r.add(streamStep)
+	_, web := auditor(t, r)
+	resp := stream(t, web, "", scopeAudit)
+	if text, err := io.ReadAll(resp.Body); err == nil {
+		t.Errorf("%d bytes and a clean end (status %d), want the connection cut", len(text), resp.StatusCode)
 	}
 }

@@ -32,22 +32,33 @@ func (a *answer) Write(b []byte) (int, error) {
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // observed writes one line for each request: the route and never the path or its query, since those name private
-// repositories and carry sign-in codes.
+// repositories and carry sign-in codes. An answer that a panic cut short is cut off on the wire too: its status has been
+// sent, and a clean end would pass it for whole.
 func (s *Server) observed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		a := &answer{ResponseWriter: w}
 		defer func() {
-			if p := recover(); p != nil {
-				s.Log.ErrorContext(r.Context(), "request panicked", "route", route(r), "panic", p, "stack", string(debug.Stack()))
-				if a.status == 0 {
-					writeProblem(a, http.StatusInternalServerError, "Something went wrong here.", "Try again; the log says what happened.")
-				}
+			p := recover()
+			begun := a.status != 0
+			if p != nil {
+				s.panicked(a, r, p)
 			}
 			s.note(r, a.status, time.Since(began))
+			if p != nil && begun {
+				panic(http.ErrAbortHandler)
+			}
 		}()
 		next.ServeHTTP(a, r)
 	})
+}
+
+// panicked logs a panic, and says so to a client who has been told nothing yet.
+func (s *Server) panicked(a *answer, r *http.Request, p any) {
+	s.Log.ErrorContext(r.Context(), "request panicked", "route", route(r), "panic", p, "stack", string(debug.Stack()))
+	if a.status == 0 {
+		writeProblem(a, http.StatusInternalServerError, "Something went wrong here.", "Try again; the log says what happened.")
+	}
 }
 
 func (s *Server) note(r *http.Request, status int, took time.Duration) {

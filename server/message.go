@@ -42,6 +42,12 @@ var (
 		Text:  "GitHub could not be asked who you are. The server's log says more.",
 		Link:  "/login", LinkText: "Try again",
 	}
+	signInOver = message{
+		Title: "Your sign-in is over",
+		Text:  "Nothing was done: a sign-in lasts a working day at most, and this one has ended.",
+		Next:  "Sign in again; you come back to the page, and can send the form anew.",
+		Link:  "/login", LinkText: "Sign in with GitHub",
+	}
 	signedOut = message{
 		Title: "You are signed out",
 		Text:  "This browser no longer knows who you are. GitHub itself keeps you signed in.",

@@ -56,8 +56,11 @@ type Keys interface {
 	Prompt(ctx context.Context, id int64) (pull.KeyAnswer, error)
 	// Check says whether a key was confirmed, or the commit that it names has landed.
 	Check(ctx context.Context, q pull.KeyQuery) (pull.KeyAnswer, error)
-	// Thaw lets somebody be asked again who reported fraud; false when nothing kept them from it.
+	// Thaw lets somebody be asked again who reported fraud; false when nothing kept them from it. The error is a *pull.Refusal
+	// where the token is not for them.
 	Thaw(ctx context.Context, user string, by pull.Holder) (bool, error)
+	// MayAskAbout reports whether a token is for somebody: a Duo name, or github:LOGIN.
+	MayAskAbout(by pull.Holder, user string) bool
 }
 
 // Probe asks whether something that Sallyport rests on works.

@@ -24,6 +24,7 @@ func (yes) Check(context.Context, pull.KeyQuery) (pull.KeyAnswer, error) {
 	return pull.KeyAnswer{Valid: true}, nil
 }
 func (yes) Thaw(context.Context, string, pull.Holder) (bool, error) { return true, nil }
+func (yes) MayAskAbout(pull.Holder, string) bool                    { return true }
 
 // endpoint is one of the API's: the scope that it asks for, "" for none, and a call that is answered so.
 type endpoint struct {

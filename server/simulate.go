@@ -62,7 +62,7 @@ func (s *Server) apiSimulate(w http.ResponseWriter, r *http.Request) {
 		unknownPull(w)
 		return
 	}
-	body, ok := readBody(w, r)
+	body, ok := readBody(w, r, bodyMost)
 	if !ok {
 		return
 	}

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -31,7 +33,7 @@ type apiValidation struct {
 const bodyMost = 320 << 10
 
 func (s *Server) apiValidate(w http.ResponseWriter, r *http.Request) {
-	text, ok := readBody(w, r)
+	text, ok := readBody(w, r, bodyMost)
 	if !ok {
 		return
 	}
@@ -43,17 +45,30 @@ func (s *Server) apiValidate(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, apiValidation{len(problems) == 0, append([]PolicyProblem{}, problems...), append([]PolicyProblem{}, warnings...)})
 }
 
-// readBody reads a bounded body, or answers why not.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
-	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyMost))
+// readBody reads a body of at most so many bytes, or answers why not.
+func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, bool) {
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	var tooLong *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLong):
-		writeProblem(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("The body is longer than %d KiB.", bodyMost>>10), "Send less.")
+		writeProblem(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("The body is longer than %d KiB.", most>>10), "Send less.")
 	case err != nil:
 		writeProblem(w, http.StatusBadRequest, "The body did not arrive whole.", "Send it again.")
 	default:
 		return text, true
 	}
 	return nil, false
+}
+
+// strictly reads one JSON value and takes nothing that it does not know: a misspelt key would seem to have been followed.
+func strictly(text []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("the body goes on after the value")
+	}
+	return nil
 }

@@ -101,12 +101,21 @@ func (s *Server) viewed(page func(http.ResponseWriter, *http.Request, viewer)) h
 }
 
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
-	if strings.HasSuffix(r.Pattern, "/events") { // a stream cannot sign in; the page it is for can
+	switch {
+	case strings.HasSuffix(r.Pattern, "/events"): // a stream cannot sign in; the page it is for can
 		writeProblem(w, http.StatusUnauthorized, "You are not signed in.", "Open the page again.")
-		return
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		// A form cannot be sent on to GitHub: our own form-action has browsers stop there without a word.
+		over := signInOver
+		over.Link = loginFor(strings.TrimSuffix(r.URL.EscapedPath(), "/confirm"))
+		s.pages.message(w, http.StatusUnauthorized, over)
+	default:
+		redirect(w, r, loginFor(r.URL.EscapedPath()))
 	}
-	redirect(w, r, "/login?"+url.Values{"to": {r.URL.EscapedPath()}}.Encode())
 }
+
+// loginFor is where one signs in to come back to the page.
+func loginFor(page string) string { return "/login?" + url.Values{"to": {page}}.Encode() }
 
 // unseen answers when the viewer's rights could not be learnt.
 func (s *Server) unseen(w http.ResponseWriter, r *http.Request, err error) {

@@ -2,7 +2,10 @@ package server
 
 import (
 	"errors"
+	"io"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -107,6 +110,30 @@ func TestThreat68RevokedTokenSignsOut(t *testing.T) {
 		if res, _ := b.open(path); res.StatusCode != 303 || b.cookie("sallyport-session") != "" {
 			t.Errorf("%s: got %d, want 303 to the sign-in and no session", path, res.StatusCode)
 		}
+	}
+}
+
+// A form sent after the sign-in has ended is answered here: the page's own form-action 'self' has browsers drop a
+// redirect to GitHub without a word.
+func TestAFormWithoutASessionIsAnsweredHere(t *testing.T) {
+	b, wishes := confirming(t, "ana")
+	b.client.Jar, _ = cookiejar.New(nil)
+	for path, page := range map[string]string{
+		"/acme/infra/pull/3/confirm": "/acme/infra/pull/3", "/acme/infra/freezes": "/acme/infra/freezes",
+	} {
+		res, err := b.client.PostForm(b.site+path, url.Values{"factor": {"push"}, "merge": {shownMerge}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		if res.StatusCode != http.StatusUnauthorized || res.Header.Get("Location") != "" ||
+			!strings.Contains(string(text), "Nothing was done") || !strings.Contains(string(text), `href="/login?to=`+url.QueryEscape(page)+`"`) {
+			t.Errorf("%s: got %d to %q: %s", path, res.StatusCode, res.Header.Get("Location"), text)
+		}
+	}
+	if len(*wishes) != 0 {
+		t.Errorf("asked: %+v", *wishes)
 	}
 }
 
