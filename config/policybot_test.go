@@ -114,6 +114,11 @@ func TestThreat11PolicyBotProblems(t *testing.T) {
 		"too many globs":       {rule("    if: {changed_files: {globs: [" + strings.Repeat("'"+strings.Repeat("{a,b}", 6)+"', ", 63) + "a]}}\n"), "stand for more than 4000 patterns"},
 		"files of lines":       {rule("    if: {modified_lines: {total: '> 1', files: {includes: [a]}}}\n"), `:3:49: unknown key "includes" in files`},
 		"files alone":          {rule("    if: {modified_lines: {files: {include: [a]}}}\n"), "modified_lines compares nothing"},
+		"defaults' own key":    {"approval_defaults: {option: {}}\n", `:1:21: unknown key "option" in approval_defaults`},
+		"defaults' option":     {"approval_defaults: {options: {invalidate_on_pusch: true}}\n", `:1:31: unknown key "invalidate_on_pusch" in options`},
+		"defaults misspelt":    {"approval_default: {options: {}}\n", `did you mean`},
+		"defaults in a rule":   {rule("    approval_defaults: {}\n"), `:3:5: unknown key "approval_defaults" in a rule`},
+		"remote and defaults":  {"remote: acme/x\napproval_defaults: {}\n", ":2:1: approval_defaults stands beside remote"},
 		"remote beside policy": {"remote: acme/x\npolicy: {}\n", ":2:1: policy stands beside remote"},
 		"remote path alone":    {"path: x\n", ":1:1: path is only understood beside remote"},
 		"remote of nothing":    {"remote: acme\n", `remote is "acme", not a repository`},
@@ -141,6 +146,7 @@ func FuzzPolicyBot(f *testing.F) {
 	f.Add(botExample)
 	f.Add("remote: a/b\n")
 	f.Add("policy: {approval: [{or: [a]}]}\napproval_rules: [{name: a, if: {modified_lines: {total: '> 1'}}}]\n")
+	f.Add("approval_defaults: {options: {allow_author: true, methods: {comments: []}}}\napproval_rules: [{name: a, options: {methods: {github_review: false}}}]\n")
 	f.Add("policy: {approval: [a]}\napproval_rules: [{name: a, if: {file_not_added: {globs: ['{a,b}/**/[c-d]?*']}, only_changed_files: {paths: [a], globs: ['**']}}}]\n")
 	f.Add("policy: {approval: [a]}\napproval_rules: [{name: a, if: {modified_lines: {total: '< 9', files: {include_globs: ['a/*'], exclude: ['b']}}}}]\n")
 	for _, bad := range badInput {
