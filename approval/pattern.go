@@ -1,7 +1,6 @@
 package approval
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -81,14 +80,20 @@ func checkShape(pattern string) error {
 	switch {
 	case pattern == "":
 		return &PatternError{"an empty pattern matches nothing", `write "**" for every path`}
-	case len(pattern) > patternBytes:
-		return &PatternError{fmt.Sprintf("the pattern is longer than %d bytes", patternBytes), "split it into several"}
 	case strings.HasPrefix(pattern, "!"):
 		return &PatternError{"patterns cannot be negated", "put a rule for the exception above this one; the first match governs"}
-	case !doublestar.ValidatePattern(pattern):
-		return &PatternError{fmt.Sprintf("%q is not a valid pattern", pattern), `close every [ and {, and end on no \`}
 	case odd(pattern):
 		return &PatternError{"the pattern holds characters that block in paths", "write it in plain, composed (NFC) characters: " + norm.NFC.String(pattern)}
+	}
+	return checkSyntax(pattern)
+}
+
+func checkSyntax(pattern string) error {
+	switch {
+	case len(pattern) > patternBytes:
+		return &PatternError{fmt.Sprintf("the pattern is longer than %d bytes", patternBytes), "split it into several"}
+	case !doublestar.ValidatePattern(pattern):
+		return &PatternError{fmt.Sprintf("%q is not a valid pattern", pattern), `close every [ and {, and end on no \`}
 	}
 	return nil
 }
@@ -115,23 +120,38 @@ func checkForm(form string) error {
 // checkClasses refuses classes like [!a] and [.-9], which doublestar lets match a slash: they would reach into other
 // directories.
 func checkClasses(pattern string) error {
+	for _, class := range classes(pattern) {
+		if matched, err := doublestar.Match(class, "/"); err != nil || matched {
+			return &PatternError{fmt.Sprintf("the class %s would also match a slash", class), "list the characters that are meant"}
+		}
+	}
+	return checkPunctuation(pattern)
+}
+
+// checkPunctuation refuses classes in which a brace or a comma might be read as part of a {…} group.
+func checkPunctuation(pattern string) error {
+	for _, class := range classes(pattern) {
+		if strings.ContainsAny(class, "{},/") {
+			return &PatternError{fmt.Sprintf("the class %s holds a brace, a comma or a slash", class), `write that character outside of a class, escaped by \`}
+		}
+	}
+	return nil
+}
+
+// classes are the […] of a valid pattern.
+func classes(pattern string) []string {
+	var found []string
 	for i := 0; i < len(pattern); i++ {
 		switch pattern[i] {
 		case '\\':
 			i++
 		case '[':
 			end := classEnd(pattern, i)
-			class := pattern[i:end]
-			if matched, err := doublestar.Match(class, "/"); err != nil || matched {
-				return &PatternError{fmt.Sprintf("the class %s would also match a slash", class), "list the characters that are meant"}
-			}
-			if strings.ContainsAny(class, "{},/") {
-				return &PatternError{fmt.Sprintf("the class %s holds a brace, a comma or a slash", class), `write that character outside of a class, escaped by \`}
-			}
+			found = append(found, pattern[i:end])
 			i = end - 1
 		}
 	}
-	return nil
+	return found
 }
 
 // classEnd is the index behind the class that opens at i in a valid pattern.
@@ -210,7 +230,7 @@ func firstBraces(pattern string) (open int, parts []string, end int, err error) 
 		}
 	}
 	if depth > 0 {
-		return -1, nil, 0, errors.New("a brace stays open")
+		return -1, nil, 0, &PatternError{fmt.Sprintf("in %q, a brace stays open", pattern), `close it, or escape it by \`}
 	}
 	return -1, nil, 0, nil
 }

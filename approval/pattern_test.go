@@ -1,6 +1,7 @@
 package approval
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -94,6 +95,24 @@ func TestThreat23PatternsThatMislead(t *testing.T) {
 	}
 }
 
+func TestCountForms(t *testing.T) {
+	for glob, want := range map[string]int{
+		"a/**": 1, "**.md": 1, "/a": 1, "!a": 1, "a/[!b]c": 1, "{a,b}/{c,d,e}": 6, "{a,{b,c}d}": 3, `\{a,b\}`: 1, strings.Repeat("{a,b}", 6): 64,
+	} {
+		if got, err := CountForms(glob); err != nil || got != want {
+			t.Errorf("%s: got %d, %v, want %d", glob, got, err, want)
+		}
+	}
+	for glob, want := range map[string]string{
+		"a[": "not a valid pattern", "a{b": "not a valid pattern", "a[,]": "holds a brace, a comma", strings.Repeat("a", 2000): "longer than",
+		strings.Repeat("{a,b}", 7): "stand for more than", strings.Repeat("{a,b}", 200): "stand for more than",
+	} {
+		if _, err := CountForms(glob); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40q: got %v, want an error about %q", glob, err, want)
+		}
+	}
+}
+
 // FuzzPattern holds our matcher, with its shortcuts and its own reading of braces, to the library's.
 func FuzzPattern(f *testing.F) {
 	for _, v := range vectors {
@@ -107,6 +126,10 @@ func FuzzPattern(f *testing.F) {
 	f.Add("\xff/*", "\xff/a")
 	f.Fuzz(func(t *testing.T, pattern, path string) {
 		globs, err := compilePattern(pattern)
+		var refused *PatternError
+		if _, dear := CountForms(pattern); dear != nil && (err == nil || !errors.As(dear, &refused)) {
+			t.Errorf("%q: %v as another's glob, and %v as our pattern", pattern, dear, err)
+		}
 		if err != nil || odd(path) || strings.Count(pattern, "{") > 4 {
 			return
 		}

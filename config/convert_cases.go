@@ -136,7 +136,7 @@ func (c *converter) predicates(rule policybot.Rule) condition {
 		}
 		word, ok := c.say(rule, p)
 		if !ok {
-			c.refuse(rule.Line, fmt.Sprintf("the rule %q is conditional on %s, which we would not say in the same way", rule.Name, p.Key()))
+			c.refuse(rule.Line, fmt.Sprintf("the rule %q is conditional on %s, which we would not say in the same way", rule.Name, construct(p)))
 			continue
 		}
 		own.words = append(own.words, word)
@@ -161,7 +161,7 @@ func (c *converter) say(rule policybot.Rule, p policybot.Condition) (said, bool)
 	case policybot.Match:
 		return sayTitle(p)
 	case policybot.ModifiedLines:
-		return saySize(p), true
+		return saySize(p), p.Files.Empty()
 	case policybot.HasProperties:
 		key := map[bool]string{true: "property_unset", false: "property_set"}[p.Null]
 		return said{key: key, value: "[" + quotedWords(p.Names) + "]"}, true

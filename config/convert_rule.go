@@ -104,10 +104,14 @@ func (c *converter) from(rule policybot.Rule, actors policybot.Actors) []string 
 	return words
 }
 
-// globs turns regular expressions over paths into patterns that match the same paths.
+// globs turns what a rule asks of paths into patterns that match the same paths.
 func (c *converter) globs(rule policybot.Rule, patterns []policybot.Pattern) []string {
 	var globs []string
 	for _, p := range patterns {
+		if p.IsGlob() {
+			globs = append(globs, c.glob(rule, p.String()))
+			continue
+		}
 		glob, ok := globOf(p.String())
 		if !ok {
 			c.refuse(rule.Line, fmt.Sprintf("the rule %q has the expression %s, which no path pattern equals", rule.Name, p))
@@ -116,6 +120,14 @@ func (c *converter) globs(rule policybot.Rule, patterns []policybot.Pattern) []s
 		globs = append(globs, glob)
 	}
 	return globs
+}
+
+// glob takes a glob as it is, since our patterns are read by the same library, unless we refuse to have it written.
+func (c *converter) glob(rule policybot.Rule, text string) string {
+	if err := approval.CheckPattern(text); err != nil {
+		c.refuse(rule.Line, fmt.Sprintf("the rule %q has the glob %s, which is no path pattern: %v", rule.Name, text, err))
+	}
+	return text
 }
 
 var (
@@ -153,12 +165,19 @@ func (c *converter) disjoint(regions []region) {
 func overlap(a, b []string) bool {
 	for _, x := range a {
 		for _, y := range b {
-			x, _, _ := strings.Cut(x, "**")
-			y, _, _ := strings.Cut(y, "**")
+			x, y := plainStart(x), plainStart(y)
 			if strings.HasPrefix(x, y) || strings.HasPrefix(y, x) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// plainStart is what every path that the pattern matches begins with, but for the slash behind a folder that may itself be meant.
+func plainStart(glob string) string {
+	if i := strings.IndexAny(glob, `*?[{\`); i >= 0 {
+		return glob[:i]
+	}
+	return glob
 }

@@ -21,6 +21,8 @@ approval_rules:
   - {name: sre, requires: {count: 1, teams: [acme/sre], users: [ana]}, ` + exact + `}
   - {name: staging only, if: {only_changed_files: {paths: ["^staging/.*$"]}}}
   - {name: docs only, if: {only_changed_files: {paths: ["^docs/.*\\.md$", "^README\\.md$"]}}, requires: {count: 1, users: [eve]}, ` + exact + `}
+  - {name: globbed docs, if: {only_changed_files: {paths: ["^README\\.md$"], globs: ["docs/*.{md,txt}", "[a-c]x"]}}, requires: {count: 1, users: [eve]}, ` + exact + `}
+  - {name: globbed, if: {changed_files: {globs: ["{prod,live}/**", "oth?r"]}}, requires: {count: 1, teams: [acme/sre]}, ` + exact + `}
   - {name: prod, if: {changed_files: {paths: ["^prod/"]}}, requires: {count: 1, teams: [acme/sre]}, ` + exact + `}
 `
 
@@ -29,7 +31,7 @@ func TestConvertedPoliciesJudgeAlike(t *testing.T) {
 	for _, tree := range []string{
 		"[an admin]", "[an admin, sre]", "[{or: [an admin, two writers]}]", "[{or: [staging only, an admin]}]",
 		"[{or: [docs only, an admin]}, prod, {or: [staging only, sre]}]", "[{or: [{and: [an admin, sre]}, two writers]}, prod]",
-		"[prod, {or: [staging only, sre]}, two writers]",
+		"[prod, {or: [staging only, sre]}, two writers]", "[globbed, an admin]", "[{or: [globbed docs, an admin]}]",
 	} {
 		t.Run(tree, func(t *testing.T) {
 			bot, problems := ParsePolicyBot(".policy.yml", []byte("policy: {approval: "+tree+"}"+convertible))
@@ -114,6 +116,19 @@ func TestConvertRefusesWhatItCannotSay(t *testing.T) {
 		return rule("requires: {count: 1, users: [x]}\n    options: {" + options + "}")
 	}
 	for text, want := range map[string]string{
+		rule("if: {file_added: {paths: [a]}}"):                                                              "conditional on file_added",
+		rule("if: {file_not_added: {globs: [a]}}"):                                                          "conditional on file_not_added",
+		rule("if: {file_deleted: {globs: [a]}}"):                                                            "conditional on file_deleted",
+		rule("if: {file_not_deleted: {paths: [a]}}"):                                                        "conditional on file_not_deleted",
+		rule("if: {changed_files: {globs: [a], ignore_globs: [b]}}"):                                        "conditional on changed_files: a rule that must hold may only be conditional on changed_files, without ignore",
+		rule("if: {no_changed_files: {globs: [a]}}"):                                                        "conditional on no_changed_files",
+		rule("if: {changed_files: {globs: ['a/**.md']}}"):                                                   "the glob a/**.md, which is no path pattern: in",
+		rule("if: {changed_files: {globs: ['/a']}}"):                                                        "the glob /a, which is no path pattern",
+		rule("if: {modified_lines: {total: '> 1', files: {exclude_globs: [a]}}}"):                           "conditional on modified_lines: files, which",
+		rule("requires: {conditions: {file_deleted: {paths: [a]}}}"):                                        "the condition file_deleted",
+		"approval_defaults: {options: {methods: {github_review: false}}}\n" + approve("allow_author: true"): "github_review: false",
+		"policy: {approval: [c, a, b]}\napproval_rules:\n  - {name: a, if: {changed_files: {globs: ['a/?.md']}}}\n  - {name: b, if: {changed_files: {globs: ['a/{x,y}.md']}}}\n  - {name: c}\n":         "may apply to one path",
+		"policy: {approval: [c, a, b]}\napproval_rules:\n  - {name: a, if: {changed_files: {globs: ['*.md']}}}\n  - {name: b, if: {changed_files: {paths: ['^b/']}}}\n  - {name: c}\n":                  "may apply to one path",
 		"policy: {approval: [{or: [b, d, a]}]}\napproval_rules:\n  - {name: a}\n  - {name: b, if: {only_changed_files: {paths: ['^b/']}}}\n  - {name: d, if: {only_changed_files: {paths: ['^d/']}}}\n": "a second such alternative",
 		"remote: acme/x\n":                                                                   "kept in another repository",
 		"policy: {approval: []}\n":                                                           "approves nothing",

@@ -59,3 +59,11 @@ func saySize(p policybot.ModifiedLines) said {
 	}
 	return said{key: "size", value: "[" + strings.Join(sizes, ", ") + "]"}
 }
+
+// construct names what cannot be said as closely as the file does.
+func construct(p policybot.Condition) string {
+	if lines, ok := p.(policybot.ModifiedLines); ok && !lines.Files.Empty() {
+		return p.Key() + ": files"
+	}
+	return p.Key()
+}

@@ -32,7 +32,9 @@ type document struct {
 	more     int       // problems beyond problemMost
 	// expressions counts the regular expressions that were read.
 	expressions int
-	discreet    bool // lines may hold secrets: excerpts stop at the key
+	// forms counts what policy-bot's globs stand for once their braces are written out.
+	forms    int
+	discreet bool // lines may hold secrets: excerpts stop at the key
 }
 
 // open reads the text into a tree, or says why it cannot be read at all: then the node is nil.

@@ -32,7 +32,7 @@ func ParsePolicyBot(file string, text []byte) (*policybot.Policy, *Problems) {
 }
 
 func (d *document) policyBot(root ast.Node) policybot.Policy {
-	f, ok := d.mapping(root, "the policy", "policy", "approval_rules", "remote", "path", "ref")
+	f, ok := d.mapping(root, "the policy", "policy", "approval_defaults", "approval_rules", "remote", "path", "ref")
 	if !ok {
 		return policybot.Policy{}
 	}
@@ -46,8 +46,9 @@ func (d *document) policyBot(root ast.Node) policybot.Policy {
 	}
 	var p policybot.Policy
 	names := map[string]int{}
+	defaults := d.botDefaults(f)
 	if given(f, "approval_rules") {
-		p.Rules = d.botRules(f.values["approval_rules"], names)
+		p.Rules = d.botRules(f.values["approval_rules"], defaults, names)
 	}
 	if given(f, "policy") {
 		d.botTree(f.values["policy"], names, &p)
@@ -60,7 +61,7 @@ func (d *document) remote(f fields) *policybot.Remote {
 	if owner, name, ok := strings.Cut(r.Repo, "/"); r.Repo != "" && (!ok || owner == "" || name == "" || strings.Contains(name, "/")) {
 		d.refuse(f.values["remote"], fmt.Sprintf("remote is %q, not a repository", r.Repo), "write OWNER/REPOSITORY")
 	}
-	for _, key := range []string{"policy", "approval_rules"} {
+	for _, key := range []string{"policy", "approval_defaults", "approval_rules"} {
 		if f.has(key) {
 			d.refuseToken(f.keys[key], key+" stands beside remote; only one of them can hold", "keep one of them")
 		}

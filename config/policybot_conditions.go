@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -14,7 +13,8 @@ import (
 
 // botConditionKeys are policy-bot's predicates in the order in which it looks at them.
 var botConditionKeys = []string{
-	"changed_files", "no_changed_files", "only_changed_files", "has_author_in", "has_contributor_in", "only_has_contributors_in",
+	"changed_files", "no_changed_files", "only_changed_files", "file_added", "file_not_added", "file_deleted", "file_not_deleted",
+	"has_author_in", "has_contributor_in", "only_has_contributors_in",
 	"author_is_only_contributor", "targets_branch", "from_branch", "modified_lines", "has_status", "has_successful_status",
 	"has_workflow_result", "has_labels", "repository", "title", "has_valid_signatures", "has_valid_signatures_by",
 	"has_valid_signatures_by_keys", "custom_property_is_null", "custom_property_is_not_null", "custom_property_matches_any_of",
@@ -39,6 +39,8 @@ func (d *document) botCondition(key string, n ast.Node) policybot.Condition {
 	switch key {
 	case "changed_files", "no_changed_files", "only_changed_files":
 		return d.botFiles(key, n)
+	case "file_added", "file_not_added", "file_deleted", "file_not_deleted":
+		return d.botFileChange(key, n)
 	case "has_author_in":
 		return policybot.HasAuthorIn{Actors: d.actorsAlone(n, key)}
 	case "has_contributor_in", "only_has_contributors_in":
@@ -69,19 +71,6 @@ func (d *document) botCondition(key string, n ast.Node) policybot.Condition {
 	return d.botKeys(n)
 }
 
-func (d *document) botFiles(key string, n ast.Node) policybot.Condition {
-	known := []string{"paths", "ignore"}
-	if key == "only_changed_files" {
-		known = known[:1]
-	}
-	f, _ := d.mapping(n, key, known...)
-	paths := d.neededRegexps(f, key, "paths", n)
-	if key == "only_changed_files" {
-		return policybot.OnlyChangedFiles{Paths: paths}
-	}
-	return policybot.ChangedFiles{None: key == "no_changed_files", Paths: paths, Ignore: d.optionalRegexps(f, "ignore")}
-}
-
 func (d *document) botBranch(key string, n ast.Node) policybot.Condition {
 	c := policybot.Branch{From: key == "from_branch"}
 	f, ok := d.mapping(n, key, "pattern")
@@ -100,36 +89,6 @@ func (d *document) botMatch(key string, n ast.Node) policybot.Condition {
 	c := policybot.Match{Repository: key == "repository", Matches: d.optionalRegexps(f, "matches"), NotMatches: d.optionalRegexps(f, "not_matches")}
 	if ok && len(c.Matches)+len(c.NotMatches) == 0 {
 		d.refuse(n, key+" has no pattern, so it never holds", "add matches: or not_matches: with regular expressions")
-	}
-	return c
-}
-
-var comparisonText = regexp.MustCompile(`^\s*([<>=])[ \t]*(\d{1,12})\s*$`)
-
-func (d *document) botLines(n ast.Node) policybot.Condition {
-	var c policybot.ModifiedLines
-	f, ok := d.mapping(n, "modified_lines", "additions", "deletions", "total")
-	if !ok {
-		return c
-	}
-	for key, into := range map[string]*policybot.Comparison{"additions": &c.Additions, "deletions": &c.Deletions, "total": &c.Total} {
-		text := d.optional(f, key)
-		if text == "" {
-			continue
-		}
-		parts := comparisonText.FindStringSubmatch(text)
-		if parts == nil {
-			d.refuse(f.values[key], fmt.Sprintf("%q is no comparison", text), `write one of < = > and a number, for example "> 100"`)
-			continue
-		}
-		bound, err := strconv.ParseInt(parts[2], 10, 64)
-		if err != nil {
-			d.refuse(f.values[key], "the number is too large", "write a smaller one")
-		}
-		*into = policybot.Comparison{Op: parts[1], Bound: bound}
-	}
-	if c == (policybot.ModifiedLines{}) {
-		d.refuse(n, "modified_lines compares nothing, so it never holds", `add additions:, deletions: or total:, for example "> 100"`)
 	}
 	return c
 }
@@ -183,18 +142,6 @@ func (d *document) botKeys(n ast.Node) policybot.Condition {
 		c.KeyIDs = append(c.KeyIDs, strings.ToUpper(id))
 	}
 	return c
-}
-
-func (d *document) neededRegexps(f fields, what, key string, n ast.Node) []policybot.Pattern {
-	if f.values != nil && !given(f, key) {
-		d.refuse(n, what+" has no "+key, "add "+key+": with regular expressions")
-		return nil
-	}
-	patterns := d.optionalRegexps(f, key)
-	if f.values != nil && len(patterns) == 0 {
-		d.refuse(n, key+" is an empty list", "list at least one regular expression")
-	}
-	return patterns
 }
 
 func (d *document) optionalRegexps(f fields, key string) []policybot.Pattern {

@@ -12,10 +12,10 @@ import (
 
 // botRules reads the rules and notes each name's index. policy-bot lets a later rule silently take an earlier one's
 // name; here that is a problem.
-func (d *document) botRules(n ast.Node, names map[string]int) []policybot.Rule {
+func (d *document) botRules(n ast.Node, defaults policybot.Options, names map[string]int) []policybot.Rule {
 	var rules []policybot.Rule
 	for _, entry := range d.optionalList(n, "approval_rules") {
-		rule, at, ok := d.botRule(entry)
+		rule, at, ok := d.botRule(entry, defaults)
 		if !ok {
 			continue
 		}
@@ -29,7 +29,7 @@ func (d *document) botRules(n ast.Node, names map[string]int) []policybot.Rule {
 	return rules
 }
 
-func (d *document) botRule(n ast.Node) (policybot.Rule, ast.Node, bool) {
+func (d *document) botRule(n ast.Node, defaults policybot.Options) (policybot.Rule, ast.Node, bool) {
 	f, ok := d.mapping(n, "a rule", "name", "description", "if", "options", "requires")
 	if !ok {
 		return policybot.Rule{}, n, false
@@ -45,7 +45,7 @@ func (d *document) botRule(n ast.Node) (policybot.Rule, ast.Node, bool) {
 	if given(f, "if") {
 		rule.If = d.botConditions(f.values["if"], "if")
 	}
-	rule.Options = d.botOptions(f)
+	rule.Options = d.botOptions(f, defaults)
 	if given(f, "requires") {
 		rule.Requires = d.botRequires(f.values["requires"])
 	}
@@ -112,69 +112,6 @@ func (d *document) actorsAlone(n ast.Node, what string) policybot.Actors {
 		return policybot.Actors{}
 	}
 	return d.botActors(f)
-}
-
-func (d *document) botOptions(rule fields) policybot.Options {
-	o := policybot.Options{Methods: policybot.DefaultMethods(true)}
-	if !given(rule, "options") {
-		return o
-	}
-	f, ok := d.mapping(rule.values["options"], "options", "allow_author", "allow_contributor", "allow_non_author_contributor",
-		"invalidate_on_push", "ignore_edited_comments", "ignore_update_merges", "ignore_commits_by", "request_review", "methods")
-	if !ok {
-		return o
-	}
-	for key, flag := range map[string]*bool{
-		"allow_author": &o.AllowAuthor, "allow_contributor": &o.AllowContributor,
-		"allow_non_author_contributor": &o.AllowNonAuthorContributor, "invalidate_on_push": &o.InvalidateOnPush,
-		"ignore_edited_comments": &o.IgnoreEditedComments, "ignore_update_merges": &o.IgnoreUpdateMerges,
-	} {
-		*flag = d.optionalFlag(f, key, false)
-	}
-	if given(f, "ignore_commits_by") {
-		o.IgnoreCommitsBy = d.actorsAlone(f.values["ignore_commits_by"], "ignore_commits_by")
-	}
-	if given(f, "request_review") {
-		o.RequestReview = d.botRequestReview(f.values["request_review"])
-	}
-	if given(f, "methods") {
-		o.Methods = d.botMethods(f.values["methods"], "methods", policybot.DefaultMethods(true))
-	}
-	return o
-}
-
-func (d *document) botRequestReview(n ast.Node) policybot.RequestReview {
-	r := policybot.RequestReview{Mode: policybot.RequestRandom}
-	f, ok := d.mapping(n, "request_review", "enabled", "mode", "count")
-	if !ok {
-		return r
-	}
-	r.Enabled = d.optionalFlag(f, "enabled", false)
-	if given(f, "mode") {
-		r.Mode = d.word(f.values["mode"], "mode", policybot.RequestAll, policybot.RequestRandom, policybot.RequestTeams)
-	}
-	if given(f, "count") {
-		r.Count = d.whole(f.values["count"], "count", 0)
-	}
-	return r
-}
-
-// botMethods reads methods; comments and github_review that are absent are as in otherwise.
-func (d *document) botMethods(n ast.Node, what string, otherwise policybot.Methods) policybot.Methods {
-	f, ok := d.mapping(n, what, "comments", "comment_patterns", "github_review", "github_review_comment_patterns", "body_patterns")
-	if !ok {
-		return otherwise
-	}
-	m := policybot.Methods{
-		Comments: otherwise.Comments, CommentPatterns: d.optionalRegexps(f, "comment_patterns"),
-		Review:         d.optionalFlag(f, "github_review", otherwise.Review),
-		ReviewPatterns: d.optionalRegexps(f, "github_review_comment_patterns"),
-		BodyPatterns:   d.optionalRegexps(f, "body_patterns"),
-	}
-	if given(f, "comments") {
-		m.Comments = d.optionalTexts(f, "comments")
-	}
-	return m
 }
 
 func (d *document) botDisapproval(n ast.Node) *policybot.Disapproval {

@@ -103,6 +103,22 @@ func TestThreat11PolicyBotProblems(t *testing.T) {
 		"short key id":         {rule("    if: {has_valid_signatures_by_keys: {key_ids: [71567BD2]}}\n"), `"71567BD2" is not a key id`},
 		"two conjunctions":     {"policy: {approval: [{or: [a], and: [a]}]}\n" + rule(""), "a conjunction must have exactly one key"},
 		"empty conjunction":    {"policy: {approval: [{or: []}]}\n" + rule(""), ":1:26: or is an empty list"},
+		"unknown key of globs": {rule("    if: {only_changed_files: {globs: [a], ignore_globs: [b]}}\n"), `:3:43: unknown key "ignore_globs" in only_changed_files`},
+		"misspelt globs":       {rule("    if: {file_added: {glob: [a]}}\n"), `:3:23: unknown key "glob"`},
+		"no paths added":       {rule("    if: {file_added: {}}\n"), ":3:22: file_added has no paths"},
+		"no globs":             {rule("    if: {file_not_deleted: {globs: []}}\n"), ":3:28: globs is an empty list"},
+		"bad glob":             {rule("    if: {changed_files: {globs: ['a/[']}}\n"), `:3:34: "a/[" is not a valid pattern`},
+		"exploding glob":       {rule("    if: {changed_files: {globs: ['" + strings.Repeat("{a,b}", 7) + "']}}\n"), ":3:34: the braces stand for more than 64 patterns"},
+		"long glob":            {rule("    if: {changed_files: {globs: [" + strings.Repeat("a", 2000) + "]}}\n"), ":3:34: the pattern is longer than 1024 bytes"},
+		"brace in a class":     {rule("    if: {changed_files: {globs: ['a[{]b']}}\n"), "the class [{] holds a brace"},
+		"too many globs":       {rule("    if: {changed_files: {globs: [" + strings.Repeat("'"+strings.Repeat("{a,b}", 6)+"', ", 63) + "a]}}\n"), "stand for more than 4000 patterns"},
+		"files of lines":       {rule("    if: {modified_lines: {total: '> 1', files: {includes: [a]}}}\n"), `:3:49: unknown key "includes" in files`},
+		"files alone":          {rule("    if: {modified_lines: {files: {include: [a]}}}\n"), "modified_lines compares nothing"},
+		"defaults' own key":    {"approval_defaults: {option: {}}\n", `:1:21: unknown key "option" in approval_defaults`},
+		"defaults' option":     {"approval_defaults: {options: {invalidate_on_pusch: true}}\n", `:1:31: unknown key "invalidate_on_pusch" in options`},
+		"defaults misspelt":    {"approval_default: {options: {}}\n", `did you mean`},
+		"defaults in a rule":   {rule("    approval_defaults: {}\n"), `:3:5: unknown key "approval_defaults" in a rule`},
+		"remote and defaults":  {"remote: acme/x\napproval_defaults: {}\n", ":2:1: approval_defaults stands beside remote"},
 		"remote beside policy": {"remote: acme/x\npolicy: {}\n", ":2:1: policy stands beside remote"},
 		"remote path alone":    {"path: x\n", ":1:1: path is only understood beside remote"},
 		"remote of nothing":    {"remote: acme\n", `remote is "acme", not a repository`},
@@ -130,6 +146,9 @@ func FuzzPolicyBot(f *testing.F) {
 	f.Add(botExample)
 	f.Add("remote: a/b\n")
 	f.Add("policy: {approval: [{or: [a]}]}\napproval_rules: [{name: a, if: {modified_lines: {total: '> 1'}}}]\n")
+	f.Add("approval_defaults: {options: {allow_author: true, methods: {comments: []}}}\napproval_rules: [{name: a, options: {methods: {github_review: false}}}]\n")
+	f.Add("policy: {approval: [a]}\napproval_rules: [{name: a, if: {file_not_added: {globs: ['{a,b}/**/[c-d]?*']}, only_changed_files: {paths: [a], globs: ['**']}}}]\n")
+	f.Add("policy: {approval: [a]}\napproval_rules: [{name: a, if: {modified_lines: {total: '< 9', files: {include_globs: ['a/*'], exclude: ['b']}}}}]\n")
 	for _, bad := range badInput {
 		f.Add(bad.text)
 	}

@@ -24,6 +24,9 @@ func TestEveryPolicyBotPredicateSaysWhatItSaw(t *testing.T) {
 			}
 		}
 	}
+	moded := func(path string, before, after pull.Mode) change {
+		return func(r *pull.Request) { r.Files = []pull.File{{Path: path, OldMode: before, NewMode: after}} }
+	}
 	byCy := func(r *pull.Request) {
 		r.Author, r.Pusher, r.Commits[0].Author, r.Commits[0].Committer = cy, cy, cy, cy
 	}
@@ -52,6 +55,10 @@ func TestEveryPolicyBotPredicateSaysWhatItSaw(t *testing.T) {
 		"changed_files":                   {`{paths: ["^prod/"]}`, files("prod/a"), files("docs/a"), "prod/a", "docs/a"},
 		"no_changed_files":                {`{paths: ["^prod/"]}`, files("docs/a"), files("prod/a"), "docs/a", "prod/a"},
 		"only_changed_files":              {`{paths: ["^prod/"]}`, files("prod/a"), files("prod/a", "docs/a"), "prod/a", "docs/a"},
+		"file_added":                      {`{paths: ["^prod/"]}`, moded("prod/a", 0, pull.Regular), moded("docs/a", 0, pull.Regular), `"prod/a" is added`, `"docs/a" is added`},
+		"file_not_added":                  {`{globs: ["prod/*"]}`, moded("prod/a", pull.Regular, 0), moded("prod/a", 0, pull.Regular), "nothing is added", `"prod/a" is added`},
+		"file_deleted":                    {`{globs: ["prod/*"]}`, moded("prod/a", pull.Regular, 0), moded("docs/a", pull.Regular, 0), `"prod/a" is deleted`, `"docs/a" is deleted`},
+		"file_not_deleted":                {`{paths: ["^prod/"]}`, moded("docs/a", pull.Regular, 0), moded("prod/a", pull.Regular, 0), `"docs/a" is deleted`, `"prod/a" is deleted`},
 		"has_author_in":                   {`{users: [dee]}`, unchanged, byCy, "dee", "cy"},
 		"has_contributor_in":              {`{users: [cy]}`, withCy, unchanged, "cy", "dee"},
 		"only_has_contributors_in":        {`{users: [dee]}`, unchanged, withCy, "dee", "cy"},

@@ -152,3 +152,27 @@ func TestPolicyBotMethods(t *testing.T) {
 		})
 	}
 }
+
+// TestPolicyBotDefaults shows the options that the file gives to all of its rules.
+func TestPolicyBotDefaults(t *testing.T) {
+	with := func(options string) string {
+		return "approval_defaults: {options: {invalidate_on_push: true, allow_author: true, methods: {comments: [ship]}}}\n" +
+			needing("count: 1, permissions: [write]", options)
+	}
+	stale := func(r *pull.Request) { r.Reviews[0].Commit, r.Reviews[0].Content = older, "then" }
+	for options, rows := range map[string][]row{
+		"": {
+			waits("a push", "approval-stale", approves(ana), stale), passes("the author", approves(dee)),
+			passes("the defaults' comment", comments(ana, "ship")), waits("no comment of policy-bot's own", "rule-pending", comments(ana, "👍")),
+		},
+		"invalidate_on_push: false, allow_author: false": {
+			passes("a push, and the rule says otherwise", approves(ana), stale), waits("the author, and the rule says otherwise", "author-approval", approves(dee)),
+		},
+		"methods: {github_review: false}": {
+			waits("a review", "rule-pending", approves(ana)), passes("the defaults' comment, beside the rule's own methods", comments(ana, "ship")),
+		},
+		"methods: {comments: []}": {waits("the rule hears no comment", "rule-pending", comments(ana, "ship")), passes("a review", approves(ana))},
+	} {
+		t.Run(options, func(t *testing.T) { run(t, with(options), rows...) })
+	}
+}

@@ -50,42 +50,52 @@ func (c OnlyChangedFiles) judge(h *hearing) finding {
 	return found(len(h.request.Files) > 0, "all of "+countedPaths(h.request.Files)+" match")
 }
 
-// ModifiedLines holds when one of the given comparisons does. The zero Comparison is not given.
-type ModifiedLines struct {
+// FileChange is file_added, or file_deleted where Deleted is set: it holds when some such path matches, and as file_not_added and
+// file_not_deleted (None) when none does. A rename adds the new name and deletes the old one.
+type FileChange struct {
 	impersonal
-	Additions, Deletions, Total Comparison
-}
-
-// Comparison compares a number of lines: Op is "<", ">" or "=", and "" for none.
-type Comparison struct {
-	Op    string
-	Bound int64
-}
-
-func (c Comparison) holds(n int64) bool {
-	switch c.Op {
-	case "<":
-		return n < c.Bound
-	case ">":
-		return n > c.Bound
-	case "=":
-		return n == c.Bound
-	}
-	return false
+	Deleted, None bool
+	Paths         []Pattern
 }
 
 // Key names the predicate.
-func (ModifiedLines) Key() string { return "modified_lines" }
-
-func (c ModifiedLines) judge(h *hearing) finding {
-	size := h.request.Size
-	if size == nil {
-		return doubtful(pull.Reason{
-			Code: "size-unknown", Message: "The number of changed lines was not read.",
-			Next: "Comment /sallyport recheck",
-		})
+func (c FileChange) Key() string {
+	if c.None {
+		return "file_not_" + c.verb()
 	}
-	added, deleted := int64(size.Added), int64(size.Deleted)
-	holds := c.Additions.holds(added) || c.Deletions.holds(deleted) || c.Total.holds(added+deleted)
-	return found(holds, fmt.Sprintf("%d lines added, %d deleted", added, deleted))
+	return "file_" + c.verb()
+}
+
+func (c FileChange) verb() string {
+	if c.Deleted {
+		return "deleted"
+	}
+	return "added"
+}
+
+func (c FileChange) meant(f pull.File) bool {
+	if c.Deleted {
+		return f.NewMode == pull.Absent
+	}
+	return f.OldMode == pull.Absent
+}
+
+func (c FileChange) judge(h *hearing) finding {
+	meant := only(h.request.Files, c.meant)
+	for _, f := range meant {
+		if anyMatch(c.Paths, f.Path) {
+			return found(!c.None, fmt.Sprintf("%q is %s", f.Path, c.verb()))
+		}
+	}
+	return found(c.None, c.unmatched(meant))
+}
+
+func (c FileChange) unmatched(meant []pull.File) string {
+	switch len(meant) {
+	case 0:
+		return "nothing is " + c.verb()
+	case 1:
+		return fmt.Sprintf("%q is %s and does not match", meant[0].Path, c.verb())
+	}
+	return fmt.Sprintf("none of %d paths that are %s matches", len(meant), c.verb())
 }

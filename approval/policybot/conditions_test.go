@@ -10,6 +10,12 @@ import (
 // TestPolicyBot shows each predicate of policy-bot's language by its name.
 func TestPolicyBot(t *testing.T) {
 	fork := func(r *pull.Request) { r.Head.Repo, r.Head.Owner = 77, "stranger" }
+	sized := func(added, deleted int, paths ...string) change {
+		return func(r *pull.Request) {
+			changing(paths...)(r)
+			r.Size = &pull.Size{Added: added, Deleted: deleted}
+		}
+	}
 	nobodyKnows := func(r *pull.Request) { r.Standing.Members = nil }
 	for name, c := range map[string]struct {
 		predicate string
@@ -25,6 +31,56 @@ func TestPolicyBot(t *testing.T) {
 		"only_changed_files": {`only_changed_files: {paths: ["^prod/"]}`, []row{
 			holds("all match"), fails("one does not", changing("prod/a", "docs/b")),
 			doubtful("nothing changed", "no-rule-applies", changing()),
+		}},
+		"changed_files/globs": {`changed_files: {paths: ["\\.tf$"], globs: ["prod/**", "*.md"], ignore: ["/gen/"], ignore_globs: ["**/*_test.go"]}`, []row{
+			holds("a folder's"), holds("deep in it", changing("prod/a/b/c.go")), holds("the folder's own name", changing("prod")),
+			holds("an expression beside it", changing("x/net.tf")), holds("in the root", changing("a.md")),
+			fails("a star does not span folders", changing("docs/a.md")), fails("case counts", changing("Prod/a", "A.MD")),
+			fails("not anchored", changing("x/prod/a")), fails("ignored by a glob", changing("prod/a_test.go")),
+			fails("ignored by an expression", changing("prod/gen/a.go")),
+		}},
+		"no_changed_files/globs": {`no_changed_files: {globs: ["secret/**"], ignore_globs: ["secret/docs/*"]}`, []row{
+			holds("none matches"), holds("only ignored ones", changing("secret/docs/a")), fails("one matches", changing("a", "secret/docs/b/c")),
+		}},
+		"only_changed_files/globs": {`only_changed_files: {paths: ["^go\\.(mod|sum)$"], globs: ["{docs,site}/**", "[A-Z]*.md"]}`, []row{
+			holds("all match", changing("docs/a", "site/b/c", "README.md", "go.sum")), fails("one does not", changing("docs/a", "readme.md")),
+			doubtful("nothing changed", "no-rule-applies", changing()),
+		}},
+		"file_added": {`file_added: {paths: ["^migrations/"], globs: ["**/*.sql"]}`, []row{
+			holds("added", added("migrations/1")), holds("added, by a glob", added("a/b.sql")), holds("renamed to it", added("migrations/1"), deleted("old/1")),
+			fails("modified", changing("migrations/1")), fails("deleted", deleted("migrations/1")), fails("renamed from it", added("old/1"), deleted("migrations/1")),
+			fails("another", added("docs/1")), doubtful("nothing changed", "no-rule-applies", changing()),
+		}},
+		"file_not_added": {`file_not_added: {paths: ["^migrations/"]}`, []row{
+			holds("modified", changing("migrations/1")), holds("deleted", deleted("migrations/1")), holds("another", added("docs/1")),
+			fails("added", changing("x"), added("migrations/1")), doubtful("nothing changed, it holds", "nothing-to-approve", changing()),
+		}},
+		"file_deleted": {`file_deleted: {paths: ["^migrations/"], globs: ["**/*.sql"]}`, []row{
+			holds("deleted", deleted("migrations/1")), holds("deleted, by a glob", deleted("a/b.sql")), holds("renamed from it", added("old/1"), deleted("migrations/1")),
+			fails("modified", changing("migrations/1")), fails("added", added("migrations/1")), fails("renamed to it", added("migrations/1"), deleted("old/1")),
+			fails("another", deleted("docs/1")), doubtful("nothing changed", "no-rule-applies", changing()),
+		}},
+		"file_not_deleted": {`file_not_deleted: {globs: ["migrations/*"]}`, []row{
+			holds("modified", changing("migrations/1")), holds("added", added("migrations/1")), holds("another", deleted("docs/1")),
+			fails("deleted", changing("x"), deleted("migrations/1")), doubtful("nothing changed, it holds", "nothing-to-approve", changing()),
+		}},
+		"modified_lines/files": {`modified_lines: {total: "> 10", files: {include: ["^src/"], include_globs: ["*.go"], exclude: ["/gen/"], exclude_globs: ["**/*_test.go"]}}`, []row{
+			holds("all count", sized(8, 3, "src/a", "b.go")), fails("all count, and are few", sized(8, 2, "src/a", "b.go")),
+			fails("none is included", sized(80, 30, "docs/a", "x/b.go")), fails("all are excluded", sized(80, 30, "src/gen/a", "src/a_test.go")),
+			fails("few in all, so few in those that count", sized(8, 2, "src/a", "docs/a")),
+			doubtful("some count", "size-undivided", sized(8, 3, "src/a", "docs/a")), doubtful("some are excluded", "size-undivided", sized(8, 3, "src/a", "src/gen/a")),
+			doubtful("not read", "size-unknown", func(r *pull.Request) { r.Size = nil }),
+		}},
+		"modified_lines/files/less": {`modified_lines: {additions: "< 5", files: {exclude: ["^gen/"]}}`, []row{
+			holds("few in all, so few in those that count", sized(4, 90, "src/a", "gen/a")), holds("none counts", sized(70, 0, "gen/a")),
+			doubtful("some count", "size-undivided", sized(5, 0, "src/a", "gen/a")),
+		}},
+		"modified_lines/files/equal": {`modified_lines: {deletions: "= 2", files: {exclude: ["^gen/"]}}`, []row{
+			holds("all count", sized(0, 2, "src/a")), fails("too few in all", sized(9, 1, "src/a", "gen/a")),
+			doubtful("as many in all", "size-undivided", sized(0, 2, "src/a", "gen/a")), doubtful("more in all", "size-undivided", sized(0, 3, "src/a", "gen/a")),
+		}},
+		"modified_lines/files/any": {`modified_lines: {additions: "> 5", deletions: "< 9", files: {exclude: ["^gen/"]}}`, []row{
+			holds("one is sure", sized(6, 8, "src/a", "gen/a")), doubtful("one may be", "size-undivided", sized(6, 9, "src/a", "gen/a")),
 		}},
 		"modified_lines": {`modified_lines: {additions: "> 100", deletions: "<2", total: "= 13"}`, []row{
 			holds("the total"), holds("the additions", func(r *pull.Request) { r.Size = &pull.Size{Added: 101, Deleted: 50} }),
@@ -160,4 +216,12 @@ func TestAReviewCountsBesideAnUnknownPusher(t *testing.T) {
 		waits("not approved", "rule-pending", fork), doubtful("the bot's, as far as is known", "pusher-unknown", fork, byBot, approves(ana)))
 	run(t, strings.ReplaceAll(text, "only_has_contributors_in: {users: ['renovate[bot]']}", "author_is_only_contributor: true"),
 		row{name: "another author", changes: []change{fork, commit(eve, eve), approves(ana)}, want: pull.Pass, code: "approval-counted"})
+}
+
+func added(path string) change {
+	return func(r *pull.Request) { r.Files = append(r.Files, pull.File{Path: path, NewMode: pull.Regular}) }
+}
+
+func deleted(path string) change {
+	return func(r *pull.Request) { r.Files = append(r.Files, pull.File{Path: path, OldMode: pull.Regular}) }
 }

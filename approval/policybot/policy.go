@@ -2,12 +2,7 @@
 // keeps its meaning. Where policy-bot would let a doubt through, this judge blocks and says why.
 package policybot
 
-import (
-	"fmt"
-	"regexp"
-
-	"github.com/sallyport/sallyport/pull"
-)
+import "github.com/sallyport/sallyport/pull"
 
 // PolicyFile is where policy-bot looks for a repository's policy.
 const PolicyFile = ".policy.yml"
@@ -107,35 +102,4 @@ type Actors struct {
 // Empty reports whether nobody is meant.
 func (a Actors) Empty() bool {
 	return len(a.Users)+len(a.Teams)+len(a.Organizations)+len(a.Permissions) == 0
-}
-
-// Pattern is a regular expression as Go reads it, anchored only as written. The zero Pattern matches nothing.
-type Pattern struct {
-	text string
-	re   *regexp.Regexp
-}
-
-// Compile readies a pattern.
-func Compile(text string) (Pattern, error) {
-	re, err := regexp.Compile(text)
-	if err != nil {
-		return Pattern{}, fmt.Errorf("compiling the pattern: %w", err)
-	}
-	return Pattern{text: text, re: re}, nil
-}
-
-func (p Pattern) String() string { return p.text }
-
-// Equal reports whether two patterns are written alike.
-func (p Pattern) Equal(o Pattern) bool { return p.text == o.text }
-
-func (p Pattern) match(s string) bool { return p.re != nil && p.re.MatchString(s) }
-
-func anyMatch(patterns []Pattern, s string) bool {
-	for _, p := range patterns {
-		if p.match(s) {
-			return true
-		}
-	}
-	return false
 }
