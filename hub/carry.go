@@ -84,7 +84,7 @@ func (h *Hub) follows(ctx context.Context, repo pull.Repo, older, newer string) 
 	if yes, ok := h.lineages.get(k); ok {
 		return yes, nil
 	}
-	yes, err := h.Contains(ctx, repo, newer, older)
+	yes, err := h.leads(ctx, repo, older, newer)
 	if err == nil {
 		h.lineages.put(k, yes, 1)
 	}

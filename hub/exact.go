@@ -120,11 +120,19 @@ func (h *Hub) Contains(ctx context.Context, repo pull.Repo, branch, sha string) 
 	if err != nil || tip == pull.NoCommit {
 		return false, err
 	}
+	yes, err := h.leads(ctx, repo, sha, tip)
+	if err != nil {
+		return false, fmt.Errorf("asking whether %s contains %.10s: %w", branch, sha, err)
+	}
+	return yes, nil
+}
+
+// leads reports whether a commit is an older one or contains it.
+func (h *Hub) leads(ctx context.Context, repo pull.Repo, older, newer string) (bool, error) {
 	var found *github.CommitsComparison
-	r := request{installation: repo.Installation, operation: "compare"}
 	var status int
-	err = h.rest(ctx, r, func(ctx context.Context, c *github.Client) (resp *github.Response, err error) {
-		found, resp, err = c.Repositories.CompareCommits(ctx, repo.Owner, repo.Name, sha, tip, &github.ListOptions{PerPage: 1})
+	err := h.rest(ctx, request{installation: repo.Installation, operation: "compare"}, func(ctx context.Context, c *github.Client) (resp *github.Response, err error) {
+		found, resp, err = c.Repositories.CompareCommits(ctx, repo.Owner, repo.Name, older, newer, &github.ListOptions{PerPage: 1})
 		if resp != nil {
 			status = resp.StatusCode
 		}
@@ -133,10 +141,7 @@ func (h *Hub) Contains(ctx context.Context, repo pull.Repo, branch, sha string) 
 	if status == http.StatusNotFound {
 		return false, nil
 	}
-	if err != nil {
-		return false, fmt.Errorf("asking whether %s contains %.10s: %w", branch, sha, err)
-	}
-	return found.GetStatus() == "identical" || found.GetStatus() == "ahead", nil
+	return found.GetStatus() == "identical" || found.GetStatus() == "ahead", err
 }
 
 // Close closes a pull request.
