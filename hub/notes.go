@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"strings"
 
 	"github.com/google/go-github/v60/github"
 	"github.com/sallyport/sallyport/pull"
@@ -111,8 +112,10 @@ func (h *Hub) UploadNote(ctx context.Context, repo pull.Repo, n pull.NoteCommit)
 	return made.GetSHA(), nil
 }
 
-// upload makes a commit object by that author, exactly as it was signed.
+// upload makes a commit object by that author, exactly as it was signed. The signature goes without a newline at its end, which
+// GitHub may write into the commit as a line of its own: the commit would then have another name than the one that was computed.
 func (h *Hub) upload(ctx context.Context, repo pull.Repo, by pull.Signature, commit *github.Commit) (*github.Commit, error) {
+	*commit.Verification.Signature = strings.TrimRight(*commit.Verification.Signature, "\n")
 	who := &github.CommitAuthor{Name: &by.Name, Email: &by.Email, Date: &github.Timestamp{Time: by.At.UTC()}}
 	commit.Author, commit.Committer = who, who
 	var made *github.Commit

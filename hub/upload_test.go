@@ -2,6 +2,7 @@ package hub
 
 import (
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +28,25 @@ func TestThreat75AnUploadMovesNoRef(t *testing.T) {
 	}
 	if diff := cmp.Diff(before, refs(t, w.repo.Dir())); diff != "" {
 		t.Errorf("refs (-before +after):\n%s", diff)
+	}
+}
+
+// Whoever names a commit by its bytes writes its signature as git does, without an empty line behind it; GitHub writes what it is given.
+func TestUploadedSignaturesEndAsGitWritesThem(t *testing.T) {
+	w := newWorld(t)
+	r := w.snapshot(w.change())
+	by := pull.Signature{Name: "Sallyport", Email: "bot@example.com", At: time.Unix(1700000000, 0).UTC()}
+	const armor = "-----BEGIN PGP SIGNATURE-----\n\nabcd\n-----END PGP SIGNATURE-----\n"
+	merge, _, err := w.hub.Upload(t.Context(), w.asRepo(), pull.Candidate{Base: r.Base.SHA, Head: r.Head.SHA, Tree: r.Test.Tree, Message: "Merge", By: by, Signature: armor})
+	if err != nil {
+		t.Fatal(err)
+	}
+	note := must(w.hub.UploadNote(t.Context(), w.asRepo(), pull.NoteCommit{Tree: r.Test.Tree, Message: "Attest", By: by, Signature: armor}))(t)
+	for _, sha := range []string{merge, note} {
+		raw := must(exec.Command("git", "-C", w.repo.Dir(), "cat-file", "commit", sha).Output())(t)
+		if want := "gpgsig -----BEGIN PGP SIGNATURE-----\n \n abcd\n -----END PGP SIGNATURE-----\n\n"; !strings.Contains(string(raw), want) {
+			t.Errorf("the commit is %q, want %q in it", raw, want)
+		}
 	}
 }
 

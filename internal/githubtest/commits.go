@@ -68,7 +68,8 @@ func (r *Repo) build(branch string, files map[string]string, spec *commitSpec) (
 		}
 	}
 	if spec.sign != nil {
-		if commit.Signature, err = spec.sign(formatCommit(commit).data); err != nil {
+		armor, err := spec.sign(formatCommit(commit).data)
+		if commit.Signature = strings.TrimRight(armor, "\n"); err != nil {
 			return "", fmt.Errorf("signing a commit: %w", err)
 		}
 	}

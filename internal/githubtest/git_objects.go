@@ -137,7 +137,8 @@ func parseIdentity(s string) Identity {
 	return Identity{Name: name, Email: email, When: at}
 }
 
-// formatCommit writes a commit as git would; the signature, if any, goes after the other headers.
+// formatCommit writes a commit as git would; the signature, if any, goes after the other headers, to the letter: a newline at its
+// end is one more line of the header, as in the commits that GitHub itself signs.
 func formatCommit(c commitObject) gitObject {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "tree %s\n", c.Tree)
@@ -146,7 +147,7 @@ func formatCommit(c commitObject) gitObject {
 	}
 	fmt.Fprintf(&b, "author %s\ncommitter %s\n", c.Author, c.Committer)
 	if c.Signature != "" {
-		fmt.Fprintf(&b, "gpgsig %s\n", strings.ReplaceAll(strings.TrimSuffix(c.Signature, "\n"), "\n", "\n "))
+		fmt.Fprintf(&b, "gpgsig %s\n", strings.ReplaceAll(c.Signature, "\n", "\n "))
 	}
 	fmt.Fprintf(&b, "\n%s", c.Message)
 	return gitObject{"commit", b.Bytes()}
