@@ -8,7 +8,7 @@ import (
 )
 
 // threats is how many the catalogue has; those from firstFree to lastFree are not given out.
-const threats, firstFree, lastFree = 90, 77, 86
+const threats, firstFree, lastFree = 91, 77, 86
 
 var (
 	threatNumbers = regexp.MustCompile(`(?i)threats? ?(\d+(?:(?:, | and |And)\d+)*)`)

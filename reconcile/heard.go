@@ -15,7 +15,8 @@ const unheard = 20 * time.Second
 // hear holds every command against GitHub: a delivery says who wrote what, and whoever has the webhook's secret can say so in
 // anybody's name. A comment must be there, of that account and with these words, as its author left it, and it counts once:
 // told of again, it would undo what was said since. What GitHub keeps no record of, a pressed button, can ask for a look or a
-// push and for nothing else.
+// push and for nothing else. Only what holds landings back is taken at the delivery's word: whoever may write may delete or
+// change an admin's comment before it is read.
 func (p *pass) hear(r pull.Request) error {
 	for i, n := range p.work.News {
 		if len(n.Command) == 0 || slices.Contains(p.obeyed, n.Delivery) {
@@ -24,6 +25,10 @@ func (p *pass) hear(r pull.Request) error {
 		why := "command_not_on_github"
 		switch late := r.At.Sub(n.At); {
 		case vouched(n, r.Comments) && p.inTime(n):
+			continue
+		case wipedOut(n, r) && p.inTime(n):
+			p.log.Warn(why, "command", n.Command[0], "by", n.Sender.Login, "comment", n.Comment, "delivery", n.Delivery, "carried_out", true)
+			p.wiped = append(p.wiped, n.Delivery)
 			continue
 		case vouched(n, r.Comments):
 			why = "command_too_late"
@@ -45,8 +50,24 @@ const tooLate = "Nothing was done: a later command was carried out before this o
 
 // inTime reports whether nothing that was said after it has been carried out. What holds landings back is never too late.
 func (p *pass) inTime(n pull.News) bool {
-	return n.Comment == 0 || n.Comment > p.heard || n.Comment < p.heard && slices.Contains([]string{"hold", "freeze"}, n.Command[0])
+	return n.Comment == 0 || n.Comment > p.heard || n.Comment < p.heard && holdsBack(n)
 }
+
+func holdsBack(n pull.News) bool {
+	return len(n.Command) > 0 && slices.Contains([]string{"hold", "freeze"}, n.Command[0])
+}
+
+// wipedOut reports whether an admin's word that holds landings back is no longer, or not yet, to be seen on GitHub, or has
+// become somebody else's. That of its own author, changed by them, is taken back.
+func wipedOut(n pull.News, r pull.Request) bool {
+	if n.Event != "issue_comment" || n.Comment == 0 || !holdsBack(n) || !n.Sender.Known() || r.Standing.Roles[n.Sender.ID] < pull.Admin {
+		return false
+	}
+	i := slices.IndexFunc(r.Comments, func(c pull.Comment) bool { return c.ID == n.Comment })
+	return i < 0 || r.Comments[i].Author.ID == n.Sender.ID && r.Comments[i].Edited && r.Comments[i].EditedBy.ID != n.Sender.ID
+}
+
+const notShown = "GitHub does not show the comment that said so as it was written: it was deleted, or changed by somebody else, before it was read. It was carried out all the same."
 
 // vouched reports whether GitHub itself shows that this person gave this command.
 func vouched(n pull.News, comments []pull.Comment) bool {

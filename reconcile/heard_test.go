@@ -28,6 +28,16 @@ func TestWhichCommandsAreHeard(t *testing.T) {
 		replies int
 		code    string
 	}{
+		{"threat 91: an admin's hold is not there", told(pull.News{Command: []string{"hold"}, Comment: 60}), wrote(59, "hello"), true, 0, ""},
+		{"threat 91: nor a freeze", told(pull.News{Command: []string{"freeze", "x"}, Comment: 60}), wrote(59, "hello"), true, 0, ""},
+		{"threat 91: somebody else edited a hold", told(pull.News{Command: []string{"hold"}, Comment: 60}),
+			pull.Comment{ID: 60, Author: bo, Body: "never mind", Edited: true, EditedBy: eve}, true, 0, ""},
+		{"its author took a hold back", told(pull.News{Command: []string{"hold"}, Comment: 60}),
+			pull.Comment{ID: 60, Author: bo, Body: "never mind", Edited: true, EditedBy: bo}, false, 0, ""},
+		{"a hold of another's comment", told(pull.News{Command: []string{"hold"}, Comment: 60}), pull.Comment{ID: 60, Author: eve, Body: "/sallyport hold"}, false, 0, ""},
+		{"a hold that was carried out and deleted", told(pull.News{Command: []string{"hold"}, Comment: newest}), wrote(59, "hello"), false, 0, "comment-not-seen"},
+		{"a hold of somebody who may not", pull.News{Delivery: "d", Event: "issue_comment", Sender: eve, At: at, Command: []string{"hold"}, Comment: 60}, wrote(59, "hello"), false, 0, "comment-not-seen"},
+		{"a button that would hold", pull.News{Delivery: "d", Event: "check_run", Command: []string{"hold"}, Sender: bo, At: at}, pull.Comment{}, false, 0, ""},
 		{"it is there", told(pull.News{Command: []string{"unhold"}, Comment: 60}), wrote(60, "/sallyport unhold"), true, 0, ""},
 		{"it is another's", told(pull.News{Command: []string{"unhold"}, Comment: 60}), pull.Comment{ID: 60, Author: eve, Body: "/sallyport unhold"}, false, 0, ""},
 		{"it says something else", told(pull.News{Command: []string{"unhold"}, Comment: 60}), wrote(60, "/sallyport why"), false, 0, ""},
@@ -47,7 +57,7 @@ func TestWhichCommandsAreHeard(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p := &pass{Reconciler: &Reconciler{}, log: slog.New(slog.DiscardHandler), heard: newest, work: pull.Work{News: []pull.News{tt.news}}}
-			err := p.hear(pull.Request{At: at, Comments: []pull.Comment{tt.shows}})
+			err := p.hear(pull.Request{At: at, Comments: []pull.Comment{tt.shows}, Standing: pull.Standing{Roles: map[int64]pull.Role{bo.ID: pull.Admin, eve.ID: pull.Write}}})
 			var failure *pull.Failure
 			if errors.As(err, &failure); (err == nil) != (tt.code == "") || err != nil && (failure == nil || failure.Code != tt.code) {
 				t.Fatalf("got %v, want %q", err, tt.code)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sallyport/sallyport/automerge"
 	"github.com/sallyport/sallyport/pull"
@@ -26,7 +27,10 @@ func (p *pass) obey(ctx context.Context, w World) (World, error) {
 		if w, err = p.command(ctx, w, n); err != nil {
 			return w, fmt.Errorf("carrying out /sallyport %s: %w", n.Command[0], err)
 		}
-		p.obeyed, p.heard = append(p.obeyed, n.Delivery), max(p.heard, n.Comment)
+		p.obeyed = append(p.obeyed, n.Delivery)
+		if !slices.Contains(p.wiped, n.Delivery) { // a number that GitHub does not vouch for makes nothing else too late
+			p.heard = max(p.heard, n.Comment)
+		}
 	}
 	if err := p.saveObeyed(ctx, w); err != nil {
 		return w, err
@@ -111,6 +115,9 @@ func (p *pass) command(ctx context.Context, w World, n pull.News) (World, error)
 func (p *pass) noteReply(n pull.News, order automerge.Order) {
 	text := escape(order.Say)
 	p.unexplained = p.unexplained || order.Explain
+	if slices.Contains(p.wiped, n.Delivery) { // it would be answered by a mark on what is not there
+		text = strings.TrimSpace(text + "\n\n" + notShown)
+	}
 	if n.Comment != 0 && (text != "" || order.React != "") {
 		p.replies = append(p.replies, pull.Reply{Text: text, Comment: n.Comment, Reaction: order.React})
 	}

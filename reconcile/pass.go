@@ -23,6 +23,7 @@ type pass struct {
 	turnedDown  map[string]*pull.Reason
 	obeyed      []string // deliveries of commands that were carried out
 	heard       int64    // the newest comment of these
+	wiped       []string // deliveries of commands that are carried out although GitHub does not show them
 	invited     []string // who was asked for a review
 	undismissed []int64  // reviews that GitHub would not have dismissed
 	replies     []pull.Reply
