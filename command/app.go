@@ -57,7 +57,7 @@ func newApp(ctx context.Context, cfg config.Server, log *slog.Logger, openPages 
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
 	a.store.Quotas = quotas(a.store.Quotas, cfg.Duo.Quotas)
-	a.metrics.watch(a.store)
+	a.metrics.watch(a.store, a.log)
 	if cfg.Keyring != "" {
 		a.metrics.watchKeyring(a.files)
 	}
