@@ -113,7 +113,7 @@ func TestAProposedPolicyBotFileShowsWhatItWouldAlter(t *testing.T) {
 	}
 }
 
-// A rule that can never match is warned of, beside a verdict that it does not change.
+// A rule that can never match is warned of, beside a verdict that it does not change, and so is a check of anybody's.
 func TestAProposedPolicyIsWarnedOf(t *testing.T) {
 	text := strings.Replace(policyText, "automerge:", "  - {name: never, paths: [prod/**], require: {}}\nautomerge:", 1)
 	d := editing(world(), map[string]string{".sallyport.yml": text}).Decide()
@@ -121,8 +121,8 @@ func TestAProposedPolicyIsWarnedOf(t *testing.T) {
 	if last := v.Reasons[len(v.Reasons)-1]; v.State != pull.Pass || last.Code != "policy-warning" || v.Lead().Code == "policy-warning" {
 		t.Errorf("got %s %+v, want a pass that ends in policy-warning", v.State, v.Reasons)
 	}
-	if len(got.Annotations) != 1 || !got.Annotations[0].Warning || got.Annotations[0].Line != 9 {
-		t.Errorf("annotates %+v, want a warning on line 9", got.Annotations)
+	if a := got.Annotations; len(a) != 2 || !a[0].Warning || a[0].Line != 9 || !a[1].Warning || a[1].Line != 10 {
+		t.Errorf("annotates %+v, want warnings on lines 9 and 10", got.Annotations)
 	}
 }
 
