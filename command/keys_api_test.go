@@ -386,10 +386,10 @@ func TestKeysOtherFactors(t *testing.T) {
 	k.expect("a message confirms nothing", k.check("/v1/check/text"), 500, "texted")
 
 	wrong := k.call("POST", "/v1/passcode/text?user=dev.eloper", "both", form, "passcode=000000")
-	k.expect("a wrong passcode", wrong, 400, "duo-denied")
-	k.expect("a wrong passcode confirms nothing", k.check("/v1/check/text"), 500, "duo-denied")
+	k.expect("a wrong passcode", wrong, 400, "duo-passcode-wrong")
+	k.expect("a wrong passcode confirms nothing", k.check("/v1/check/text"), 500, "duo-passcode-wrong")
 	k.expect("a passcode", k.call("POST", "/v1/passcode/text", "both", form, "user=dev.eloper&passcode=123456"), 200, "confirmed")
-	k.expect("the same again", k.call("POST", "/v1/passcode/text?user=dev.eloper", "both", jsonMedia, `{"passcode":"123456"}`), 400, "duo-denied")
+	k.expect("the same again", k.call("POST", "/v1/passcode/text?user=dev.eloper", "both", jsonMedia, `{"passcode":"123456"}`), 400, "duo-passcode-wrong")
 	k.expect("in JSON, async or not", k.call("POST", "/v1/passcode/text?user=dev.eloper&async=1", "both", jsonMedia, `{"passcode":"777777"}`), 200, "confirmed")
 	k.expect("the passcode counts", k.check("/v1/check/text?user=dev.eloper"), 200, "confirmed")
 	for _, code := range []string{"123456", "000000", "777777"} {

@@ -88,8 +88,12 @@ func ended(answer pull.KeyAnswer, p pull.Confirmation) pull.KeyAnswer {
 	case e.code == "duo-outcome-unknown":
 		answer.Next = "Ask again: POST /v1/push/KEY?user=USER"
 	}
-	if p.State == pull.PromptFraud {
+	switch {
+	case p.State == pull.PromptFraud:
 		answer.Code = "duo-fraud"
+	case p.State == pull.PromptDenied && p.Keyed.Factor == pull.FactorPasscode: // nobody denied: it was mistyped, or used before
+		answer.Code, answer.Message = "duo-passcode-wrong", filled("Duo did not accept the passcode that %s gave.", p.Person)
+		answer.Next = "Send another passcode: POST /v1/passcode/KEY"
 	}
 	return answer
 }

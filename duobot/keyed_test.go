@@ -77,3 +77,15 @@ func TestThreat52ZeroNeverConfirms(t *testing.T) {
 		t.Error("an answer that nobody set confirms")
 	}
 }
+
+// A denial is the sign of a stolen session; a passcode that was mistyped is none.
+func TestAWrongPasscodeIsNoDenial(t *testing.T) {
+	for factor, code := range map[pull.Factor]string{
+		pull.FactorPasscode: "duo-passcode-wrong", pull.FactorPush: "duo-denied", pull.FactorPhone: "duo-denied", "": "duo-denied",
+	} {
+		got := OfKeyed(pull.Confirmation{ID: 1, Keyed: pull.Keyed{Key: "k", Factor: factor}, State: pull.PromptDenied, Person: "Ana"})
+		if got.Code != code || got.Valid || strings.Contains(got.Message, "denied") != (code == "duo-denied") || strings.Contains(got.Next, "stolen") != (code == "duo-denied") {
+			t.Errorf("by %q: got %s, %q, next %q; want %s", factor, got.Code, got.Message, got.Next, code)
+		}
+	}
+}

@@ -38,6 +38,7 @@ type body struct {
 	Person  string       `json:"person"`
 	DuoUser string       `json:"duo_user"`
 	Account pull.Account `json:"account"`
+	Factor  pull.Factor  `json:"factor"`
 	Detail  string       `json:"detail"`
 	Binding pull.Binding `json:"binding"`
 
@@ -98,7 +99,7 @@ func tell(e pull.Entry) event {
 	case "verdict":
 		told.Tone, told.Text, told.Detail = tellVerdict(b)
 	case "prompt":
-		told.Text = fmt.Sprintf("A Duo push for %s goes to %s.", short(b.Binding.Merge), b.who())
+		told.Text = tellAsked(b)
 	case "answer":
 		told.Tone, told.Text = tellAnswer(b)
 		told.Detail = b.Detail
@@ -168,30 +169,6 @@ func tellVerdict(b body) (pull.State, string, string) {
 		states = append(states, fmt.Sprintf("%s: %s", v.Gate, strings.ToLower(word(v.State))))
 	}
 	return tone, top.Sentence, strings.Join(states, " · ")
-}
-
-var answers = map[string]struct {
-	tone pull.State
-	text string
-}{
-	string(pull.PromptAllowed):  {pull.Pass, "%s acknowledged %s."},
-	string(pull.PromptDenied):   {pull.Block, "%s denied %s."},
-	string(pull.PromptFraud):    {pull.Block, "%s reported the push for %s as fraudulent."},
-	string(pull.PromptTimeout):  {pull.Block, "%s did not answer in time for %s."},
-	string(pull.PromptLocked):   {pull.Block, "%s is locked out of Duo, so %s was not confirmed."},
-	string(pull.PromptNoDevice): {pull.Block, "%s has no device that takes a push, so %s was not confirmed."},
-	string(pull.PromptNoUser):   {pull.Block, "%s is not known to Duo, so %s was not confirmed."},
-	string(pull.PromptRefused):  {pull.Block, "Duo denied %s without asking, so %s was not confirmed."},
-	string(pull.PromptBypassed): {pull.Block, "Duo would let %s through without asking, which does not confirm %s."},
-	string(pull.PromptUnsent):   {pull.Wait, "The push to %s for %s could not be sent; it will be tried again."},
-}
-
-func tellAnswer(b body) (pull.State, string) {
-	answer, ok := answers[b.State]
-	if !ok {
-		return pull.Block, fmt.Sprintf("What became of the push to %s for %s is not known.", b.who(), short(b.Binding.Merge))
-	}
-	return answer.tone, fmt.Sprintf(answer.text, b.who(), short(b.Binding.Merge))
 }
 
 func (b body) who() string { return cmp.Or(b.Account.Login, b.Person, b.DuoUser, "somebody") }
