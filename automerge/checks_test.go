@@ -176,9 +176,9 @@ func TestOurOwnChecksNeverDeadlock(t *testing.T) {
 	}
 }
 
-// Threat 89: whoever may write can set a status of any name. A check that the policy expects of an app counts from that app
+// Threat 79: whoever may write can set a status of any name. A check that the policy expects of an app counts from that app
 // alone, whatever the branch's rules ask besides; one that it expects of nobody counts, and the verdict says on whose word.
-func TestThreat89TheAppThatThePolicyExpects(t *testing.T) {
+func TestThreat79TheAppThatThePolicyExpects(t *testing.T) {
 	ours := run("ci", ciApp, "completed", "success")
 	for name, tt := range map[string]struct {
 		app   int64
@@ -209,7 +209,7 @@ func TestThreat89TheAppThatThePolicyExpects(t *testing.T) {
 	}
 }
 
-func TestThreat89ABatchHeedsTheAppThatThePolicyExpects(t *testing.T) {
+func TestThreat79ABatchHeedsTheAppThatThePolicyExpects(t *testing.T) {
 	p := &Policy{Checks: []RequiredCheck{{Name: "ci", App: ciApp}}}
 	try := Try{Policy: Batch{Checks: []string{"ci"}}, Rules: p.Sources(nil), Have: []pull.Check{status("ci", "success")}}
 	if state, why := Tried(try); state == pull.Pass {

@@ -84,8 +84,8 @@ func TestAutomergeFaults(t *testing.T) {
 	}
 }
 
-// Threat 89: whoever may write can set a status of any name.
-func TestThreat89ACheckOfAnybodysIsWarnedOf(t *testing.T) {
+// Threat 79: whoever may write can set a status of any name.
+func TestThreat79ACheckOfAnybodysIsWarnedOf(t *testing.T) {
 	policy, problems := ParsePolicy("p", []byte("version: 1\nrules: [{name: a, paths: [a], require: {}}]\nautomerge:\n  checks: [{name: a, app: 3}, b,\n    {name: c}]\n"))
 	if problems != nil {
 		t.Fatal(problems)

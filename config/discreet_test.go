@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A policy may point to any file that the app may see; what is told of it must not show it (threat 88).
-func TestThreat88DiscreetProblemsHoldNothingOfTheFile(t *testing.T) {
+// A policy may point to any file that the app may see; what is told of it must not show it (threat 78).
+func TestThreat78DiscreetProblemsHoldNothingOfTheFile(t *testing.T) {
 	for _, text := range []string{
 		"hunter2: hunter2\napi:\n  hunter2: hunter2\n", "hunter2=hunter2\n", "policy:\n  hunter2: x\n", "a: [hunter2\n", "a: \"hunter2\n", "{{ hunter2 }}\n",
 		"approval_rules: [{name: a, requires: {count: hunter2}}]\n", "hunter2: 1\nhunter2: 2\n", "policy: {approval: [hunter2]}\n",

@@ -31,7 +31,7 @@ func TestRemotePolicy(t *testing.T) {
 
 // Whoever may write to the repository of the policies can push refs that no rule of it speaks of, and that git takes for
 // the branch.
-func TestThreat87ARefOfTheBranchesNameDoesNotSpeakForIt(t *testing.T) {
+func TestThreat77ARefOfTheBranchesNameDoesNotSpeakForIt(t *testing.T) {
 	for _, tc := range []struct{ pushed, ref, text, unreadable string }{
 		{"refs/main", "main", "strict", ""},
 		{"refs/heads/refs/heads/main", "refs/heads/main", "strict", ""},
@@ -57,7 +57,7 @@ func TestThreat87ARefOfTheBranchesNameDoesNotSpeakForIt(t *testing.T) {
 }
 
 // A landing of unknown outcome is looked for on the branch, and not on a tag that is called like it.
-func TestThreat87ATagIsNotTheBranchThatContains(t *testing.T) {
+func TestThreat77ATagIsNotTheBranchThatContains(t *testing.T) {
 	w := newWorld(t)
 	before := w.repo.Branch("main")
 	merged := must(w.repo.Commit("elsewhere", map[string]string{"a": "b"}, w.bo))(t)

@@ -47,6 +47,7 @@ func (b *books) Lent(context.Context, string) ([]string, error) { return nil, ni
 func (b *books) OwnedBy(context.Context, string, int64, string, int) ([]pull.Record, int, error) {
 	return nil, 0, nil
 }
+func (b *books) Pushers(context.Context, int64, []string) ([]pull.Pushed, error) { return nil, nil }
 func (b *books) Pusher(context.Context, int64, string) (pull.Account, bool, error) {
 	return pull.Account{ID: 1, Login: "dev", Kind: pull.User}, true, nil
 }

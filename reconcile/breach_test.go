@@ -51,9 +51,9 @@ func TestThreat56WhatLandsOtherwiseIsABreachAndFreezesTheBranch(t *testing.T) {
 	}
 }
 
-// Threat 90: the pull request was given another target while GitHub was being asked to merge it. The rules of the branch where
+// Threat 80: the pull request was given another target while GitHub was being asked to merge it. The rules of the branch where
 // it landed never let it through, and landing is frozen on both.
-func TestThreat90WhatLandsOnAnotherBranchFreezesBoth(t *testing.T) {
+func TestThreat80WhatLandsOnAnotherBranchFreezesBoth(t *testing.T) {
 	agreed := pull.Binding{Repo: 10, Number: 3, Branch: "lax", Merge: sha("f"), Base: sha("b"), Head: sha("a"), Tree: sha("d"), Method: pull.MethodMerge}
 	r := world().Request
 	r.State, r.Base.Branch = pull.Merged, "main"

@@ -28,9 +28,9 @@ func TestWhichCommandsAreHeard(t *testing.T) {
 		replies int
 		code    string
 	}{
-		{"threat 91: an admin's hold is not there", told(pull.News{Command: []string{"hold"}, Comment: 60}), wrote(59, "hello"), true, 0, ""},
-		{"threat 91: nor a freeze", told(pull.News{Command: []string{"freeze", "x"}, Comment: 60}), wrote(59, "hello"), true, 0, ""},
-		{"threat 91: somebody else edited a hold", told(pull.News{Command: []string{"hold"}, Comment: 60}),
+		{"threat 81: an admin's hold is not there", told(pull.News{Command: []string{"hold"}, Comment: 60}), wrote(59, "hello"), true, 0, ""},
+		{"threat 81: nor a freeze", told(pull.News{Command: []string{"freeze", "x"}, Comment: 60}), wrote(59, "hello"), true, 0, ""},
+		{"threat 81: somebody else edited a hold", told(pull.News{Command: []string{"hold"}, Comment: 60}),
 			pull.Comment{ID: 60, Author: bo, Body: "never mind", Edited: true, EditedBy: eve}, true, 0, ""},
 		{"its author took a hold back", told(pull.News{Command: []string{"hold"}, Comment: 60}),
 			pull.Comment{ID: 60, Author: bo, Body: "never mind", Edited: true, EditedBy: bo}, false, 0, ""},

@@ -61,6 +61,9 @@ func (*grantingStore) Lent(context.Context, string) ([]string, error) { return n
 func (s *grantingStore) Siblings(context.Context, pull.Key, string, string) ([]pull.Record, error) {
 	return nil, nil
 }
+func (s *grantingStore) Pushers(context.Context, int64, []string) ([]pull.Pushed, error) {
+	return nil, nil
+}
 func (s *grantingStore) Pusher(context.Context, int64, string) (pull.Account, bool, error) {
 	return dev, true, nil
 }
