@@ -104,7 +104,8 @@ type arrivalFacts struct {
 	points
 }
 
-// Arrival says of a commit which merged pull requests into the branch became it, as far as GitHub knows.
+// Arrival says of a commit which merged pull requests into the branch became it, as far as GitHub knows: one whose commit GitHub
+// does not name may be it.
 func (h *Hub) Arrival(ctx context.Context, repo pull.Repo, branch, sha string) (pull.Arrival, error) {
 	var found arrivalFacts
 	q := newQuery("Arrival", append(named(repo), variable{"oid", "GitObjectID!", sha}), "...Arrival")
@@ -117,7 +118,7 @@ func (h *Hub) Arrival(ctx context.Context, repo pull.Repo, branch, sha string) (
 	facts := found.Repository.Object
 	a := pull.Arrival{SHA: facts.OID, Parents: ids(facts.Parents.Nodes)}
 	for _, p := range facts.Pulls.Nodes {
-		if p.State == "MERGED" && p.Base == branch && p.Merge != nil && p.Merge.OID == sha {
+		if p.State == "MERGED" && p.Base == branch && (p.Merge == nil || p.Merge.OID == sha) {
 			a.Pulls = append(a.Pulls, p.Number)
 		}
 	}

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -40,18 +41,20 @@ func (p *pass) settle(ctx context.Context, w World) (pull.Outcome, bool, error) 
 	if intent != nil && intent.Binding.Batch != "" {
 		return p.settleBatch(ctx, w, *intent)
 	}
-	if intent != nil && intent.Binding.Moves() && w.Request.State != pull.Merged {
+	if intent != nil && intent.Binding.Moves() && !mergedAs(w.Request, intent.Binding.Merge) {
 		if landed, err := p.exactOpen(ctx, &w, *intent); landed || err != nil {
 			return pull.Outcome{}, false, errors.Join(err, p.exactLanded(ctx, w, *intent, landed))
 		}
 	}
-	if done := p.unbooked(); done != nil && w.Request.State != pull.Merged {
+	if done := p.unbooked(); done != nil && !mergedAs(w.Request, done.Binding.Merge) {
 		return pull.Outcome{}, false, p.exactLanded(ctx, w, *done, true)
 	}
-	switch w.Request.State {
-	case pull.Merged:
+	switch {
+	case w.Request.State == pull.Merged && w.Request.Landed.SHA == "":
+		return pull.Outcome{After: p.untilNamed(w.Request)}, false, p.Store.LeaveTurn(ctx, p.work.Key, w.Request.Base.Branch)
+	case w.Request.State == pull.Merged:
 		return pull.Outcome{}, false, p.landed(ctx, w)
-	case pull.Closed:
+	case w.Request.State == pull.Closed:
 		return pull.Outcome{}, false, p.closed(ctx, w)
 	}
 	if intent.Binding.Method == pull.MethodQueue {
@@ -64,13 +67,31 @@ func (p *pass) settle(ctx context.Context, w World) (pull.Outcome, bool, error) 
 	return pull.Outcome{}, true, p.Store.EndLanding(ctx, *intent)
 }
 
-// exactLanded closes the books on an exact landing that the branch shows.
+// mergedAs reports whether GitHub names that commit for what the pull request became. What we moved the branch to landed whatever
+// it names, or where it names nothing: then the branch is asked.
+func mergedAs(r pull.Request, sha string) bool {
+	return r.State == pull.Merged && r.Landed.SHA == sha
+}
+
+// unnamedFor bounds how long nobody looks at what is merged and not named.
+const unnamedFor = 10 * time.Minute
+
+// untilNamed is when to look again at what GitHub calls merged without naming the commit, as it does for moments and now and then
+// for good. Until it does, nobody can say what landed: whether it was agreed to, or is foreign.
+func (p *pass) untilNamed(r pull.Request) time.Duration {
+	age := p.Now().Sub(r.Landed.At)
+	p.log.Warn("merged_unnamed", "age", age.String())
+	return min(unnamedFor, max(250*time.Millisecond, age))
+}
+
+// exactLanded closes the books on an exact landing that the branch shows, with what GitHub says of when and by whom.
 func (p *pass) exactLanded(ctx context.Context, w World, intent pull.Intent, landed bool) error {
 	if !landed {
 		return nil
 	}
 	b := intent.Binding
-	w.Request.Landed = pull.Landed{SHA: b.Merge, Tree: b.Tree, Parents: []string{b.Base, b.Head}, Under: b.Base, At: p.Now()}
+	w.Request.Landed = pull.Landed{SHA: b.Merge, Tree: b.Tree, Parents: []string{b.Base, b.Head}, Under: b.Base,
+		By: w.Request.Landed.By, At: cmp.Or(w.Request.Landed.At, p.Now())}
 	if b.Method == pull.MethodFastForward {
 		w.Request.Landed.Parents = nil // they are the head's own
 	}

@@ -18,7 +18,7 @@ func resolvePulls(e *graphql.Engine) {
 		"mergeStateStatus":     graphql.Get(func(p *Pull) any { return p.s.mergeStateStatus(p) }),
 		"potentialMergeCommit": graphql.Get(func(p *Pull) any { return p.repo.commitNode(p.s.askMergeability(p).sha) }),
 		"canBeRebased":         graphql.Get(func(p *Pull) any { return p.s.askMergeability(p).state == mergeable }),
-		"mergeCommit":          graphql.Get(func(p *Pull) any { return p.repo.commitNode(p.mergeCommit) }),
+		"mergeCommit":          graphql.Get(func(p *Pull) any { return p.repo.commitNode(p.named()) }),
 		"mergedBy":             graphql.Get(func(p *Pull) any { return p.mergedBy.alive() }),
 		"mergedAt":             graphql.Get(func(p *Pull) any { return p.mergedAt }),
 		"autoMergeRequest":     graphql.Get(func(p *Pull) any { return p.autoMerge.alive() }),

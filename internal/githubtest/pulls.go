@@ -39,6 +39,8 @@ type Pull struct {
 	autoMerge *autoMerge // nil while nobody switched it on
 
 	mergeCommit string // what landed, once merged
+	pushed      bool   // a push brought it in
+	unnamed     int    // reads that do not name it yet; negative for good
 	mergedBy    *Account
 	mergedAt    time.Time
 	landed      []string // its commits, fixed at landing, oldest first
@@ -166,6 +168,15 @@ func (p *Pull) Merged() string {
 }
 
 func (p *Pull) merged() bool { return p.mergeCommit != "" }
+
+// named is the commit that GitHub names for what landed; empty while it names none.
+func (p *Pull) named() string {
+	if p.unnamed != 0 {
+		p.unnamed = max(p.unnamed-1, -1)
+		return ""
+	}
+	return p.mergeCommit
+}
 
 func (p *Pull) ref() string { return fmt.Sprintf("%s#%d", p.repo.fullName(), p.Number) }
 

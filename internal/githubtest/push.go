@@ -74,6 +74,14 @@ func (r *Repo) Blind() {
 	r.blind = true
 }
 
+// Unnamed keeps GitHub from naming the commit of what is merged from now on: for so many reads of each, or for good where the
+// number is negative and a push brought it in.
+func (r *Repo) Unnamed(reads int) {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	r.unnamed = reads
+}
+
 // Branch is a branch's tip; empty when there is none.
 func (r *Repo) Branch(name string) string {
 	r.s.mu.Lock()
@@ -232,6 +240,7 @@ func (p *Pull) baseMoved(u refUpdate) {
 	case p.repo.blind:
 	case !u.creates() && p.repo.git.contains(u.After, p.headSHA) && !p.repo.git.contains(u.Before, p.headSHA):
 		commits := p.repo.between(u.Before, p.headSHA)
+		p.pushed = true
 		p.land(p.entry(u), u.By.account, u.Before, commits)
 	}
 }
@@ -251,6 +260,9 @@ func (p *Pull) entry(u refUpdate) string {
 // land makes the pull request merged.
 func (p *Pull) land(commit string, by *Account, base string, commits []string) {
 	p.closed, p.mergeCommit, p.mergedBy, p.landed, p.landedBase = true, commit, by, commits, base
+	if p.unnamed = p.repo.unnamed; !p.pushed {
+		p.unnamed = max(p.unnamed, 0)
+	}
 	p.mergedAt = p.s.now()
 	p.closedAt = p.mergedAt
 	p.event("MergedEvent", by, "", commit)

@@ -48,6 +48,7 @@ type Repo struct {
 	created     time.Time
 	pushed      time.Time
 	blind       bool // pull requests stay open when a push brings in their head
+	unnamed     int  // see Unnamed
 }
 
 // Repo creates a private repository with an empty main branch, all merge methods allowed. The owner of a personal

@@ -96,6 +96,7 @@ var Verbs = map[string]Verb{
 	"shield":    {"shield [prN]: its head branch is protected", shield},
 	"rename":    {"rename NAME: the repository gets another name", renameRepo},
 	"blind":     {"blind: GitHub does not notice that a push brings in a pull request's head", blind},
+	"unnamed":   {"unnamed COUNT|pushes: GitHub does not name the commit of what is merged when it is read so often; or never, where a push brought it in", unnamed},
 	"reviews":   {"reviews N [passed]: a ruleset of main has GitHub itself require N approving reviews; passed: not of the app", requireReviews},
 	"classic":   {"classic restricted|locked|checks|linear|signed|reviews|reviews-passed|none: classic protection of main; two reviews are required, and with reviews-passed not of the app", classic},
 	"unguarded": {"unguarded: the branch has no ruleset at all", unguarded},

@@ -56,6 +56,18 @@ func blind(_ context.Context, w *World, _ []string) error {
 	return nil
 }
 
+func unnamed(_ context.Context, w *World, args []string) error {
+	if len(args) != 1 {
+		return errors.New("needs a count, or pushes")
+	}
+	reads, err := strconv.Atoi(args[0])
+	if args[0] == "pushes" {
+		reads, err = -1, nil
+	}
+	w.Repo.Unnamed(reads)
+	return err
+}
+
 // byBot counts what Sallyport has landed on main by a commit of its own.
 func byBot(ctx context.Context, w *World, args []string) error {
 	if len(args) != 1 {
