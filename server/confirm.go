@@ -28,31 +28,6 @@ func (s *Server) code(ctx context.Context, rec pull.Record, v viewer) (string, e
 // maxWish bounds what is read of a wish: a factor, a passcode and a SHA.
 const maxWish = 4 << 10
 
-// offer is the form by which whoever must confirm can do so otherwise than by the push.
-type offer struct {
-	Action, Merge string
-	Factors       []pull.Factor
-}
-
-// offered is for the viewer whom the Duo gate names, while it waits for them.
-func (s *Server) offered(rec pull.Record, v viewer) *offer {
-	merge := mergeSHA(rec)
-	if s.Confirm == nil || v.Login == "" || rec.State != string(pull.Open) || merge == "" {
-		return nil
-	}
-	for _, verdict := range rec.Verdicts {
-		if verdict.Gate != pull.GateDuo || verdict.State == pull.Pass {
-			continue
-		}
-		for _, r := range verdict.Reasons {
-			if r.State != pull.Pass && strings.EqualFold(r.Evidence["account"], v.Login) && r.Evidence["role"] != "" {
-				return &offer{Action: pagePath(rec.Request) + "/confirm", Merge: merge, Factors: s.Factors}
-			}
-		}
-	}
-	return nil
-}
-
 // confirmPage takes the form. Browsers say where a form came from, and the session's cookie does not travel with forms of
 // other sites.
 func (s *Server) confirmPage(w http.ResponseWriter, r *http.Request, v viewer) {

@@ -101,6 +101,50 @@ func TestAFormSaysWhenGitHubCannotBeAsked(t *testing.T) {
 	}
 }
 
+// The form is what is next, so it is where what is next is said, and offers nothing that cannot work.
+func TestTheFormIsWhatIsNext(t *testing.T) {
+	all := []pull.Factor{pull.FactorPush, pull.FactorPhone, pull.FactorPasscode}
+	for _, tc := range []struct {
+		code, next string
+		factors    []pull.Factor
+		want       string
+		push       bool
+	}{
+		{"duo-no-device", "Activate Duo Mobile.", all, "Confirm below by a passcode or a phone call. Or: Activate Duo Mobile.", false},
+		{"duo-passcode-wrong", "Press “Send Duo push again”", all, "Confirm below by a passcode, a phone call or another push", true},
+		{"duo-denied", "Find out why before asking again", all, "Find out why before asking again", true},
+		{"duo-no-device", "Activate Duo Mobile.", all[:1], "Activate Duo Mobile.", false},
+	} {
+		rec := owing("ana")
+		rec.Verdicts[0].Reasons[0].Code, rec.Verdicts[0].Reasons[0].Next = tc.code, tc.next
+		c := config(guarded(rec))
+		c.Factors, c.Confirm = tc.factors, func(context.Context, pull.Wish) (pull.Confirmation, error) { return pull.Confirmation{}, nil }
+		view, ok, err := newServer(t, c).lookAt(t.Context(), viewer{Login: "ana"}, address{owner: "acme", repo: "infra", number: 3})
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		page, _, err := loadPages().content("pull", view)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if view.Top.Next != tc.want || strings.Contains(string(page), "Send a push again") != tc.push {
+			t.Errorf("%s: next %q, a push is offered: %t; want %q, %t", tc.code, view.Top.Next, !tc.push, tc.want, tc.push)
+		}
+		form, way := strings.Index(string(page), `id="offer"`), strings.Index(string(page), `id="way"`)
+		if offered := len(tc.factors) > 1; offered != (form >= 0) || form > way {
+			t.Errorf("%s: the form is at %d, the way to landing at %d", tc.code, form, way)
+		}
+	}
+}
+
+// The stylesheet finds fields by their type.
+func TestThePasscodeIsAFieldAsOthersAre(t *testing.T) {
+	b, _ := confirming(t, "ana")
+	if _, text := b.open("/acme/infra/pull/3"); !strings.Contains(text, `<input type="text" name="passcode"`) {
+		t.Error("the field has no type")
+	}
+}
+
 func TestOthersAreOfferedNothing(t *testing.T) {
 	b, _ := confirming(t, "somebody-else")
 	if _, text := b.open("/acme/infra/pull/3"); strings.Contains(text, "/confirm") {

@@ -4,10 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -18,8 +16,16 @@ type freezesView struct {
 	Path   string
 	Frozen []pull.Freeze
 	Admin  bool // the viewer may freeze and lift
-	Branch string
+	Form   freezeWish
 	Wrong  string
+}
+
+// freezeWish is what the form holds. A wish that was refused is shown again as it was typed: whoever mends one field must
+// not freeze another branch by it.
+type freezeWish struct{ Branch, For, Reason string }
+
+func typedFreeze(r *http.Request) freezeWish {
+	return freezeWish{strings.TrimSpace(r.PostFormValue("branch")), strings.TrimSpace(r.PostFormValue("for")), r.PostFormValue("reason")}
 }
 
 // Liftable reports whether the page can lift a freeze: those for fraud and breaches take a comment.
@@ -46,26 +52,26 @@ func (s *Server) freezesPage(w http.ResponseWriter, r *http.Request, v viewer) {
 	if !ok {
 		return
 	}
-	s.drawFreezes(w, r, v, repo, "")
+	s.drawFreezes(w, r, v, freezesView{Repo: repo, Form: freezeWish{Branch: repo.DefaultBranch}})
 }
 
-func (s *Server) drawFreezes(w http.ResponseWriter, r *http.Request, v viewer, repo pull.Repo, wrong string) {
-	all, err := s.Freezes.Frozen(r.Context(), repo.ID)
-	if err != nil {
+// drawFreezes fills in what stands and what the viewer may do about it.
+func (s *Server) drawFreezes(w http.ResponseWriter, r *http.Request, v viewer, view freezesView) {
+	var err error
+	if view.Frozen, err = s.Freezes.Frozen(r.Context(), view.Repo.ID); err != nil {
 		s.unread(w, r, err)
 		return
 	}
-	admin, err := v.steers(r.Context(), repo)
-	if err != nil {
+	if view.Admin, err = v.steers(r.Context(), view.Repo); err != nil {
 		s.unseen(w, r, err)
 		return
 	}
 	status := http.StatusOK
-	if wrong != "" {
+	if view.Wrong != "" {
 		status = http.StatusConflict
 	}
-	s.drawAs(w, r, status, "freezes", frame{Title: "Freezes of " + repo.FullName(), Viewer: v.Login, Body: freezesView{Repo: repo, Path: freezesPath(repo), Frozen: all,
-		Admin: admin, Branch: repo.DefaultBranch, Wrong: wrong}})
+	view.Path = freezesPath(view.Repo)
+	s.drawAs(w, r, status, "freezes", frame{Title: "Freezes of " + view.Repo.FullName(), Viewer: v.Login, Body: view})
 }
 
 // steers reports whether the viewer is somebody, by name, who administers the repository: pages that are open to
@@ -89,18 +95,20 @@ func (s *Server) freezeForm(w http.ResponseWriter, r *http.Request, v viewer) {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxFreeze)
+	form := freezeWish{Branch: repo.DefaultBranch}
 	var wrong string
 	var err error
 	if lift := r.PostFormValue("lift"); lift != "" {
 		wrong, err = s.liftByForm(r.Context(), repo, lift, by)
 	} else {
-		wrong, err = s.freezeByForm(r, repo, by)
+		form = typedFreeze(r)
+		wrong, err = s.freezeByForm(r.Context(), repo, form, by)
 	}
 	switch {
 	case err != nil:
 		s.unread(w, r, err)
 	case wrong != "":
-		s.drawFreezes(w, r, v, repo, wrong)
+		s.drawFreezes(w, r, v, freezesView{Repo: repo, Form: form, Wrong: wrong})
 	default:
 		redirect(w, r, freezesPath(repo))
 	}
@@ -125,12 +133,12 @@ func (s *Server) steering(w http.ResponseWriter, r *http.Request, v viewer, repo
 	return by, err == nil
 }
 
-func (s *Server) freezeByForm(r *http.Request, repo pull.Repo, by pull.Account) (wrong string, err error) {
-	f, wrong := wishedFreeze(repo, strings.TrimSpace(r.PostFormValue("branch")), strings.TrimSpace(r.PostFormValue("for")), r.PostFormValue("reason"), by)
+func (s *Server) freezeByForm(ctx context.Context, repo pull.Repo, form freezeWish, by pull.Account) (wrong string, err error) {
+	f, wrong := wishedFreeze(repo, form.Branch, form.For, form.Reason, by)
 	if wrong != "" {
 		return wrong, nil
 	}
-	stands, fresh, err := s.freeze(r.Context(), f)
+	stands, fresh, err := s.freeze(ctx, f)
 	if err == nil && !fresh {
 		wrong = alreadyFrozen(stands) + ". Lift that first."
 	}
@@ -181,36 +189,4 @@ func (v viewer) account(ctx context.Context) (pull.Account, error) {
 		err = errSignedOut
 	}
 	return pull.Account{ID: user.ID, Login: user.Login, Kind: pull.User}, err
-}
-
-// standstill is a frozen branch as the overview shows it.
-type standstill struct {
-	Repo, Path, Branch, By, Reason string
-	Until                          time.Time
-}
-
-// standstills are the frozen branches of the repositories that the viewer may see.
-func (s *Server) standstills(ctx context.Context, v viewer) ([]standstill, error) {
-	if s.Freezes == nil {
-		return nil, nil
-	}
-	all, err := s.Freezes.Frozen(ctx, 0)
-	if err != nil || len(all) == 0 {
-		return nil, wrap("listing freezes", err)
-	}
-	repos, err := s.Records.Repos(ctx)
-	if err != nil {
-		return nil, wrap("listing repositories", err)
-	}
-	var out []standstill
-	for _, f := range all {
-		i := slices.IndexFunc(repos, func(r pull.Repo) bool { return r.ID == f.Repo })
-		if f.Number != 0 || i < 0 {
-			continue
-		}
-		if sees, err := v.sees(ctx, repos[i]); err == nil && sees { // whoever cannot be asked about is not shown
-			out = append(out, standstill{repos[i].FullName(), freezesPath(repos[i]), f.Branch, f.By.Login, redact(f.Reason, s.secrets()), f.Until})
-		}
-	}
-	return out, nil
 }

@@ -2,9 +2,12 @@ package server
 
 import (
 	"context"
+	"html"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -202,6 +205,39 @@ func TestThePageSaysWhatIsWrongWithAFreeze(t *testing.T) {
 		b, i, _ := freezingPage(t, true)
 		if code := b.submit(frostPage, c); code != http.StatusConflict || len(i.standing) != 0 {
 			t.Errorf("%v: got %d, stands %+v", c, code, i.standing)
+		}
+	}
+}
+
+// Whoever mends one field must find the others as they were: the branch above all.
+func TestARefusedFreezeIsShownAsItWasTyped(t *testing.T) {
+	b, _, _ := freezingPage(t, true)
+	res, err := b.client.PostForm(b.site+frostPage, url.Values{"branch": {"release"}, "for": {"2hours"}, "reason": {`the "old" laptop`}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, _ := io.ReadAll(res.Body)
+	for _, want := range []string{`name="branch" value="release"`, `name="for" value="2hours"`, `value="the &#34;old&#34; laptop"`, "The time is wrong"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the form lacks %s", want)
+		}
+	}
+	if _, fresh := b.open(frostPage); !strings.Contains(fresh, `name="branch" value="main"`) || !strings.Contains(fresh, `name="reason" value=""`) {
+		t.Error("a new form does not begin with the default branch and no reason")
+	}
+}
+
+// What the form lets through is what is understood: a browser says so before anything is sent.
+func TestTheFormKnowsATimeWhenItSeesOne(t *testing.T) {
+	b, _, _ := freezingPage(t, true)
+	_, text := b.open(frostPage)
+	_, rest, _ := strings.Cut(text, `pattern="`)
+	pattern, _, _ := strings.Cut(rest, `"`)
+	times := regexp.MustCompile("^(?:" + html.UnescapeString(pattern) + ")$")
+	for _, text := range []string{"30m", "2h", "3d", "90s", "1h30m", "1.5h", "2hours", "tomorrow", "2", "h", "3d2h", "2 h"} {
+		if _, wrong := pull.Lasting(text); times.MatchString(text) != (wrong == "") {
+			t.Errorf("%q: the form lets it through: %t; read with %q", text, times.MatchString(text), wrong)
 		}
 	}
 }

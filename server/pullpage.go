@@ -163,6 +163,7 @@ func (s *Server) lookAt(ctx context.Context, v viewer, a address) (pullView, boo
 	}
 	view := s.view(rec, turns, entries)
 	view.Offer = s.offered(rec, v)
+	view.Top.Next = view.Offer.next(view.Top)
 	if view.Code, err = s.code(ctx, rec, v); err != nil {
 		return pullView{}, false, wrap("reading the code of a push", err)
 	}
