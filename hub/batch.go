@@ -76,7 +76,8 @@ func (h *Hub) Drop(ctx context.Context, repo pull.Repo, branch, at string) error
 }
 
 // MergeInto has GitHub merge a commit into a branch of ours that is at under, and returns the merge with its tree. It is believed
-// only where it joins exactly these two. Refusals are Permanent "conflict" and "contained".
+// only where it joins exactly these two. Refusals are Permanent "conflict" and "contained". GitHub also answers 409 where it finds for
+// a moment that the app may not push to the branch: that is Transient.
 func (h *Hub) MergeInto(ctx context.Context, repo pull.Repo, branch, under, head string) (pull.TestMerge, error) {
 	var made *github.RepositoryCommit
 	status := 0
@@ -89,8 +90,10 @@ func (h *Hub) MergeInto(ctx context.Context, repo pull.Repo, branch, under, head
 		return resp, err
 	})
 	switch {
-	case status == http.StatusConflict:
+	case status == http.StatusConflict && strings.Contains(strings.ToLower(err.Error()), "merge conflict"):
 		return pull.TestMerge{}, permanent("conflict", "it conflicts with what lands before it")
+	case status == http.StatusConflict:
+		return pull.TestMerge{}, transient(codeTrouble, "merging %.10s into %s: %w", head, branch, err)
 	case status == http.StatusNoContent:
 		return pull.TestMerge{}, permanent("contained", "what lands before it contains it already")
 	case err != nil:

@@ -15,8 +15,8 @@ import (
 // Merge asks GitHub to land exactly the intent's head by the intent's method, and returns the SHA of what landed. The
 // first line of message is the commit's title, the rest its body; a rebase has neither.
 //
-// Transient refusals pass by themselves: "head-moved", "base-modified", "not-mergeable" (GitHub is still computing)
-// and rate limits. Permanent ones carry GitHub's own sentence: "protected", "method-not-allowed", "draft", "closed",
+// Transient refusals pass by themselves: "head-moved", "base-modified", "not-mergeable" (GitHub is still computing,
+// or at it) and rate limits. Permanent ones carry GitHub's own sentence: "protected", "method-not-allowed", "draft", "closed",
 // "no-permission", "workflows-permission", "not-found", "refused". An answer that was lost or is an error of GitHub's
 // own is Unknown with code "outcome-unknown": the merge may have happened.
 func (h *Hub) Merge(ctx context.Context, r pull.Request, i pull.Intent, message string) (string, error) {
@@ -66,6 +66,7 @@ var refusals = []refusal{
 	{"workflow", "workflows-permission", pull.Permanent, 0},
 	{"not accessible by integration", codePermission, pull.Permanent, 0},
 	{"draft", "draft", pull.Permanent, 0},
+	{"already in progress", "not-mergeable", pull.Transient, 5 * time.Second},
 	{"not mergeable", "not-mergeable", pull.Transient, 5 * time.Second},
 	{"merge conflict", "not-mergeable", pull.Transient, 5 * time.Second},
 	{"are not allowed on this repository", "method-not-allowed", pull.Permanent, 0},

@@ -113,6 +113,7 @@ func TestMergeRefusals(t *testing.T) {
 		"404":         {func(w *world, p *githubtest.Pull) { w.gh.Fault(faultOn(githubtest.Refuse(404))) }, pull.Permanent, "not-found"},
 		"409":         {func(w *world, p *githubtest.Pull) { w.gh.Fault(faultOn(githubtest.Refuse(409))) }, pull.Transient, "head-moved"},
 		"base moved":  {says("Base branch was modified. Review and try the merge again."), pull.Transient, "base-modified"},
+		"at it":       {says("Merge already in progress"), pull.Transient, "not-mergeable"},
 		"merge queue": {says("Changes must be made through the merge queue"), pull.Permanent, "protected"},
 		"lost answer": {func(w *world, p *githubtest.Pull) { w.gh.Fault(faultOn(githubtest.Fault{LoseAnswer: true})) }, pull.Unknown, "outcome-unknown"},
 	} {

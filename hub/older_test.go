@@ -42,6 +42,23 @@ func TestAServerWithoutRulesetsHasNone(t *testing.T) {
 	}
 }
 
+// Before 3.15 a ruleset could not say by which methods pull requests may be merged, and the oldest that are served know no rulesets in
+// GraphQL either: what is cut out of a fragment must not keep the fragment from being dropped.
+func TestServersThatKnowNoMethodsOfRulesets(t *testing.T) {
+	const methods = "PullRequestParameters.allowedMergeMethods"
+	for name, lacks := range map[string][]string{"methods": {methods}, "methods and rules": {methods, "Ref.rules"}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, func(o *githubtest.Options) { o.Lacks = lacks })
+			w.repo.AddRuleset(githubtest.Ruleset{Name: "main", Include: []string{"main"}, Rules: []githubtest.Rule{
+				{Type: "required_status_checks", Checks: []githubtest.RequiredCheck{{Name: "ci", App: 5}}}, {Type: "pull_request", Reviews: 1}}})
+			r := w.snapshot(w.change())
+			if len(r.Rules.Checks) != 1 || r.Rules.Checks[0].Name != "ci" || r.Test.State != pull.Clean {
+				t.Errorf("got %+v, test merge %q", r.Rules, r.Test.State)
+			}
+		})
+	}
+}
+
 func TestAServerThatIsTooOldIsNotGuessedAt(t *testing.T) {
 	w := newWorld(t, func(o *githubtest.Options) { o.Lacks = []string{"PullRequest.potentialMergeCommit"} })
 	if f, ok := asFailure(w.snapshotError(w.change())); !ok || f.Code != "github-too-old" || f.Class != pull.Permanent {

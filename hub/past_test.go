@@ -98,3 +98,17 @@ func TestBlobReadsAPolicyTextByItsID(t *testing.T) {
 		}
 	}
 }
+
+// While GitHub does not name the commit of a merged pull request, that one may be what came into the branch: whoever asks waits for
+// what its own pass finds, and raises no alarm.
+func TestAMergedPullRequestWithoutACommitMayBeWhatArrived(t *testing.T) {
+	w := newWorld(t)
+	p := w.change()
+	w.repo.Unnamed(1)
+	sha := must(p.MergeBy(w.bo, "merge"))(t)
+	for _, when := range []string{"not named", "named"} {
+		if a := must(w.hub.Arrival(t.Context(), w.asRepo(), "main", sha))(t); !slices.Equal(a.Pulls, []int{p.Number}) {
+			t.Errorf("%s: got %+v, want #%d", when, a, p.Number)
+		}
+	}
+}

@@ -33,7 +33,7 @@ func (s *Server) undefined(query string) []object {
 	var out []object
 	for _, name := range s.lacks() {
 		typ, field, ok := strings.Cut(name, ".")
-		if ok && regexp.MustCompile(`(?m)^\s*`+field+`\b[ ({]?`).MatchString(query) {
+		if ok && regexp.MustCompile(`(?m)(?:^\s*|\{ )`+field+`\b[ ({]?`).MatchString(query) {
 			out = append(out, object{"message": fmt.Sprintf("Field '%s' doesn't exist on type '%s'", field, typ), "path": []string{typ, field},
 				"extensions": object{"code": "undefinedField", "typeName": typ, "fieldName": field}})
 		}
