@@ -43,7 +43,7 @@ func (s *Server) freezeRoutes(mux *router) {
 	mux.Handle("POST /api/v1/freezes/{owner}/{repo}/{branch...}", s.authorized(scopeFreeze, s.ofRepo(s.apiFreeze)))
 	mux.Handle("DELETE /api/v1/freezes/{owner}/{repo}/{branch...}", s.authorized(scopeFreeze, s.ofRepo(s.apiUnfreeze)))
 	mux.Handle("GET /{owner}/{repo}/freezes", s.viewed(s.freezesPage))
-	mux.Handle("POST /{owner}/{repo}/freezes", http.NewCrossOriginProtection().Handler(s.viewed(s.freezeForm)))
+	mux.Handle("POST /{owner}/{repo}/freezes", s.ownForms(s.viewed(s.freezeForm)))
 }
 
 // ofRepo finds the repository that an API call is about, for tokens that may be told of it.

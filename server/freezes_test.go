@@ -296,6 +296,22 @@ func TestThreat67AFormOfAnotherSiteFreezesNothing(t *testing.T) {
 	if len(i.standing) != 0 {
 		t.Errorf("stands %+v", i.standing)
 	}
+	for _, form := range []string{frostPage, "/logout"} { // whoever meant it is told what to do
+		r, err := http.NewRequest(http.MethodPost, b.site+form, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		res, err := b.client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := must(io.ReadAll(res.Body))
+		res.Body.Close()
+		if !strings.Contains(string(text), "Nothing was done") || !strings.Contains(string(text), `href="/"`) {
+			t.Errorf("%s: got %s", form, text)
+		}
+	}
 }
 
 // Pages that are open to everybody on this machine know nobody by name, and so steer nothing.

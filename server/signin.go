@@ -147,14 +147,18 @@ func (d *door) fail(w http.ResponseWriter, r *http.Request, err error) {
 	d.pages.message(w, http.StatusBadGateway, signInFailed)
 }
 
-// localPath keeps a redirect on this server: anything but a plain absolute path becomes the front page.
+// localPath keeps a redirect on this server: anything but a plain absolute path, with what was chosen there, becomes the
+// front page.
 func localPath(to string) string {
 	u, err := url.Parse(to)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(u.Path, "/") ||
 		strings.HasPrefix(u.Path, "//") || strings.ContainsAny(to, "\\\r\n\t") {
 		return "/"
 	}
-	return u.EscapedPath()
+	if u.RawQuery == "" {
+		return u.EscapedPath()
+	}
+	return u.EscapedPath() + "?" + u.Query().Encode()
 }
 
 func redirect(w http.ResponseWriter, r *http.Request, to string) {
