@@ -135,13 +135,6 @@ func (d *door) enter(ctx context.Context, code, verifier string) (session, time.
 	return session{login, token.AccessToken}, until, nil
 }
 
-func (d *door) logout(w http.ResponseWriter, r *http.Request) {
-	if d.seal != nil {
-		d.seal.drop(w, sessionPurpose)
-	}
-	d.pages.message(w, http.StatusOK, signedOut)
-}
-
 func (d *door) fail(w http.ResponseWriter, r *http.Request, err error) {
 	d.log.WarnContext(r.Context(), "sign-in failed", "error", err)
 	d.pages.message(w, http.StatusBadGateway, signInFailed)

@@ -163,6 +163,42 @@ func TestThreat67HTTPSIsKeptTo(t *testing.T) {
 	}
 }
 
+// A cookie that was copied before is worth nothing a minute after the sign-out.
+func TestThreat67SigningOutEndsTheSessionEverywhere(t *testing.T) {
+	g := newFakeGitHub(t)
+	g.repos["acme/infra"] = 7
+	now := time.Now() // the browser, too, looks at when cookies end
+	front := site(t, g, guarded(waitingRecord()), func(c *Config) { c.Now = func() time.Time { return now } })
+	owner, thief := newBrowser(t, front), newBrowser(t, front)
+	owner.signIn(g)
+	at, err := url.Parse(front.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	thief.client.Jar.SetCookies(at, owner.client.Jar.Cookies(at))
+	if res, _ := thief.open("/acme/infra/pull/3"); res.StatusCode != http.StatusOK {
+		t.Fatalf("the copy is not good to begin with: %d", res.StatusCode)
+	}
+	if code := owner.submit("/logout", nil); code != http.StatusOK {
+		t.Fatalf("signing out: %d", code)
+	}
+	now = now.Add(time.Minute)
+	if res, _ := thief.open("/acme/infra/pull/3"); res.StatusCode != http.StatusSeeOther || !strings.HasPrefix(res.Header.Get("Location"), "/login") {
+		t.Errorf("the copy a minute after: got %d, want to be sent to sign in", res.StatusCode)
+	}
+}
+
+// Whoever signs out is signed out, whatever GitHub says.
+func TestSigningOutDoesNotRestOnGitHub(t *testing.T) {
+	g := newFakeGitHub(t)
+	b := newBrowser(t, site(t, g, guarded(), nil))
+	b.signIn(g)
+	g.Close()
+	if code := b.submit("/logout", nil); code != http.StatusOK || b.cookie("sallyport-session") != "" {
+		t.Errorf("got %d, want 200 and no session", code)
+	}
+}
+
 func TestThreat67LogoutNeedsOurOwnPage(t *testing.T) {
 	g := newFakeGitHub(t)
 	b := newBrowser(t, site(t, g, guarded(), nil))
