@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -184,5 +185,19 @@ func TestANarrowTokenSeesItsRepositoriesOnly(t *testing.T) {
 	unknown := get(s, "/api/v1/pulls/acme/infra/99", "Authorization", "Bearer reader")
 	if wide.Code != 200 || narrow.Code != 404 || narrow.Body.String() != unknown.Body.String() {
 		t.Errorf("got %d with the wide token, %d with the narrow one (%s)", wide.Code, narrow.Code, narrow.Body)
+	}
+}
+
+// An address that takes another method is answered as docs/api.md says: with what to check, and as what is not there.
+func TestAnotherMethodIsNotThere(t *testing.T) {
+	s := wholeServer(t)
+	for _, call := range [][2]string{
+		{"POST", "/api/v1/pulls/acme/infra/3"}, {"OPTIONS", "/api/v1/pulls/acme/infra/3"}, {"GET", "/v1/push/release"}, {"PUT", "/api/v1/freezes/acme/infra/main"},
+	} {
+		r := httptest.NewRequest(call[0], call[1], nil)
+		r.Header.Set("Authorization", "Bearer "+strings.Join(scopes, "+"))
+		if w := serve(s, r); w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "Check the path and the method.") {
+			t.Errorf("%v: got %d %s", call, w.Code, w.Body)
+		}
 	}
 }

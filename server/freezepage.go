@@ -18,6 +18,16 @@ type freezesView struct {
 	Admin  bool // the viewer may freeze and lift
 	Form   freezeWish
 	Wrong  string
+
+	doubted map[string]bool // frozen branches that nothing aims at
+}
+
+// Doubt is said of a freeze that may be of a misspelt branch.
+func (v freezesView) Doubt(f pull.Freeze) string {
+	if f.Number == 0 && v.doubted[f.Branch] {
+		return doubtful
+	}
+	return ""
 }
 
 // freezeWish is what the form holds. A wish that was refused is shown again as it was typed: whoever mends one field must
@@ -70,7 +80,7 @@ func (s *Server) drawFreezes(w http.ResponseWriter, r *http.Request, v viewer, v
 	if view.Wrong != "" {
 		status = http.StatusConflict
 	}
-	view.Path = freezesPath(view.Repo)
+	view.Path, view.doubted = freezesPath(view.Repo), s.doubted(r.Context(), view.Repo, view.Frozen)
 	s.drawAs(w, r, status, "freezes", frame{Title: "Freezes of " + view.Repo.FullName(), Viewer: v.Login, Body: view})
 }
 

@@ -32,10 +32,12 @@ type apiFreeze struct {
 	By     string    `json:"by"`
 	Since  time.Time `json:"since"`
 	Until  time.Time `json:"until,omitzero"`
+	// Warning is said once, when it is made: nothing is known to aim at the branch.
+	Warning string `json:"warning,omitempty"`
 }
 
 func tellFreeze(f pull.Freeze) apiFreeze {
-	return apiFreeze{f.Branch, f.Number, f.Code, f.Reason, f.By.Login, f.At, f.Until}
+	return apiFreeze{Branch: f.Branch, Number: f.Number, Code: f.Code, Reason: f.Reason, By: f.By.Login, Since: f.At, Until: f.Until}
 }
 
 func (s *Server) freezeRoutes(mux *router) {
@@ -43,7 +45,7 @@ func (s *Server) freezeRoutes(mux *router) {
 	mux.Handle("POST /api/v1/freezes/{owner}/{repo}/{branch...}", s.authorized(scopeFreeze, s.ofRepo(s.apiFreeze)))
 	mux.Handle("DELETE /api/v1/freezes/{owner}/{repo}/{branch...}", s.authorized(scopeFreeze, s.ofRepo(s.apiUnfreeze)))
 	mux.Handle("GET /{owner}/{repo}/freezes", s.viewed(s.freezesPage))
-	mux.Handle("POST /{owner}/{repo}/freezes", http.NewCrossOriginProtection().Handler(s.viewed(s.freezeForm)))
+	mux.Handle("POST /{owner}/{repo}/freezes", s.ownForms(s.viewed(s.freezeForm)))
 }
 
 // ofRepo finds the repository that an API call is about, for tokens that may be told of it.
@@ -108,7 +110,11 @@ func (s *Server) apiFreeze(w http.ResponseWriter, r *http.Request, repo pull.Rep
 	case !fresh:
 		writeProblem(w, http.StatusConflict, alreadyFrozen(stands), "Lift that first: DELETE the same address.")
 	default:
-		writeJSON(w, http.StatusCreated, tellFreeze(stands))
+		told := tellFreeze(stands)
+		if s.doubted(r.Context(), repo, []pull.Freeze{stands})[stands.Branch] {
+			told.Warning = doubtful
+		}
+		writeJSON(w, http.StatusCreated, told)
 	}
 }
 

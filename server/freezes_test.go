@@ -242,6 +242,31 @@ func TestTheFormKnowsATimeWhenItSeesOne(t *testing.T) {
 	}
 }
 
+// A misspelt branch would hold nothing back, so it is said that nothing aims at it.
+func TestAFreezeThatHoldsNothingBackIsDoubted(t *testing.T) {
+	const words = "No open pull request aims at this branch"
+	for branch, doubted := range map[string]bool{"mian": true, "main": false, "trunk": false, "queued": false} {
+		rec := waitingRecord()
+		rec.Request.Base.Branch = "trunk"
+		m := guarded(rec)
+		m.turns = []pull.Turn{{Repo: 7, Branch: "queued", Number: 9}}
+		g := newFakeGitHub(t)
+		g.repos["acme/infra"] = 7
+		i := &ice{}
+		front := site(t, g, m, func(c *Config) { c.Freezes, c.Tokens = i, freezingTokens })
+		r := httptest.NewRequest("POST", "/api/v1/freezes/acme/infra/"+branch, strings.NewReader(`{"reason":"r"}`))
+		r.Header.Set("Authorization", "Bearer freezer")
+		if w := serve(g.servers[front.URL], r); w.Code != http.StatusCreated || strings.Contains(w.Body.String(), `"warning":"`+words) != doubted {
+			t.Errorf("%s: got %d %s, want a warning: %t", branch, w.Code, w.Body, doubted)
+		}
+		b := newBrowser(t, front)
+		b.signIn(g)
+		if _, text := b.open(frostPage); strings.Contains(text, words) != doubted {
+			t.Errorf("%s: the page warns: %t, want %t", branch, !doubted, doubted)
+		}
+	}
+}
+
 // What fraud or a breach froze is looked at by people first: no button lifts it.
 func TestAFreezeForABreachHasNoButton(t *testing.T) {
 	b, i, _ := freezingPage(t, true)
@@ -295,6 +320,22 @@ func TestThreat67AFormOfAnotherSiteFreezesNothing(t *testing.T) {
 	}
 	if len(i.standing) != 0 {
 		t.Errorf("stands %+v", i.standing)
+	}
+	for _, form := range []string{frostPage, "/logout"} { // whoever meant it is told what to do
+		r, err := http.NewRequest(http.MethodPost, b.site+form, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		res, err := b.client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := must(io.ReadAll(res.Body))
+		res.Body.Close()
+		if !strings.Contains(string(text), "Nothing was done") || !strings.Contains(string(text), `href="/"`) {
+			t.Errorf("%s: got %s", form, text)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package server
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -46,6 +47,7 @@ func newFakeGitHub(t *testing.T) *fakeGitHub {
 	mux.HandleFunc("POST /login/oauth/access_token", g.token)
 	mux.HandleFunc("GET /user", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, `{"login":"ana","id":11}`) })
 	mux.HandleFunc("GET /repos/{owner}/{repo}", g.repo)
+	mux.HandleFunc("DELETE /applications/client/token", g.revoke)
 	g.Server = httptest.NewServer(mux)
 	t.Cleanup(g.Close)
 	return g
@@ -63,6 +65,18 @@ func (g *fakeGitHub) token(w http.ResponseWriter, r *http.Request) {
 	default:
 		fmt.Fprintf(w, `{"access_token":%q,"token_type":"bearer"}`, viewerToken)
 	}
+}
+
+// revoke ends the viewer's token: from then on GitHub knows them no more.
+func (g *fakeGitHub) revoke(w http.ResponseWriter, r *http.Request) {
+	var in map[string]string
+	client, secret, _ := r.BasicAuth()
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || client != "client" || secret != "client secret" || in["access_token"] != viewerToken {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	g.status.Store(http.StatusUnauthorized)
+	w.WriteHeader(http.StatusNoContent)
 }
 
 func (g *fakeGitHub) repo(w http.ResponseWriter, r *http.Request) {

@@ -32,6 +32,12 @@ var (
 		Next:  "If you meant to sign in, begin again.",
 		Link:  "/login", LinkText: "Sign in with GitHub",
 	}
+	strayForm = message{
+		Title: "This form was not sent from here",
+		Text:  "Your browser says that another site sent it. Nothing was done.",
+		Next:  "If you meant it, open the page here and send its own form. If you did not, somebody tried to have you do it: tell whoever looks after security.",
+		Link:  "/", LinkText: "Overview",
+	}
 	signInRefused = message{
 		Title: "GitHub did not sign you in",
 		Text:  "The sign-in was cancelled, or GitHub refused it.",

@@ -21,7 +21,7 @@ func (r *router) Handle(pattern string, h http.Handler) {
 func (r *router) HandleFunc(pattern string, h http.HandlerFunc) { r.Handle(pattern, h) }
 
 // Handler is everything the server answers, with its log line, metrics and security headers.
-func (s *Server) Handler() http.Handler { return s.observed(hardened(s.withKeys(s.routes()))) }
+func (s *Server) Handler() http.Handler { return s.observed(s.hardened(s.withKeys(s.routes()))) }
 
 func (s *Server) routes() *router {
 	mux := &router{}
@@ -49,14 +49,14 @@ func (s *Server) routes() *router {
 
 	if s.Confirm != nil {
 		mux.Handle("POST /api/v1/pulls/{owner}/{repo}/{number}/confirm", s.authorized("push", s.apiConfirm))
-		mux.Handle("POST /{owner}/{repo}/pull/{number}/confirm", http.NewCrossOriginProtection().Handler(s.viewed(s.confirmPage)))
+		mux.Handle("POST /{owner}/{repo}/pull/{number}/confirm", s.ownForms(s.viewed(s.confirmPage)))
 	}
 	if s.Freezes != nil {
 		s.freezeRoutes(mux)
 	}
 	mux.HandleFunc("GET /login", s.door.login)
 	mux.HandleFunc("GET "+CallbackRoute, s.door.callback)
-	mux.Handle("POST /logout", http.NewCrossOriginProtection().Handler(http.HandlerFunc(s.door.logout)))
+	mux.Handle("POST /logout", s.ownForms(http.HandlerFunc(s.door.logout)))
 	mux.HandleFunc("GET /assets/{file}", asset)
 	mux.Handle("GET /{$}", s.viewed(s.overviewPage))
 	mux.Handle("GET /{owner}/{repo}/pull/{number}", s.viewed(s.pullPage))
@@ -68,6 +68,15 @@ func (s *Server) routes() *router {
 	}
 	mux.HandleFunc("/", s.unknown)
 	return mux
+}
+
+// ownForms takes forms of our own pages alone: browsers say where a form came from.
+func (s *Server) ownForms(next http.Handler) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.pages.message(w, http.StatusForbidden, strayForm)
+	}))
+	return guard.Handler(next)
 }
 
 // unknown answers machines in JSON and people with a page.
@@ -84,8 +93,8 @@ func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 }
 
 // hardened sets what no answer may lack. Pages need no script but the one that keeps them fresh, and load nothing from
-// elsewhere.
-func hardened(next http.Handler) http.Handler {
+// elsewhere. Where the public address is https, browsers are told to come by nothing else for a year.
+func (s *Server) hardened(next http.Handler) http.Handler {
 	const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; " +
 		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -95,6 +104,9 @@ func hardened(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if s.public.Scheme == "https" {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		next.ServeHTTP(w, r)
 	})
 }

@@ -135,26 +135,23 @@ func (d *door) enter(ctx context.Context, code, verifier string) (session, time.
 	return session{login, token.AccessToken}, until, nil
 }
 
-func (d *door) logout(w http.ResponseWriter, r *http.Request) {
-	if d.seal != nil {
-		d.seal.drop(w, sessionPurpose)
-	}
-	d.pages.message(w, http.StatusOK, signedOut)
-}
-
 func (d *door) fail(w http.ResponseWriter, r *http.Request, err error) {
 	d.log.WarnContext(r.Context(), "sign-in failed", "error", err)
 	d.pages.message(w, http.StatusBadGateway, signInFailed)
 }
 
-// localPath keeps a redirect on this server: anything but a plain absolute path becomes the front page.
+// localPath keeps a redirect on this server: anything but a plain absolute path, with what was chosen there, becomes the
+// front page.
 func localPath(to string) string {
 	u, err := url.Parse(to)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(u.Path, "/") ||
 		strings.HasPrefix(u.Path, "//") || strings.ContainsAny(to, "\\\r\n\t") {
 		return "/"
 	}
-	return u.EscapedPath()
+	if u.RawQuery == "" {
+		return u.EscapedPath()
+	}
+	return u.EscapedPath() + "?" + u.Query().Encode()
 }
 
 func redirect(w http.ResponseWriter, r *http.Request, to string) {

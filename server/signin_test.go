@@ -118,6 +118,8 @@ func TestThreat67CookieFlags(t *testing.T) {
 func TestThreat67OpenRedirect(t *testing.T) {
 	for to, want := range map[string]string{
 		"/acme/infra/pull/3": "/acme/infra/pull/3", "": "/", "acme": "/",
+		"/?mine=1&repo=acme%2Fjobs": "/?mine=1&repo=acme%2Fjobs", "/?x=//evil.example\r\n": "/", "//evil.example?/a": "/", "?mine=1": "/",
+		"/?next=https://evil.example": "/?next=https%3A%2F%2Fevil.example", "/#//evil.example": "/",
 		"https://evil.example": "/", "//evil.example": "/", `/\evil.example`: "/", "/%2F/evil.example": "/",
 		"javascript:alert(1)": "/", "///evil.example": "/",
 		"//evil.example/x": "/", "https://evil.example/x": "/", "//user@evil.example/x": "/", "/a\r\nSet-Cookie: x=y": "/", "https:/evil": "/", "/\t/evil.example": "/",
@@ -131,6 +133,69 @@ func TestThreat67OpenRedirect(t *testing.T) {
 	res, _ := b.callback(b.begin(g, "//evil.example").Get("state"), "good")
 	if got := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || got != "/" {
 		t.Errorf("signed in with %d to %q, want 303 to /", res.StatusCode, got)
+	}
+}
+
+// What was chosen on the overview is still chosen after the sign-in.
+func TestAChoiceSurvivesTheSignIn(t *testing.T) {
+	g := newFakeGitHub(t)
+	b := newBrowser(t, site(t, g, guarded(), nil))
+	res, _ := b.open("/?mine=1&author=ana")
+	if got, want := res.Header.Get("Location"), "/login?to="+url.QueryEscape("/?mine=1&author=ana"); got != want {
+		t.Fatalf("sent to %s, want %s", got, want)
+	}
+	res, _ = b.callback(b.begin(g, "/?mine=1&author=ana").Get("state"), "good")
+	if got := res.Header.Get("Location"); got != "/?author=ana&mine=1" {
+		t.Errorf("came back to %q", got)
+	}
+}
+
+// Browsers that have been here by https come by nothing else; on this machine there is none.
+func TestThreat67HTTPSIsKeptTo(t *testing.T) {
+	for public, want := range map[string]string{"https://sallyport.example.com": "max-age=31536000", "http://127.0.0.1:8080": ""} {
+		c := config(guarded())
+		c.PublicURL = public
+		for _, path := range []string{"/", "/healthz", "/api/v1/none"} {
+			if got := get(newServer(t, c), path).Header().Get("Strict-Transport-Security"); got != want {
+				t.Errorf("%s%s: got %q, want %q", public, path, got, want)
+			}
+		}
+	}
+}
+
+// A cookie that was copied before is worth nothing a minute after the sign-out.
+func TestThreat67SigningOutEndsTheSessionEverywhere(t *testing.T) {
+	g := newFakeGitHub(t)
+	g.repos["acme/infra"] = 7
+	now := time.Now() // the browser, too, looks at when cookies end
+	front := site(t, g, guarded(waitingRecord()), func(c *Config) { c.Now = func() time.Time { return now } })
+	owner, thief := newBrowser(t, front), newBrowser(t, front)
+	owner.signIn(g)
+	at, err := url.Parse(front.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	thief.client.Jar.SetCookies(at, owner.client.Jar.Cookies(at))
+	if res, _ := thief.open("/acme/infra/pull/3"); res.StatusCode != http.StatusOK {
+		t.Fatalf("the copy is not good to begin with: %d", res.StatusCode)
+	}
+	if code := owner.submit("/logout", nil); code != http.StatusOK {
+		t.Fatalf("signing out: %d", code)
+	}
+	now = now.Add(time.Minute)
+	if res, _ := thief.open("/acme/infra/pull/3"); res.StatusCode != http.StatusSeeOther || !strings.HasPrefix(res.Header.Get("Location"), "/login") {
+		t.Errorf("the copy a minute after: got %d, want to be sent to sign in", res.StatusCode)
+	}
+}
+
+// Whoever signs out is signed out, whatever GitHub says.
+func TestSigningOutDoesNotRestOnGitHub(t *testing.T) {
+	g := newFakeGitHub(t)
+	b := newBrowser(t, site(t, g, guarded(), nil))
+	b.signIn(g)
+	g.Close()
+	if code := b.submit("/logout", nil); code != http.StatusOK || b.cookie("sallyport-session") != "" {
+		t.Errorf("got %d, want 200 and no session", code)
 	}
 }
 

@@ -110,7 +110,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 		over.Link = loginFor(strings.TrimSuffix(r.URL.EscapedPath(), "/confirm"))
 		s.pages.message(w, http.StatusUnauthorized, over)
 	default:
-		redirect(w, r, loginFor(r.URL.EscapedPath()))
+		redirect(w, r, loginFor(r.URL.RequestURI()))
 	}
 }
 

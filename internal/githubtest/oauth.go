@@ -26,6 +26,24 @@ func (s *Server) oauthRoutes(mux *http.ServeMux) {
 	// Browsers ask for it by themselves.
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("POST /login/oauth/access_token", s.accessToken)
+	mux.HandleFunc("DELETE /applications/{client}/token", s.revoke)
+}
+
+// revoke ends one token of a person, for the app that proves itself.
+func (s *Server) revoke(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id, secret, _ := r.BasicAuth()
+	app, token := s.client(id), tokenInput(r).Get("access_token")
+	switch {
+	case app == nil || app.opts.ClientSecret == "" || secret != app.opts.ClientSecret || id != r.PathValue("client"):
+		w.WriteHeader(http.StatusUnauthorized)
+	case s.tokens[token] == nil || s.tokens[token].User == nil:
+		w.WriteHeader(http.StatusNotFound)
+	default:
+		delete(s.tokens, token)
+		w.WriteHeader(http.StatusNoContent)
+	}
 }
 
 var chooser = template.Must(template.New("chooser").Parse(`<!doctype html>

@@ -65,4 +65,19 @@ func TestSigningIn(t *testing.T) {
 	if me.Login != "bob" {
 		t.Errorf("signed in as %q, want bob", me.Login)
 	}
+	for _, tc := range []struct {
+		secret string
+		want   int
+	}{{"guess", 401}, {"cs", 204}, {"cs", 404}} {
+		req, err := http.NewRequest("DELETE", w.hub.URL()+"/applications/cid/token", strings.NewReader(`{"access_token":"`+token+`"}`))
+		check(t, err)
+		req.Header.Set("Content-Type", "application/json")
+		req.SetBasicAuth("cid", tc.secret)
+		res, err := http.DefaultClient.Do(req)
+		check(t, err)
+		res.Body.Close()
+		if res.StatusCode != tc.want {
+			t.Errorf("revoking with %q: got %d, want %d", tc.secret, res.StatusCode, tc.want)
+		}
+	}
 }
