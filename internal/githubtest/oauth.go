@@ -26,7 +26,9 @@ func (s *Server) oauthRoutes(mux *http.ServeMux) {
 	// Browsers ask for it by themselves.
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("POST /login/oauth/access_token", s.accessToken)
+	// The other end of the flow. As the beginning, it is the app's own word by its client secret, and no call of the API.
 	mux.HandleFunc("DELETE /applications/{client}/token", s.revoke)
+	mux.HandleFunc("DELETE /api/v3/applications/{client}/token", s.revoke)
 }
 
 // revoke ends one token of a person, for the app that proves itself.

@@ -66,10 +66,10 @@ func TestSigningIn(t *testing.T) {
 		t.Errorf("signed in as %q, want bob", me.Login)
 	}
 	for _, tc := range []struct {
-		secret string
-		want   int
-	}{{"guess", 401}, {"cs", 204}, {"cs", 404}} {
-		req, err := http.NewRequest("DELETE", w.hub.URL()+"/applications/cid/token", strings.NewReader(`{"access_token":"`+token+`"}`))
+		prefix, secret string
+		want           int
+	}{{"", "guess", 401}, {"/api/v3", "cs", 204}, {"", "cs", 404}} {
+		req, err := http.NewRequest("DELETE", w.hub.URL()+tc.prefix+"/applications/cid/token", strings.NewReader(`{"access_token":"`+token+`"}`))
 		check(t, err)
 		req.Header.Set("Content-Type", "application/json")
 		req.SetBasicAuth("cid", tc.secret)
