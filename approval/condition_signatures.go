@@ -51,10 +51,10 @@ func (h *hearing) allSigned(entries []From, keys map[string]bool, wants string) 
 	for _, c := range h.request.Commits {
 		one, why := h.signedSo(c, entries, keys)
 		if one == no {
-			return finding{no, fmt.Sprintf("commit %s %s", shortSHA(c.SHA), why), wants}
+			return finding{no, fmt.Sprintf("commit %s %s", pull.ShortSHA(c.SHA), why), wants}
 		}
 		if one == unknown && f.truth == yes {
-			f = finding{unknown, fmt.Sprintf("commit %s %s", shortSHA(c.SHA), why), wants}
+			f = finding{unknown, fmt.Sprintf("commit %s %s", pull.ShortSHA(c.SHA), why), wants}
 		}
 	}
 	return f

@@ -23,7 +23,7 @@ func (c contributor) how() string {
 	if c.commit == "" {
 		return c.did
 	}
-	return c.did + " " + shortSHA(c.commit)
+	return c.did + " " + pull.ShortSHA(c.commit)
 }
 
 // contributors are the accounts that shaped a change, and the doubts that remain about who else did.
@@ -57,7 +57,7 @@ func contributorsOf(r pull.Request, people Humans, forget func(pull.Commit) bool
 			c.add(co, "is a co-author of commit", commit.SHA)
 		}
 		if !attributed(commit) {
-			nameless = append(nameless, shortSHA(commit.SHA))
+			nameless = append(nameless, pull.ShortSHA(commit.SHA))
 		}
 	}
 	if !unpushed {
@@ -81,7 +81,7 @@ func (c *contributors) addPushers(r pull.Request, forget func(pull.Commit) bool,
 		case p.By.Known():
 			c.add(p.By, "pushed commit", p.SHA)
 		case p.SHA != r.Head.SHA: // of the head it is said anyway
-			doubts = append(doubts, pusherUnknown(p.SHA))
+			doubts = append(doubts, pull.PusherUnknown(p.SHA))
 		}
 	}
 	return doubts
@@ -117,18 +117,9 @@ func contributorDoubts(r pull.Request, nameless []string) []pull.Reason {
 		})
 	}
 	if !r.Pusher.Known() {
-		doubts = append(doubts, pusherUnknown(r.Head.SHA))
+		doubts = append(doubts, pull.PusherUnknown(r.Head.SHA))
 	}
 	return doubts
-}
-
-func pusherUnknown(sha string) pull.Reason {
-	return pull.Reason{
-		Code:     "pusher-unknown",
-		Message:  fmt.Sprintf("GitHub did not say who pushed %s, so an approval could be the pusher's own.", shortSHA(sha)),
-		Evidence: map[string]string{"head": sha},
-		Next:     "Push the branch again while Sallyport is running",
-	}
 }
 
 // twin finds a contributor who is the same person as the account under another name. Each account is looked up once:
@@ -156,11 +147,4 @@ func commits(short []string) string {
 		return "commit " + short[0]
 	}
 	return fmt.Sprintf("%d commits (%s)", len(short), listed(short, ", "))
-}
-
-func shortSHA(sha string) string {
-	if sha == "" {
-		return "an unknown commit"
-	}
-	return sha[:min(len(sha), 7)]
 }

@@ -17,7 +17,7 @@ func Judge(p Policy, r pull.Request, people Humans, signatures pull.State) (pull
 		return verdict(invalidReason(err)), Needs{Duo: DuoBoth, Signatures: true, Unsettled: true}
 	}
 	if r.Test.State != pull.Clean {
-		return verdict(unsettled(r)), anyRule(p)
+		return verdict(r.Unsettled()), anyRule(p)
 	}
 	h := newHearing(r, people, signatures)
 	groups, passed := h.govern(p, rules)
@@ -108,34 +108,4 @@ func anyRule(p Policy) Needs {
 		add(rule.Require)
 	}
 	return needs
-}
-
-// outdated says that GitHub's test merge is of days before others landed in the same files.
-func outdated(r pull.Request) pull.Reason {
-	return pull.Reason{
-		Code: "merge-outdated", State: pull.Wait,
-		Message:  fmt.Sprintf("Waiting: %s changed the same files or moved their folder since GitHub last merged the branch on trial.", r.Base.Branch),
-		Evidence: map[string]string{"head": r.Head.SHA, "base": r.Base.SHA},
-		Next:     "Update the branch; by itself, GitHub makes another trial merge within twelve hours",
-	}
-}
-
-func unsettled(r pull.Request) pull.Reason {
-	if r.Test.State == pull.Conflict {
-		return pull.Reason{
-			Code: "conflict", State: pull.Wait,
-			Message:  fmt.Sprintf("Waiting: the branch conflicts with %s, so nobody can say what would land.", r.Base.Branch),
-			Evidence: map[string]string{"head": r.Head.SHA, "base": r.Base.SHA},
-			Next:     fmt.Sprintf("Merge %s into the branch, resolve the conflict and push", r.Base.Branch),
-		}
-	}
-	if r.Test.State == pull.Outdated {
-		return outdated(r)
-	}
-	return pull.Reason{
-		Code: "mergeability-unknown", State: pull.Wait,
-		Message:  "Waiting for GitHub to work out what would land.",
-		Evidence: map[string]string{"head": r.Head.SHA, "base": r.Base.SHA},
-		Next:     "Nothing to do: GitHub is asked again shortly",
-	}
 }

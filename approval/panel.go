@@ -91,7 +91,7 @@ func (h *hearing) agreement(v vote) pull.Reason {
 	}
 	return pull.Reason{
 		Code: "approval-counted", State: pull.Pass,
-		Message:  fmt.Sprintf("%s (%s) approved %s%s.", v.Author.Login, role, shortSHA(v.Commit), v.how()),
+		Message:  fmt.Sprintf("%s (%s) approved %s%s.", v.Author.Login, role, pull.ShortSHA(v.Commit), v.how()),
 		Evidence: map[string]string{"login": v.Author.Login, "role": role, "commit": v.Commit},
 	}
 }

@@ -109,7 +109,7 @@ func (h *hearing) staleness(v paper) pull.Reason {
 		message := fmt.Sprintf("Nobody saw which head %s meant when they wrote it.", v.Author.Login)
 		return ignored(v, "comment-unwitnessed", message, "Ask "+v.Author.Login+" to review, or to comment again")
 	}
-	message := fmt.Sprintf("%s approved %s, but the head is now %s.", v.Author.Login, shortSHA(v.Commit), shortSHA(head))
+	message := fmt.Sprintf("%s approved %s, but the head is now %s.", v.Author.Login, pull.ShortSHA(v.Commit), pull.ShortSHA(head))
 	reason := ignored(v, "approval-stale", message, "Ask "+v.Author.Login+" to review the new head")
 	reason.Evidence["saw"], reason.Evidence["head"] = v.Commit, head
 	return reason

@@ -78,23 +78,14 @@ func (h *hearing) contributorDoubts(commits []pull.Commit, wide bool) []pull.Rea
 		return doubts
 	}
 	if !h.request.Pusher.Known() {
-		doubts = append(doubts, pusherUnknown(h.request.Head.SHA))
+		doubts = append(doubts, pull.PusherUnknown(h.request.Head.SHA))
 	}
 	for _, p := range h.request.Pushers {
 		if !p.By.Known() && p.SHA != h.request.Head.SHA && slices.ContainsFunc(commits, func(c pull.Commit) bool { return c.SHA == p.SHA }) {
-			doubts = append(doubts, pusherUnknown(p.SHA))
+			doubts = append(doubts, pull.PusherUnknown(p.SHA))
 		}
 	}
 	return doubts
-}
-
-func pusherUnknown(sha string) pull.Reason {
-	return pull.Reason{
-		Code:     "pusher-unknown",
-		Message:  fmt.Sprintf("GitHub did not say who pushed %s, so an approval could be the pusher's own.", short(sha)),
-		Evidence: map[string]string{"head": sha},
-		Next:     "Push the branch again while Sallyport is running",
-	}
 }
 
 func attributed(c pull.Commit) bool {

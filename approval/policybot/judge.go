@@ -17,7 +17,7 @@ func Judge(p Policy, r pull.Request, people Humans) pull.Verdict {
 	case p.Approval == nil:
 		return verdict(nothingApproves())
 	case r.Test.State != pull.Clean:
-		return verdict(unsettled(r))
+		return verdict(r.Unsettled())
 	}
 	_, v := decide(p, r, people)
 	return v
@@ -97,27 +97,4 @@ func remoteUnread(remote Remote, there pull.Source) pull.Reason {
 		reason.Next = "Point straight to where the policy is kept"
 	}
 	return reason
-}
-
-func unsettled(r pull.Request) pull.Reason {
-	evidence := map[string]string{"head": r.Head.SHA, "base": r.Base.SHA}
-	if r.Test.State == pull.Conflict {
-		return pull.Reason{
-			Code: "conflict", State: pull.Wait, Evidence: evidence,
-			Message: fmt.Sprintf("Waiting: the branch conflicts with %s, so nobody can say what would land.", r.Base.Branch),
-			Next:    fmt.Sprintf("Merge %s into the branch, resolve the conflict and push", r.Base.Branch),
-		}
-	}
-	if r.Test.State == pull.Outdated {
-		return pull.Reason{
-			Code: "merge-outdated", State: pull.Wait, Evidence: evidence,
-			Message: fmt.Sprintf("Waiting: GitHub's trial merge is of an older %s, which changed the same files since.", r.Base.Branch),
-			Next:    "Update the branch; by itself, GitHub makes another trial merge within twelve hours",
-		}
-	}
-	return pull.Reason{
-		Code: "mergeability-unknown", State: pull.Wait, Evidence: evidence,
-		Message: "Waiting for GitHub to work out what would land.",
-		Next:    "Nothing to do: GitHub is asked again shortly",
-	}
 }

@@ -1,0 +1,41 @@
+package pull
+
+import "fmt"
+
+// Unsettled says why nobody can judge yet what would land, where Test is not Clean.
+func (r Request) Unsettled() Reason {
+	reason := Reason{State: Wait, Evidence: map[string]string{"head": r.Head.SHA, "base": r.Base.SHA}}
+	switch r.Test.State {
+	case Conflict:
+		reason.Code = "conflict"
+		reason.Message = fmt.Sprintf("Waiting: the branch conflicts with %s, so nobody can say what would land.", r.Base.Branch)
+		reason.Next = fmt.Sprintf("Merge %s into the branch, resolve the conflict and push", r.Base.Branch)
+	case Outdated:
+		reason.Code = "merge-outdated"
+		reason.Message = fmt.Sprintf("Waiting: %s changed the same files or moved their folder since GitHub last merged the branch on trial.", r.Base.Branch)
+		reason.Next = "Update the branch; by itself, GitHub makes another trial merge within twelve hours"
+	default:
+		reason.Code = "mergeability-unknown"
+		reason.Message = "Waiting for GitHub to work out what would land."
+		reason.Next = "Nothing to do: GitHub is asked again shortly"
+	}
+	return reason
+}
+
+// PusherUnknown says that nobody knows who pushed a commit, be it the head or one below it.
+func PusherUnknown(sha string) Reason {
+	return Reason{
+		Code:     "pusher-unknown",
+		Message:  fmt.Sprintf("GitHub did not say who pushed %s, so an approval could be the pusher's own.", ShortSHA(sha)),
+		Evidence: map[string]string{"head": sha},
+		Next:     "Push the branch again while Sallyport is running",
+	}
+}
+
+// ShortSHA is how a commit is named in a sentence.
+func ShortSHA(sha string) string {
+	if sha == "" {
+		return "an unknown commit"
+	}
+	return sha[:min(len(sha), 7)]
+}
