@@ -164,13 +164,20 @@ func (d *document) optionalTexts(f fields, key string) []string {
 	if !given(f, key) {
 		return nil
 	}
-	texts := []string{}
+	return append([]string{}, optionalEach(d, f, key, d.text)...) // an empty list is one
+}
+
+// optionalEach reads the entries of a list that may be absent or empty, and leaves out those that are refused.
+func optionalEach[T any](d *document, f fields, key string, read func(ast.Node, string) (T, bool)) (all []T) {
+	if !given(f, key) {
+		return nil
+	}
 	for _, entry := range d.optionalList(f.values[key], key) {
-		if text, ok := d.text(entry, "an entry of "+key); ok {
-			texts = append(texts, text)
+		if one, ok := read(entry, "an entry of "+key); ok {
+			all = append(all, one)
 		}
 	}
-	return texts
+	return all
 }
 
 func (d *document) optionalFlag(f fields, key string, otherwise bool) bool {

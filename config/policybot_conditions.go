@@ -145,16 +145,7 @@ func (d *document) botKeys(n ast.Node) policybot.Condition {
 }
 
 func (d *document) optionalRegexps(f fields, key string) []policybot.Pattern {
-	if !given(f, key) {
-		return nil
-	}
-	var patterns []policybot.Pattern
-	for _, entry := range d.optionalList(f.values[key], key) {
-		if p, ok := d.regexp(entry, "an entry of "+key); ok {
-			patterns = append(patterns, p)
-		}
-	}
-	return patterns
+	return optionalEach(d, f, key, d.regexp)
 }
 
 func (d *document) regexp(n ast.Node, what string) (policybot.Pattern, bool) {

@@ -57,16 +57,7 @@ func (d *document) optionalPaths(f fields, expressions, globs string) []policybo
 }
 
 func (d *document) optionalGlobs(f fields, key string) []policybot.Pattern {
-	if !given(f, key) {
-		return nil
-	}
-	var patterns []policybot.Pattern
-	for _, entry := range d.optionalList(f.values[key], key) {
-		if p, ok := d.botGlob(entry, "an entry of "+key); ok {
-			patterns = append(patterns, p)
-		}
-	}
-	return patterns
+	return optionalEach(d, f, key, d.botGlob)
 }
 
 // formMost bounds what the globs of one file stand for once their braces are written out: each form is tried on every path.
