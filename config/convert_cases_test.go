@@ -98,15 +98,21 @@ func TestConvertedOptionsCountTheSamePeople(t *testing.T) {
 		"allow_author: true, allow_non_author_contributor: true", "allow_author: true, allow_contributor: true"} {
 		native, bot, text := convertedBoth(t, "policy: {approval: [a]}\napproval_rules: [{name: a, requires: {count: 1, users: [ana, eve, dee]}, options: {"+
 			options+", invalidate_on_push: true, methods: {comments: []}}}]\n")
-		for who := range 1 << 4 {
-			r := convertCase([]string{"x"}, 1, who)
-			eve := pull.Account{ID: 3, Login: "eve", Kind: pull.User}
-			r.Commits = append(r.Commits, pull.Commit{SHA: "g", Author: eve, Committer: eve})
-			r.CommitsTotal = 2
-			a := policybot.Judge(bot, r, nil)
-			if b, _ := approval.Judge(native, r, nil, pull.Pass); (a.State == pull.Pass) != (b.State == pull.Pass) {
-				t.Errorf("%s, reviews %v: policy-bot's %s %q, ours %s %q\n%s", options, r.Reviews, a.State, a.Lead().Message, b.State, b.Lead().Message, text)
-			}
+		countTheSame(t, native, bot, options, text)
+	}
+}
+
+// countTheSame has every set of reviewers judged by both policies: dee opened the pull request, and eve wrote a commit of it.
+func countTheSame(t *testing.T, native approval.Policy, bot policybot.Policy, what, text string) {
+	t.Helper()
+	eve := pull.Account{ID: 3, Login: "eve", Kind: pull.User}
+	for who := range 1 << 4 {
+		r := convertCase([]string{"x"}, 1, who)
+		r.Commits = append(r.Commits, pull.Commit{SHA: "g", Author: eve, Committer: eve})
+		r.CommitsTotal = 2
+		a := policybot.Judge(bot, r, nil)
+		if b, _ := approval.Judge(native, r, nil, pull.Pass); (a.State == pull.Pass) != (b.State == pull.Pass) {
+			t.Errorf("%s, reviews %v: policy-bot's %s %q, ours %s %q\n%s", what, r.Reviews, a.State, a.Lead().Message, b.State, b.Lead().Message, text)
 		}
 	}
 }
@@ -147,15 +153,6 @@ func TestConvertedDefaultsCountTheSamePeople(t *testing.T) {
 	for _, options := range []string{"", "allow_author: false", "allow_contributor: false", "methods: {github_review: true}"} {
 		native, bot, text := convertedBoth(t, "policy: {approval: [a]}\napproval_defaults: {options: {allow_author: true, allow_contributor: true, invalidate_on_push: true, methods: {comments: []}}}\n"+
 			"approval_rules: [{name: a, requires: {count: 1, users: [ana, eve, dee]}, options: {"+options+"}}]\n")
-		for who := range 1 << 4 {
-			r := convertCase([]string{"x"}, 1, who)
-			eve := pull.Account{ID: 3, Login: "eve", Kind: pull.User}
-			r.Commits = append(r.Commits, pull.Commit{SHA: "g", Author: eve, Committer: eve})
-			r.CommitsTotal = 2
-			a := policybot.Judge(bot, r, nil)
-			if b, _ := approval.Judge(native, r, nil, pull.Pass); (a.State == pull.Pass) != (b.State == pull.Pass) {
-				t.Errorf("%s, reviews %v: policy-bot's %s %q, ours %s %q\n%s", options, r.Reviews, a.State, a.Lead().Message, b.State, b.Lead().Message, text)
-			}
-		}
+		countTheSame(t, native, bot, options, text)
 	}
 }
