@@ -1,6 +1,7 @@
 package githubtest
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -97,9 +98,11 @@ func (c *Comment) react(by *Account, content string) (reaction, bool) {
 
 func (p *Pull) emitComment(action string, c *Comment, by *Account, more object) {
 	p.updated = p.s.now()
-	body := object{"issue": p.issueJSON(), "comment": c.json()}
-	for k, v := range more {
-		body[k] = v
-	}
-	p.s.emit(delivery{event: "issue_comment", action: action, repo: p.repo, sender: by, body: body})
+	p.tell("issue_comment", action, by, object{"issue": p.issueJSON(), "comment": c.json()}, more)
+}
+
+// tell sends an event about what people wrote.
+func (p *Pull) tell(event, action string, by *Account, body, more object) {
+	maps.Copy(body, more)
+	p.s.emit(delivery{event: event, action: action, repo: p.repo, sender: by, body: body})
 }

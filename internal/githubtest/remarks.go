@@ -59,11 +59,7 @@ func (p *Pull) DeleteRemark(r *Remark, by *Account) {
 
 func (p *Pull) emitRemark(action string, r *Remark, by *Account, more object) {
 	p.updated = p.s.now()
-	body := object{"pull_request": p.simpleJSON(), "comment": r.json()}
-	for k, v := range more {
-		body[k] = v
-	}
-	p.s.emit(delivery{event: "pull_request_review_comment", action: action, repo: p.repo, sender: by, body: body})
+	p.tell("pull_request_review_comment", action, by, object{"pull_request": p.simpleJSON(), "comment": r.json()}, more)
 }
 
 func (r *Remark) json() object {
