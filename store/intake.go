@@ -167,14 +167,9 @@ func (s *Store) Pushers(ctx context.Context, repo int64, shas []string) ([]pull.
 
 // Pusher says who pushed the SHA to the repository. It is false when nobody is known to have, or more than one did.
 func (s *Store) Pusher(ctx context.Context, repo int64, sha string) (pull.Account, bool, error) {
-	var found bool
-	var text string
-	err := s.db.run(ctx, do(`SELECT account FROM pushes WHERE repo = $1 AND sha = $2 AND account_id <> 0`, repo, sha).
-		into(&found, &text))
-	if err != nil || !found {
-		return pull.Account{}, false, wrap("looking up who pushed", err)
+	found, err := s.Pushers(ctx, repo, []string{sha})
+	if err != nil || len(found) == 0 {
+		return pull.Account{}, false, err
 	}
-	var by pull.Account
-	err = decode(text, &by)
-	return by, err == nil, err
+	return found[0].By, found[0].By.Known(), nil
 }
