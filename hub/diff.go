@@ -3,7 +3,6 @@ package hub
 import (
 	"cmp"
 	"context"
-	"path"
 	"slices"
 	"strings"
 
@@ -184,19 +183,25 @@ func (w *walk) guess(s sides, hints []string, room int) []wanted {
 
 // lookup finds the id of a directory as far as the trees at hand reach; "" when there is none.
 func (w *walk) lookup(root, dir string) (id string, known bool) {
+	id, lacks := w.descend(root, dir)
+	return id, lacks == ""
+}
+
+// descend finds the id of a directory, "" when there is none, or the tree that it lacks to tell.
+func (w *walk) descend(root, dir string) (id, lacks string) {
 	id = root
 	for _, name := range strings.Split(dir, "/") {
 		t, ok := w.tree(id)
 		if !ok {
-			return "", false
+			return "", id
 		}
 		e, _ := t.find(name)
 		if e.mode != pull.Directory {
-			return "", true
+			return "", ""
 		}
 		id = e.id
 	}
-	return id, true
+	return id, ""
 }
 
 // directories lists every directory above the paths, shallow ones first.
@@ -204,9 +209,11 @@ func directories(paths []string) []string {
 	seen := map[string]bool{}
 	var dirs []string
 	for _, p := range paths {
-		for dir := path.Dir(p); dir != "." && dir != "/" && !seen[dir]; dir = path.Dir(dir) {
-			seen[dir] = true
-			dirs = append(dirs, dir)
+		for _, dir := range above(p) {
+			if !seen[dir] {
+				seen[dir] = true
+				dirs = append(dirs, dir)
+			}
 		}
 	}
 	slices.SortFunc(dirs, func(a, b string) int {

@@ -11,9 +11,9 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
-// Upload hands a finished commit object to GitHub, without a branch that points to it, and returns the name that
-// GitHub gives it, and its word for why it finds no valid signature on it, if it finds none. The caller must hold that
-// name against the bytes. Uploading twice is harmless.
+// Upload hands a finished commit object to GitHub, without a branch that points to it, and before it the tree, where GitHub has
+// not made that. It returns the name that GitHub gives the commit, and its word for why it finds no valid signature on it,
+// if it finds none. The caller must hold that name against the bytes. Uploading twice is harmless.
 func (h *Hub) Upload(ctx context.Context, repo pull.Repo, c pull.Candidate) (sha, doubt string, err error) {
 	if err := h.uploadTree(ctx, repo, c.Tree); err != nil {
 		return "", "", fmt.Errorf("uploading the merged tree: %w", err)

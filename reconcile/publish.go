@@ -21,7 +21,8 @@ func (p *pass) publish(ctx context.Context, d Decision) (wrote bool, err error) 
 }
 
 // writeChecks writes the check runs that GitHub does not show among the checks as they should stand: in place what still runs, and
-// anew what has ended, for GitHub never changes how a run ended; of several the newest counts, there as here. What was written is noted among the checks, so that routine news can be judged on a true copy.
+// anew what has ended, for GitHub never changes how a run ended; of several the newest counts, there as here. What was written is
+// noted among the checks, so that routine news can be judged on a true copy.
 func (p *pass) writeChecks(ctx context.Context, d Decision, reports []pull.Report, checks []pull.Check) (noted []pull.Check, wrote bool, err error) {
 	for _, report := range reports {
 		have := d.own(checks, report.Name)
