@@ -17,7 +17,7 @@ func (p *pullFacts) outdated(base string) bool {
 		return false
 	}
 	parents := p.Test.parents()
-	return p.Test.Parents.TotalCount == 2 && parents[0] != base && parents[1] == p.Head && p.Test.Parents.Nodes[0].Tree.OID != ""
+	return p.Test.Parents.TotalCount == 2 && len(parents) == 2 && parents[0] != base && parents[1] == p.Head && p.Test.Parents.Nodes[0].Tree.OID != ""
 }
 
 // carryOver works out the test merge with the present base from one with an older tip. Where both sides changed the same file

@@ -223,13 +223,17 @@ func TestThreat55StaleTestMerge(t *testing.T) {
 		lie  func(p map[string]any)
 		want pull.Mergeability
 	}{
-		"truth":              {func(map[string]any) {}, pull.Clean},
-		"unknown":            {func(p map[string]any) { p["mergeable"] = "UNKNOWN" }, pull.Unsettled},
-		"conflict":           {func(p map[string]any) { p["mergeable"] = "CONFLICTING" }, pull.Conflict},
-		"no test merge":      {func(p map[string]any) { p["potentialMergeCommit"] = nil }, pull.Unsettled},
-		"of another base":    {func(p map[string]any) { object(p, "potentialMergeCommit", "parents", "nodes", 0)["oid"] = other }, pull.Unsettled},
-		"of another head":    {func(p map[string]any) { object(p, "potentialMergeCommit", "parents", "nodes", 1)["oid"] = other }, pull.Unsettled},
-		"three parents":      {func(p map[string]any) { object(p, "potentialMergeCommit", "parents")["totalCount"] = 3 }, pull.Unsettled},
+		"truth":           {func(map[string]any) {}, pull.Clean},
+		"unknown":         {func(p map[string]any) { p["mergeable"] = "UNKNOWN" }, pull.Unsettled},
+		"conflict":        {func(p map[string]any) { p["mergeable"] = "CONFLICTING" }, pull.Conflict},
+		"no test merge":   {func(p map[string]any) { p["potentialMergeCommit"] = nil }, pull.Unsettled},
+		"of another base": {func(p map[string]any) { object(p, "potentialMergeCommit", "parents", "nodes", 0)["oid"] = other }, pull.Unsettled},
+		"of another head": {func(p map[string]any) { object(p, "potentialMergeCommit", "parents", "nodes", 1)["oid"] = other }, pull.Unsettled},
+		"three parents":   {func(p map[string]any) { object(p, "potentialMergeCommit", "parents")["totalCount"] = 3 }, pull.Unsettled},
+		"no parent of two": {func(p map[string]any) {
+			parents := object(p, "potentialMergeCommit", "parents")
+			parents["nodes"] = parents["nodes"].([]any)[:0]
+		}, pull.Unsettled},
 		"checks of another":  {func(p map[string]any) { object(p, "tip", "nodes", 0, "commit")["oid"] = other }, pull.Unsettled},
 		"parents in reverse": {func(p map[string]any) { slices.Reverse(dig(p, "potentialMergeCommit", "parents", "nodes").([]any)) }, pull.Unsettled},
 	} {

@@ -137,8 +137,8 @@ func (p *pass) checkMerge(ctx context.Context, d Decision) error {
 }
 
 // exactOpen looks after an exact landing that GitHub's pull request does not show, or not as what we moved the branch to: the
-// branch itself says whether it happened. When it did, and GitHub does not notice by itself, the pull request is closed with a word on where it landed;
-// that is tried again after the landing is in the books (closeLate).
+// branch itself says whether it happened. When it did, and GitHub does not notice by itself, the pull request is closed with a
+// word on where it landed; that is tried again after the landing is in the books (closeLate).
 func (p *pass) exactOpen(ctx context.Context, w *World, intent pull.Intent) (landed bool, err error) {
 	b := intent.Binding
 	contained, err := p.GitHub.Contains(ctx, w.Request.Repo, b.Branch, b.Merge)
