@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"testing"
@@ -96,5 +97,33 @@ func TestThreat55ATestMergeForAnotherTargetIsNotCarriedOver(t *testing.T) {
 	})
 	if r := w.snapshot(p); r.Test.State != pull.Unsettled || len(r.Files) > 0 {
 		t.Errorf("got %+v with %d files, want it asked for again", r.Test, len(r.Files))
+	}
+}
+
+func TestSidesMeetWhereOneHasAFileAndTheOtherAFolder(t *testing.T) {
+	file := func(path string) []pull.File { return []pull.File{{Path: path, NewMode: pull.Regular}} }
+	for _, c := range []struct {
+		ours, theirs string
+		want         bool
+	}{{"a/b", "a/b", true}, {"a", "a/b", true}, {"a/b", "a", true}, {"a/b", "a/c", false}, {"a", "ab", false}, {"a/b/c", "a/bc", false}} {
+		if got := meet(file(c.ours), file(c.theirs)); got != c.want {
+			t.Errorf("%s and %s meet: %v, want %v", c.ours, c.theirs, got, c.want)
+		}
+	}
+}
+
+// A tree that GitHub calls otherwise than its bytes is no tree to land.
+func TestThreat55AMergedTreeOfAnotherNameIsRefused(t *testing.T) {
+	w := newWorld(t)
+	w.commit("main", map[string]string{"prod/db.nomad": "one\n"})
+	p := w.change()
+	w.snapshot(p)
+	w.commit("main", map[string]string{"prod/db.nomad": "two\n"})
+	r := w.snapshot(p)
+	w.gh.Fault(githubtest.Fault{Method: "POST", Path: "/repos/acme/infra/git/trees", Status: 201, Body: `{"sha":"1111111111111111111111111111111111111111"}`})
+	_, _, err := w.hub.Upload(context.Background(), w.asRepo(), pull.Candidate{Base: r.Base.SHA, Head: r.Head.SHA, Tree: r.Test.Tree, Message: "Merge\n"})
+	var f *pull.Failure
+	if !errors.As(err, &f) || f.Code != "candidate-mismatch" || f.Class != pull.Permanent {
+		t.Errorf("got %v, want candidate-mismatch", err)
 	}
 }
