@@ -81,7 +81,7 @@ func (c *contributors) addPushers(r pull.Request, forget func(pull.Commit) bool,
 		case p.By.Known():
 			c.add(p.By, "pushed commit", p.SHA)
 		case p.SHA != r.Head.SHA: // of the head it is said anyway
-			doubts = append(doubts, pull.PusherUnknown(p.SHA))
+			doubts = append(doubts, r.PusherUnknown(p.SHA))
 		}
 	}
 	return doubts
@@ -117,7 +117,7 @@ func contributorDoubts(r pull.Request, nameless []string) []pull.Reason {
 		})
 	}
 	if !r.Pusher.Known() {
-		doubts = append(doubts, pull.PusherUnknown(r.Head.SHA))
+		doubts = append(doubts, r.PusherUnknown(r.Head.SHA))
 	}
 	return doubts
 }

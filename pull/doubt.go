@@ -22,8 +22,17 @@ func (r Request) Unsettled() Reason {
 	return reason
 }
 
-// PusherUnknown says that nobody knows who pushed a commit, be it the head or one below it.
-func PusherUnknown(sha string) Reason {
+// PusherUnknown says that nobody knows who pushed a commit, be it the head or one below it. That of one below is known not to be
+// known, for more than one account pushed it: pushing again does not tell them apart.
+func (r Request) PusherUnknown(sha string) Reason {
+	if sha != r.Head.SHA {
+		return Reason{
+			Code:     "pusher-unknown",
+			Message:  fmt.Sprintf("More than one account pushed %s, so an approval could be by whoever pushed it here.", ShortSHA(sha)),
+			Evidence: map[string]string{"commit": sha},
+			Next:     "Make the commit anew, by amending it or rebasing the branch, and push that",
+		}
+	}
 	return Reason{
 		Code:     "pusher-unknown",
 		Message:  fmt.Sprintf("GitHub did not say who pushed %s, so an approval could be the pusher's own.", ShortSHA(sha)),

@@ -78,11 +78,11 @@ func (h *hearing) contributorDoubts(commits []pull.Commit, wide bool) []pull.Rea
 		return doubts
 	}
 	if !h.request.Pusher.Known() {
-		doubts = append(doubts, pull.PusherUnknown(h.request.Head.SHA))
+		doubts = append(doubts, h.request.PusherUnknown(h.request.Head.SHA))
 	}
 	for _, p := range h.request.Pushers {
 		if !p.By.Known() && p.SHA != h.request.Head.SHA && slices.ContainsFunc(commits, func(c pull.Commit) bool { return c.SHA == p.SHA }) {
-			doubts = append(doubts, pull.PusherUnknown(p.SHA))
+			doubts = append(doubts, h.request.PusherUnknown(p.SHA))
 		}
 	}
 	return doubts
