@@ -62,25 +62,6 @@ func (h *Hub) carryOver(ctx context.Context, repo pull.Repo, p *pullFacts, base 
 	return pull.TestMerge{}, tooDeep("")
 }
 
-// lineage is that of two commits, which never changes.
-type lineage struct{ older, newer string }
-
-// lineagesKept are pairs of a target's tips, as the open pull requests have them.
-const lineagesKept = 10_000
-
-// follows reports whether a commit contains an older one.
-func (h *Hub) follows(ctx context.Context, repo pull.Repo, older, newer string) (bool, error) {
-	k := lineage{older, newer}
-	if yes, ok := h.lineages.get(k); ok {
-		return yes, nil
-	}
-	yes, err := h.leads(ctx, repo, older, newer)
-	if err == nil {
-		h.lineages.put(k, yes, 1)
-	}
-	return yes, err
-}
-
 // rehearsed is the test merge that GitHub would show of a tree.
 func rehearsed(tree, base, head string) pull.TestMerge {
 	name := hashObject("commit", []byte(pull.Rehearsal(tree, base, head)), len(tree))

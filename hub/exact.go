@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/google/go-github/v60/github"
@@ -120,28 +119,11 @@ func (h *Hub) Contains(ctx context.Context, repo pull.Repo, branch, sha string) 
 	if err != nil || tip == pull.NoCommit {
 		return false, err
 	}
-	yes, err := h.leads(ctx, repo, sha, tip)
+	yes, err := h.follows(ctx, repo, sha, tip)
 	if err != nil {
 		return false, fmt.Errorf("asking whether %s contains %.10s: %w", branch, sha, err)
 	}
 	return yes, nil
-}
-
-// leads reports whether a commit is an older one or contains it.
-func (h *Hub) leads(ctx context.Context, repo pull.Repo, older, newer string) (bool, error) {
-	var found *github.CommitsComparison
-	var status int
-	err := h.rest(ctx, request{installation: repo.Installation, operation: "compare"}, func(ctx context.Context, c *github.Client) (resp *github.Response, err error) {
-		found, resp, err = c.Repositories.CompareCommits(ctx, repo.Owner, repo.Name, older, newer, &github.ListOptions{PerPage: 1})
-		if resp != nil {
-			status = resp.StatusCode
-		}
-		return resp, err
-	})
-	if status == http.StatusNotFound {
-		return false, nil
-	}
-	return found.GetStatus() == "identical" || found.GetStatus() == "ahead", err
 }
 
 // Close closes a pull request.

@@ -70,7 +70,6 @@ type Hub struct {
 	elsewhere  elsewhere
 	trees      *lru[string, tree]
 	diffs      *lru[diffKey, []pull.File]
-	lineages   *lru[lineage, bool]
 	carried    *lru[string, carried] // by the tree's id
 	forks      *lru[forkKey, string]
 	texts      *lru[string, string]
@@ -89,14 +88,13 @@ const defaultTimeout = 30 * time.Second
 func New(c Config) (*Hub, error) {
 	h := &Hub{
 		app: c.AppID, v4URL: strings.TrimSuffix(c.V4URL, "/"), timeout: c.Timeout, log: c.Log, meter: c.Meter, putOff: c.PutOff, now: c.Now,
-		clients:  map[int64]*client{},
-		trees:    newLRU[string, tree](treeBudget),
-		diffs:    newLRU[diffKey, []pull.File](diffBudget),
-		lineages: newLRU[lineage, bool](lineagesKept),
-		carried:  newLRU[string, carried](diffBudget),
-		forks:    newLRU[forkKey, string](forkBudget),
-		texts:    newLRU[string, string](textBudget),
-		folders:  newLRU[pullKey, []string](folderBudget),
+		clients: map[int64]*client{},
+		trees:   newLRU[string, tree](treeBudget),
+		diffs:   newLRU[diffKey, []pull.File](diffBudget),
+		carried: newLRU[string, carried](diffBudget),
+		forks:   newLRU[forkKey, string](forkBudget),
+		texts:   newLRU[string, string](textBudget),
+		folders: newLRU[pullKey, []string](folderBudget),
 	}
 	if h.timeout <= 0 {
 		h.timeout = defaultTimeout

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -90,4 +91,14 @@ func (h *Hub) mergeBase(ctx context.Context, repo pull.Repo, own, target string)
 	}
 	h.forks.put(k, sha, 1)
 	return sha, nil
+}
+
+// follows reports whether a commit is an older one or contains it. Where GitHub has not both, or they share nothing, it does not.
+func (h *Hub) follows(ctx context.Context, repo pull.Repo, older, newer string) (bool, error) {
+	fork, err := h.mergeBase(ctx, repo, newer, older)
+	var f *pull.Failure
+	if errors.As(err, &f) && f.Code == codeNotFound {
+		return false, nil
+	}
+	return fork == older, err
 }
