@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ProtonMail/go-crypto/openpgp"
@@ -137,11 +138,17 @@ func newKey(name string) (*signature.Signer, string, error) {
 	return signer, b.String(), err
 }
 
+// addresses are those that this process gave to its stories: nobody listens there before a server starts, or while it is restarted.
+var addresses sync.Map
+
 // freeAddress finds a port that the server can keep over restarts. It is taken from below the range that the kernel
 // hands out by itself, so that no other test's listener is given it while the server is down.
 func freeAddress() (string, error) {
 	for range 100 {
 		address := fmt.Sprintf("127.0.0.1:%d", 20000+mathrand.IntN(12000))
+		if _, given := addresses.LoadOrStore(address, true); given {
+			continue
+		}
 		if l, err := net.Listen("tcp", address); err == nil {
 			return address, l.Close()
 		}
