@@ -42,7 +42,8 @@ func keepSecrets(t *testing.T, w *story.World) {
 	}
 	if w.Running() {
 		if status, err := w.Stop(); err != nil || status != 0 {
-			t.Errorf("%s: stopping before the search for secrets: status %d, %v", name, status, err)
+			log := w.Log()
+			t.Errorf("%s: stopping before the search for secrets: status %d, %v; its last words:\n%s", name, status, err, log[max(0, len(log)-2000):])
 		}
 		if !w.SignedIn() {
 			t.Errorf("%s: nobody was signed in, so the pages were not searched", name)

@@ -135,10 +135,6 @@ func orAll(pattern string) string {
 // outside that the fault matrix does not let go wrong, GitHub did misbehave where the story says so, and every exchange
 // had GitHub's published shape.
 func endStory(t *testing.T, w *story.World) {
-	if t.Failed() {
-		log := w.Log()
-		t.Logf("the end of sallyport's log:\n%s", log[max(0, len(log)-4000):])
-	}
 	keepSecrets(t, w)
 	for _, what := range chaos.Escaped(w.GitHub.Calls(), w.Duo) {
 		t.Errorf("%s goes wrong nowhere: give it a row in internal/chaos/effects.go", what)
