@@ -39,7 +39,7 @@ func (h *Hub) Move(ctx context.Context, repo pull.Repo, branch, before, after st
 	return h.MoveRefs(ctx, repo, pull.RefMove{Ref: "refs/heads/" + branch, Before: before, After: after})
 }
 
-// MoveRefs moves refs, each only if it still is where it was seen: a compare-and-swap that is never forced. All of them
+// MoveRefs moves refs, each only if it still is where it was seen: a compare-and-swap that loses no commits but where it deletes. All of them
 // move, or none does. Refusals are Transient "base-modified" when one has moved, Permanent "protected", "no-permission" or
 // "workflows-permission" with GitHub's sentence, and "github-too-old" where several cannot be moved at once; a lost answer
 // is Unknown.
@@ -58,11 +58,26 @@ func (h *Hub) MoveRefs(ctx context.Context, repo pull.Repo, moves ...pull.RefMov
 		err = h.moveLooking(ctx, repo, moves[0])
 	case errors.As(err, &unknown):
 		err = permanent("github-too-old", "this GitHub cannot move %d refs at once", len(moves))
+	case errors.As(err, &unheardOf{}):
+		err = h.orMoved(ctx, repo, moves, err)
 	}
 	if err != nil {
 		return fmt.Errorf("moving %s: %w", strings.Join(said, " and "), err)
 	}
 	return nil
+}
+
+// unheardOf is a refusal in words that we do not know.
+type unheardOf struct{ error }
+
+// orMoved is the refusal, or, where a ref is no longer where it was seen, that: GitHub's words for it are published nowhere.
+func (h *Hub) orMoved(ctx context.Context, repo pull.Repo, moves []pull.RefMove, refusal error) error {
+	for _, m := range moves {
+		if at, err := h.refAt(ctx, repo, m.Ref); err == nil && at != m.Before {
+			return transient("base-modified", "%s is at %.10s, not at %.10s, and GitHub says: %w", m.Ref, at, m.Before, refusal)
+		}
+	}
+	return refusal
 }
 
 // refusesKind reports whether GitHub would not move a ref that is no branch. No rule of a repository speaks of those, so it
@@ -71,11 +86,12 @@ func refusesKind(err error, m pull.RefMove) bool {
 	return err != nil && pull.ClassOf(err) == pull.Permanent && !strings.HasPrefix(m.Ref, "refs/heads/")
 }
 
-// swap asks for the movements under a name of the caller's, so that what is counted tells them apart.
+// swap asks for the movements under a name of the caller's, so that what is counted tells them apart. A deletion goes by force, which
+// GitHub may ask for and which loses nothing: the ref is deleted only where it was seen.
 func (h *Hub) swap(ctx context.Context, operation string, repo pull.Repo, moves []pull.RefMove) error {
 	updates := make([]map[string]any, len(moves))
 	for i, m := range moves {
-		updates[i] = map[string]any{"name": m.Ref, "beforeOid": m.Before, "afterOid": m.After, "force": false}
+		updates[i] = map[string]any{"name": m.Ref, "beforeOid": m.Before, "afterOid": m.After, "force": strings.Trim(m.After, "0") == ""}
 	}
 	var refused []graphError
 	err := h.ask(ctx, repo.Installation, newMutation(operation, []variable{
@@ -108,8 +124,10 @@ func moveRefusal(e graphError) error {
 		return &pull.Failure{Class: pull.Permanent, Code: "workflows-permission", Err: says}
 	case e.forbidden():
 		return &pull.Failure{Class: pull.Permanent, Code: codePermission, Err: says}
+	case strings.Contains(text, "rule violation"), strings.Contains(text, "protected"), strings.Contains(text, "required"):
+		return &pull.Failure{Class: pull.Permanent, Code: "protected", Err: says}
 	}
-	return &pull.Failure{Class: pull.Permanent, Code: "protected", Err: says}
+	return &pull.Failure{Class: pull.Permanent, Code: "protected", Err: unheardOf{says}}
 }
 
 // Contains reports whether a branch contains a commit. Compared is the branch's tip: by its bare name, GitHub might take a

@@ -41,6 +41,8 @@ func (v *viewer) refUpdate(r *Repo, in graphql.Args) (refUpdate, error) {
 		return u, graphql.Faultf(graphql.StaleData, "Expected %s to point to %q but it did not. Pull and try again.", name, expected)
 	case !v.by.mayWrite(r) || r.archived:
 		return u, graphql.Faultf(graphql.Forbidden, "Resource not accessible by integration")
+	case u.deletes() && !u.Force: // nobody has published whether GitHub asks for it: whoever does not say so may not rely on it
+		return u, graphql.Faultf(graphql.Unprocessable, "Reference update failed: %s", errNotFastForward)
 	}
 	if err := r.allowed(u); err != nil {
 		return u, refusedUpdate(err)

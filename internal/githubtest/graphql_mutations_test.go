@@ -65,7 +65,12 @@ func TestUpdateRefsCreatesAndDeletes(t *testing.T) {
 	if got := sc.refusal(sc.move(ref("fresh", zeroSHA, head))); !strings.HasPrefix(got, "STALE_DATA") {
 		t.Errorf("create again: got %q", got)
 	}
-	if out := sc.move(ref("fresh", head, zeroSHA)); len(out.Errors) > 0 || sc.repo.Branch("fresh") != "" {
+	if got := sc.refusal(sc.move(ref("fresh", head, zeroSHA))); !strings.Contains(got, "not a fast forward") {
+		t.Errorf("delete, not forced: got %q", got)
+	}
+	gone := ref("fresh", head, zeroSHA)
+	gone["force"] = true
+	if out := sc.move(gone); len(out.Errors) > 0 || sc.repo.Branch("fresh") != "" {
 		t.Errorf("delete: got %+v", out.Errors)
 	}
 }
