@@ -69,11 +69,12 @@ func contributorsOf(r pull.Request, people Humans, forget func(pull.Commit) bool
 	return c
 }
 
-// addPushers adds who pushed commits below the head: what is written in a commit is its author's word alone.
+// addPushers adds who pushed commits below the head: what is written in a commit is its author's word alone. With a commit that
+// is forgotten its push is, but for one that brought more than that commit.
 func (c *contributors) addPushers(r pull.Request, forget func(pull.Commit) bool, unpushed bool) (doubts []pull.Reason) {
 	counts := map[string]bool{}
 	for _, commit := range r.Commits {
-		counts[commit.SHA] = (forget == nil || !forget(commit)) && !(unpushed && commit.SHA == r.Head.SHA)
+		counts[commit.SHA] = (forget == nil || !forget(commit) || !r.Alone(commit)) && !(unpushed && commit.SHA == r.Head.SHA)
 	}
 	for _, p := range r.Pushers {
 		switch {
@@ -81,7 +82,7 @@ func (c *contributors) addPushers(r pull.Request, forget func(pull.Commit) bool,
 		case p.By.Known():
 			c.add(p.By, "pushed commit", p.SHA)
 		case p.SHA != r.Head.SHA: // of the head it is said anyway
-			doubts = append(doubts, pusherUnknown(p.SHA))
+			doubts = append(doubts, pushedBySeveral(p.SHA))
 		}
 	}
 	return doubts
@@ -128,6 +129,16 @@ func pusherUnknown(sha string) pull.Reason {
 		Message:  fmt.Sprintf("GitHub did not say who pushed %s, so an approval could be the pusher's own.", shortSHA(sha)),
 		Evidence: map[string]string{"head": sha},
 		Next:     "Push the branch again while Sallyport is running",
+	}
+}
+
+// pushedBySeveral is about a commit below the head. To push again does not help: it has to be another commit.
+func pushedBySeveral(sha string) pull.Reason {
+	return pull.Reason{
+		Code:     "pusher-unknown",
+		Message:  fmt.Sprintf("More than one person pushed %s, and GitHub does not say who did so here, so an approval could be the pusher's own.", shortSHA(sha)),
+		Evidence: map[string]string{"commit": sha},
+		Next:     "Make that commit anew, for example by a rebase, and push",
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -234,6 +235,15 @@ type TestMerge struct {
 type Pushed struct {
 	SHA string  `json:"sha"`
 	By  Account `json:"by"`
+}
+
+// Alone reports whether a push of the commit brought nothing else of the request's: what it lies on was pushed before, or is
+// somebody else's.
+func (r Request) Alone(c Commit) bool {
+	return !slices.ContainsFunc(c.Parents, func(parent string) bool {
+		own := slices.ContainsFunc(r.Commits, func(o Commit) bool { return o.SHA == parent })
+		return own && !slices.ContainsFunc(r.Pushers, func(p Pushed) bool { return p.SHA == parent })
+	})
 }
 
 // Rehearsal is the commit object by which a merge is named that GitHub has not made: nobody makes it, but there is one for each

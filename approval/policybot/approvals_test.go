@@ -101,6 +101,8 @@ func TestPolicyBotOptions(t *testing.T) {
 				func(c *pull.Commit) { c.Files = []pull.File{{Path: "prod/api.nomad"}} })),
 			waits("nobody looked into it", "contributor-approval", approves(ana), commit(ana, flow, byGitHub, updates, func(c *pull.Commit) { c.Diffed = false })),
 			waits("a merge made elsewhere", "contributor-approval", approves(ana), commit(ana, ana, updates)),
+			passes("pushed alone, and covered", pushed(dee), commit(ana, flow, byGitHub, updates), pushed(ana), commit(dee, dee), approvesNow(ana)),
+			waits("threat 29: pushed with what was not pushed before", "contributor-approval", commit(ana, flow, byGitHub, updates), pushed(ana), commit(dee, dee), approvesNow(ana)),
 		}},
 		"ignore_commits_by": {`ignore_commits_by: {users: ["renovate[bot]"]}, invalidate_on_push: true`, []row{
 			passes("the bot's commit", approves(ana), commit(robot, flow, byGitHub)),

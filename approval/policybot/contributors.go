@@ -82,7 +82,7 @@ func (h *hearing) contributorDoubts(commits []pull.Commit, wide bool) []pull.Rea
 	}
 	for _, p := range h.request.Pushers {
 		if !p.By.Known() && p.SHA != h.request.Head.SHA && slices.ContainsFunc(commits, func(c pull.Commit) bool { return c.SHA == p.SHA }) {
-			doubts = append(doubts, pusherUnknown(p.SHA))
+			doubts = append(doubts, pushedBySeveral(p.SHA))
 		}
 	}
 	return doubts
@@ -94,6 +94,16 @@ func pusherUnknown(sha string) pull.Reason {
 		Message:  fmt.Sprintf("GitHub did not say who pushed %s, so an approval could be the pusher's own.", short(sha)),
 		Evidence: map[string]string{"head": sha},
 		Next:     "Push the branch again while Sallyport is running",
+	}
+}
+
+// pushedBySeveral is about a commit below the head. To push again does not help: it has to be another commit.
+func pushedBySeveral(sha string) pull.Reason {
+	return pull.Reason{
+		Code:     "pusher-unknown",
+		Message:  fmt.Sprintf("More than one person pushed %s, and GitHub does not say who did so here, so an approval could be the pusher's own.", short(sha)),
+		Evidence: map[string]string{"commit": sha},
+		Next:     "Make that commit anew, for example by a rebase, and push",
 	}
 }
 
@@ -114,13 +124,17 @@ func (h *hearing) banned(o Options) (map[int64]contributor, []pull.Reason) {
 	if o.AllowContributor || o.AllowNonAuthorContributor {
 		return out, nil
 	}
-	var counted []pull.Commit
+	var counted, pushes []pull.Commit
 	for _, c := range h.request.Commits {
-		if !h.ignored(c, o) {
+		ignored := h.ignored(c, o)
+		if !ignored {
 			counted = append(counted, c)
 		}
+		if !ignored || !h.request.Alone(c) {
+			pushes = append(pushes, c)
+		}
 	}
-	list := append([]contributor{{h.request.Pusher, "pushed the head"}}, h.pushers(counted)...)
+	list := append([]contributor{{h.request.Pusher, "pushed the head"}}, h.pushers(pushes)...)
 	for _, c := range counted {
 		list = append(list, commitContributors(c, true)...)
 	}

@@ -71,6 +71,11 @@ func reviewed(by pull.Account, state pull.ReviewState) change { return said(by, 
 
 func approves(by pull.Account) change { return reviewed(by, pull.Approved) }
 
+// approvesNow is about the head as the changes before made it.
+func approvesNow(by pull.Account) change {
+	return func(r *pull.Request) { said(by, pull.Approved, r.Head.SHA, "")(r) }
+}
+
 func said(by pull.Account, state pull.ReviewState, on, body string) change {
 	return func(r *pull.Request) {
 		n := len(r.Reviews) + len(r.Comments)
@@ -106,6 +111,13 @@ func commit(author, committer pull.Account, more ...func(*pull.Commit)) change {
 			m(&c)
 		}
 		r.Commits, r.CommitsTotal, r.Head.SHA = append(r.Commits, c), r.CommitsTotal+1, c.SHA
+	}
+}
+
+// pushed says who pushed the head, which is about to be covered.
+func pushed(by pull.Account) change {
+	return func(r *pull.Request) {
+		r.Pushers = append(r.Pushers, pull.Pushed{SHA: r.Head.SHA, By: by})
 	}
 }
 
