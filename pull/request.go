@@ -63,6 +63,12 @@ type Account struct {
 // Known reports whether the account is a real one.
 func (a Account) Known() bool { return a.ID != 0 }
 
+// Shared reports whether it is GitHub Actions' own account, as which every workflow of any branch acts: whoever can push one can
+// have it push, commit and open pull requests, and nobody can tell who that was.
+func (a Account) Shared() bool {
+	return a.Kind == Bot && strings.TrimSuffix(a.Login, "[bot]") == "github-actions"
+}
+
 // Lifecycle is where a pull request stands on GitHub.
 type Lifecycle string
 

@@ -67,6 +67,8 @@ func TestPolicyBotOptions(t *testing.T) {
 			doubtful("threat 29: more than one pushed below the head", "pusher-unknown", commit(dee, dee), func(r *pull.Request) {
 				r.Pushers, r.Head.SHA = []pull.Pushed{{SHA: r.Commits[0].SHA}}, "another"
 			}, approves(eve)),
+			waits("threat 82: a workflow pushed, for nobody knows whom", "pusher-shared", func(r *pull.Request) { r.Pusher = actions }, approves(ana)),
+			passes("two approve what a workflow pushed", func(r *pull.Request) { r.Pusher = actions }, approves(ana), approves(eve)),
 			doubtful("threat 29: nobody knows who pushed", "pusher-unknown", func(r *pull.Request) { r.Pusher = ghost }, approves(eve)),
 			waits("a co-author", "contributor-approval", commit(dee, dee, func(c *pull.Commit) { c.CoAuthors = []pull.Account{eve} }), approves(eve)),
 			{"a contributor's other account", []change{approves(ana)}, pull.Wait, "same-human", pairs{{"ana", "dee"}}},

@@ -15,14 +15,15 @@ import (
 
 // The people of the tests: ana administers, cy is in acme/sre, dee wrote the change, eve only writes, gus reads.
 var (
-	ana   = person(1, "ana")
-	cy    = person(3, "cy")
-	dee   = person(4, "dee")
-	eve   = person(5, "eve")
-	gus   = person(7, "gus")
-	robot = pull.Account{ID: 50, Login: "renovate", Kind: pull.Bot}
-	flow  = person(90, "web-flow")
-	ghost pull.Account
+	ana     = person(1, "ana")
+	cy      = person(3, "cy")
+	dee     = person(4, "dee")
+	eve     = person(5, "eve")
+	gus     = person(7, "gus")
+	robot   = pull.Account{ID: 50, Login: "renovate", Kind: pull.Bot}
+	actions = pull.Account{ID: 41898282, Login: "github-actions[bot]", Kind: pull.Bot}
+	flow    = person(90, "web-flow")
+	ghost   pull.Account
 )
 
 const (
