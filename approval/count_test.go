@@ -1,6 +1,7 @@
 package approval
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/sallyport/sallyport/pull"
@@ -216,6 +217,46 @@ func TestThreat32ChangesRequested(t *testing.T) {
 	} {
 		s.policy = write
 		s.run(t)
+	}
+}
+
+// On GitHub whoever may write can dismiss an objection, the author of the change among them.
+func TestThreat83DismissedObjections(t *testing.T) {
+	write := policy(from(1, "write"))
+	lift := policy(from(1, "write"))
+	lift.Rules[1].Block = &Block{From: []string{"admin"}, Lift: []string{"maintain"}}
+	dismissed := func(by pull.Account) func(*pull.Request) {
+		return func(r *pull.Request) {
+			r.Reviews = append(r.Reviews, pull.Review{ID: 9, Author: bo, State: pull.Dismissed, Commit: headSHA, Objected: true, DismissedBy: by})
+		}
+	}
+	stays := func(name string, p Policy, people Humans, changes ...func(*pull.Request)) story {
+		return story{name: name, policy: p, people: people, request: request(append(changes, approved(ana))...), want: pull.Block, lead: "changes-requested"}
+	}
+	settled := func(name string, p Policy, changes ...func(*pull.Request)) story {
+		return story{name: name, policy: p, request: request(append(changes, approved(ana))...), want: pull.Pass, lead: "approved"}
+	}
+	for _, s := range []story{
+		stays("by the author", write, nil, dismissed(dee)),
+		stays("by somebody who may write", write, nil, dismissed(cy)),
+		stays("by nobody knows whom", write, nil, dismissed(pull.Account{})),
+		stays("by somebody whose role was not read", write, nil, dismissed(zoe)),
+		stays("by a bot", write, nil, dismissed(robot)),
+		stays("by an admin who worked on it", write, nil, commit(ana, dee), dismissed(ana), approved(cy)),
+		stays("by an admin who is the author under another name", write, pairs{{"ana", "dee"}}, dismissed(ana)),
+		stays("by whom lift names, who worked on it", lift, nil, commit(cy, dee), dismissed(cy)),
+		settled("by the objector", write, dismissed(bo)),
+		settled("by an admin", write, dismissed(ana)),
+		settled("by whom lift names", lift, dismissed(cy)),
+		settled("who approved since", write, dismissed(dee), approved(bo)),
+		settled("of somebody who could not approve", write, dismissed(dee), func(r *pull.Request) { r.Reviews[0].Author = eve }),
+		settled("where nobody has to approve", policy(Requirement{}), changing("docs/x"), dismissed(ana)),
+	} {
+		s.run(t)
+	}
+	q := Ask(write, request(dismissed(cy)))
+	if !slices.Contains(q.Logins, "bo") || !slices.Contains(q.Logins, "cy") {
+		t.Errorf("nobody asks about the objector and who dismissed it: %v", q.Logins)
 	}
 }
 

@@ -70,6 +70,14 @@ func changing(paths ...string) change {
 
 func reviewed(by pull.Account, state pull.ReviewState) change { return said(by, state, head, "") }
 
+// objected says that the last review had requested changes, and who dismissed it.
+func objected(dismissedBy pull.Account) change {
+	return func(r *pull.Request) {
+		last := &r.Reviews[len(r.Reviews)-1]
+		last.Objected, last.DismissedBy = true, dismissedBy
+	}
+}
+
 func approves(by pull.Account) change { return reviewed(by, pull.Approved) }
 
 // approvesNow is about the head as the changes before made it.
