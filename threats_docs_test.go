@@ -8,7 +8,7 @@ import (
 )
 
 // threats is how many the catalogue has.
-const threats = 81
+const threats = 83
 
 var (
 	threatNumbers = regexp.MustCompile(`(?i)threats? ?(\d+(?:(?:, | and |And)\d+)*)`)

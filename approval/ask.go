@@ -79,8 +79,9 @@ func (q *question) demands(rule Rule, files []pull.File, h *hearing) {
 	lists := rule.Require.lists()
 	authorToo := slices.ContainsFunc(lists, Approvals.authorCounts)
 	for _, v := range latestVotes(h.request.Reviews) {
-		if v.State != pull.Dismissed && (authorToo || v.Author.ID != h.request.Author.ID) {
+		if (v.State != pull.Dismissed || v.Objected) && (authorToo || v.Author.ID != h.request.Author.ID) {
 			q.account(v.Author)
+			q.account(v.DismissedBy)
 		}
 	}
 	q.speakers(rule, lists, h.request)

@@ -69,11 +69,12 @@ func contributorsOf(r pull.Request, people Humans, forget func(pull.Commit) bool
 	return c
 }
 
-// addPushers adds who pushed commits below the head: what is written in a commit is its author's word alone.
+// addPushers adds who pushed commits below the head: what is written in a commit is its author's word alone. With a commit that
+// is forgotten its push is, but for one that brought more than that commit.
 func (c *contributors) addPushers(r pull.Request, forget func(pull.Commit) bool, unpushed bool) (doubts []pull.Reason) {
 	counts := map[string]bool{}
 	for _, commit := range r.Commits {
-		counts[commit.SHA] = (forget == nil || !forget(commit)) && !(unpushed && commit.SHA == r.Head.SHA)
+		counts[commit.SHA] = (forget == nil || !forget(commit) || !r.Alone(commit)) && !(unpushed && commit.SHA == r.Head.SHA)
 	}
 	for _, p := range r.Pushers {
 		switch {

@@ -32,10 +32,14 @@ func (h *hearing) answer(p *panel, count, teams int) pull.Reason {
 		lead.Because = slices.Concat(doubts[1:], p.because)
 		return lead
 	}
-	if len(p.agreed) < count {
-		return p.missing(count-len(p.agreed), h.request)
+	if asks := p.asks(count); len(p.agreed) < asks {
+		reason := p.missing(asks-len(p.agreed), h.request)
+		if asks > count {
+			return p.oneMore(reason)
+		}
+		return reason
 	}
-	if h.represented(p.entries, p.agreed) < teams {
+	if h.spoken(p, p.agreed) < teams {
 		return h.unrepresented(p, teams)
 	}
 	return approvedBy(p.agreed, "", p.because)

@@ -1,6 +1,7 @@
 package approval
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/sallyport/sallyport/pull"
@@ -134,6 +135,42 @@ func TestThreat29LastPusher(t *testing.T) {
 	}
 }
 
+// GitHub Actions' account pushes for whoever can push a workflow: one of those who approve may be who had it do so.
+func TestThreat82WorkflowsActForAnybody(t *testing.T) {
+	actions := pull.Account{ID: 41898282, Login: "github-actions[bot]", Kind: pull.Bot}
+	pushed := func(r *pull.Request) { r.Pusher = actions }
+	admin, two := policy(from(1, "admin")), policy(from(2, "admin"))
+	bots := policy(from(1, "renovate[bot]", "admin"))
+	counts := policy(Requirement{Approvals: &Approvals{Count: 1, From: []string{"admin"}, Contributors: Counts}})
+	teams := policy(Requirement{Approvals: &Approvals{Count: 2, From: []string{"@acme/sre", "@acme/dba"}, DistinctTeams: 2}})
+	members := func(r *pull.Request) {
+		pushed(r)
+		r.Standing.Members = map[string][]int64{"acme/sre": {cy.ID, bo.ID}, "acme/dba": {ana.ID}}
+	}
+	everybody := func(r *pull.Request) { r.Standing.Members["acme/dba"] = []int64{ana.ID, fay.ID} }
+	wait, waits := pull.Wait, []string{"pusher-shared"}
+	for _, s := range []story{
+		{name: "one approves what a workflow pushed", policy: admin, request: request(pushed, approved(ana)), want: wait, lead: "no-admin-approval", codes: waits},
+		{name: "two do", policy: admin, request: request(pushed, approved(ana), approved(bo)), want: pull.Pass, lead: "approved"},
+		{name: "two are one human", policy: admin, request: request(pushed, approved(ana), approved(bo)), people: pairs{{"ana", "bo"}}, want: pull.Block, lead: "nobody-can-approve", codes: waits},
+		{name: "it pushed beneath the head", policy: admin, request: request(func(r *pull.Request) { r.Pushers = []pull.Pushed{{SHA: headSHA, By: actions}} }, approved(ana)), want: wait, lead: "no-admin-approval", codes: waits},
+		{name: "it wrote a commit", policy: admin, request: request(commit(actions, flow), approved(ana)), want: wait, lead: "no-admin-approval", codes: waits},
+		{name: "it committed", policy: admin, request: request(commit(dee, actions), approved(ana)), want: wait, lead: "no-admin-approval", codes: waits},
+		{name: "it opened the pull request", policy: admin, request: request(func(r *pull.Request) { r.Author = actions }, approved(ana)), want: wait, lead: "no-admin-approval", codes: waits},
+		{name: "there is nobody more to ask", policy: two, request: request(pushed, approved(ana), approved(bo)), want: pull.Block, lead: "nobody-can-approve", codes: waits},
+		{name: "a bot that the rule names", policy: bots, request: request(pushed, approved(robot)), want: pull.Pass, lead: "approved"},
+		{name: "a bot that the rule names, and a person", policy: bots, request: request(pushed, approved(ana), approved(robot)), want: pull.Pass, lead: "approved"},
+		{name: "it approves itself", policy: policy(from(1, "github-actions[bot]", "admin")), request: request(pushed, approved(actions), approved(ana)), want: wait, lead: "no-approval", codes: waits},
+		{name: "contributors count", policy: counts, request: request(pushed, approved(ana)), want: pull.Pass, lead: "approved"},
+		{name: "nobody has to approve", policy: admin, request: request(changing("staging/x"), pushed), want: pull.Pass, lead: "approved-by-default"},
+		{name: "a person of that name", policy: admin, request: request(func(r *pull.Request) { r.Pusher = person(99, "github-actions") }, approved(ana)), want: pull.Pass, lead: "approved"},
+		{name: "a team that only one speaks for", policy: teams, request: request(members, everybody, approved(ana), approved(cy), approved(bo)), want: wait, lead: "teams-missing"},
+		{name: "teams that two speak for each", policy: teams, request: request(members, everybody, approved(ana), approved(cy), approved(bo), approved(fay)), want: pull.Pass, lead: "approved"},
+	} {
+		s.run(t)
+	}
+}
+
 // A head's landing is another one once it goes elsewhere: what the reviewer saw then counts only if it is the same.
 func TestThreat30AnotherTarget(t *testing.T) {
 	admin := policy(from(1, "admin"))
@@ -180,6 +217,46 @@ func TestThreat32ChangesRequested(t *testing.T) {
 	} {
 		s.policy = write
 		s.run(t)
+	}
+}
+
+// On GitHub whoever may write can dismiss an objection, the author of the change among them.
+func TestThreat83DismissedObjections(t *testing.T) {
+	write := policy(from(1, "write"))
+	lift := policy(from(1, "write"))
+	lift.Rules[1].Block = &Block{From: []string{"admin"}, Lift: []string{"maintain"}}
+	dismissed := func(by pull.Account) func(*pull.Request) {
+		return func(r *pull.Request) {
+			r.Reviews = append(r.Reviews, pull.Review{ID: 9, Author: bo, State: pull.Dismissed, Commit: headSHA, Objected: true, DismissedBy: by})
+		}
+	}
+	stays := func(name string, p Policy, people Humans, changes ...func(*pull.Request)) story {
+		return story{name: name, policy: p, people: people, request: request(append(changes, approved(ana))...), want: pull.Block, lead: "changes-requested"}
+	}
+	settled := func(name string, p Policy, changes ...func(*pull.Request)) story {
+		return story{name: name, policy: p, request: request(append(changes, approved(ana))...), want: pull.Pass, lead: "approved"}
+	}
+	for _, s := range []story{
+		stays("by the author", write, nil, dismissed(dee)),
+		stays("by somebody who may write", write, nil, dismissed(cy)),
+		stays("by nobody knows whom", write, nil, dismissed(pull.Account{})),
+		stays("by somebody whose role was not read", write, nil, dismissed(zoe)),
+		stays("by a bot", write, nil, dismissed(robot)),
+		stays("by an admin who worked on it", write, nil, commit(ana, dee), dismissed(ana), approved(cy)),
+		stays("by an admin who is the author under another name", write, pairs{{"ana", "dee"}}, dismissed(ana)),
+		stays("by whom lift names, who worked on it", lift, nil, commit(cy, dee), dismissed(cy)),
+		settled("by the objector", write, dismissed(bo)),
+		settled("by an admin", write, dismissed(ana)),
+		settled("by whom lift names", lift, dismissed(cy)),
+		settled("who approved since", write, dismissed(dee), approved(bo)),
+		settled("of somebody who could not approve", write, dismissed(dee), func(r *pull.Request) { r.Reviews[0].Author = eve }),
+		settled("where nobody has to approve", policy(Requirement{}), changing("docs/x"), dismissed(ana)),
+	} {
+		s.run(t)
+	}
+	q := Ask(write, request(dismissed(cy)))
+	if !slices.Contains(q.Logins, "bo") || !slices.Contains(q.Logins, "cy") {
+		t.Errorf("nobody asks about the objector and who dismissed it: %v", q.Logins)
 	}
 }
 

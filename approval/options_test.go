@@ -51,6 +51,16 @@ func saw(commit, content string) func(*pull.Request) {
 	}
 }
 
+// covered says that the head and the SHA were pushed, and that somebody pushed on top.
+func covered(sha string, by pull.Account) func(*pull.Request) {
+	return func(r *pull.Request) {
+		r.Pushers = []pull.Pushed{{SHA: sha, By: by}, {SHA: r.Head.SHA, By: r.Pusher}}
+		r.Commits = append(r.Commits, pull.Commit{SHA: "3333333333333333333333333333333333333333", Parents: []string{r.Head.SHA}, Author: by, Committer: by})
+		r.CommitsTotal++
+		r.Head.SHA, r.Pusher = "3333333333333333333333333333333333333333", by
+	}
+}
+
 func TestOptionsOfContributors(t *testing.T) {
 	author := func(a *Approvals) { a.Author = Counts }
 	all := func(a *Approvals) { a.Contributors = Counts }
@@ -77,6 +87,8 @@ func TestOptionsOfContributors(t *testing.T) {
 		{name: "ignore_commits_by: proven, with another co-author", policy: admins(bots), request: request(commit(bo, bo, ana), proven, approved(bo)), want: pull.Wait, lead: "no-write-approval", codes: []string{"contributor-approval"}},
 		{name: "ignore_update_merges: off", policy: admins(func(*Approvals) {}), request: request(approved(ana), saw(headSHA, "c1"), updated(ana, headSHA, "base")), want: pull.Wait, lead: "no-write-approval", codes: []string{"contributor-approval"}},
 		{name: "ignore_update_merges: approved the same before", policy: admins(updates), request: request(approved(ana), saw(headSHA, "c1"), updated(ana, headSHA, "base")), want: pull.Pass, lead: "approved"},
+		{name: "ignore_update_merges: pushed alone, and covered", policy: admins(updates), request: request(approved(ana), saw(headSHA, "c1"), updated(ana, headSHA, "base"), covered(headSHA, dee)), want: pull.Pass, lead: "approved"},
+		{name: "ignore_update_merges: pushed with what was not pushed before", policy: admins(updates), request: request(approved(ana), saw(headSHA, "c1"), updated(ana, headSHA, "base"), covered("", dee)), want: pull.Wait, lead: "no-write-approval", codes: []string{"contributor-approval"}},
 		{name: "ignore_update_merges: approved after", policy: admins(updates), request: request(updated(ana, headSHA, "base"), approved(ana), saw("2222222222222222222222222222222222222222", "c1")), want: pull.Wait, lead: "no-write-approval", codes: []string{"contributor-approval"}},
 		{name: "ignore_update_merges: approved something else before", policy: admins(updates), request: request(approved(ana), saw(headSHA, "c0"), updated(ana, headSHA, "base")), want: pull.Wait, lead: "no-write-approval", codes: []string{"contributor-approval"}},
 		{name: "ignore_update_merges: wrote a commit as well", policy: admins(updates), request: request(approved(ana), saw(headSHA, "c1"), commit(ana, ana), updated(ana, headSHA, "base")), want: pull.Wait, lead: "no-write-approval", codes: []string{"contributor-approval"}},

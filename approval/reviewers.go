@@ -33,7 +33,7 @@ func (h *hearing) reviewers(g Governed) Reviewers {
 
 // picked chooses from those who could still agree to one list.
 func (h *hearing) picked(wanted ReviewRequests, p *panel, count int) Reviewers {
-	missing := count - len(p.agreed)
+	missing := p.asks(count) - len(p.agreed)
 	if missing <= 0 {
 		return Reviewers{}
 	}

@@ -51,10 +51,10 @@ func (h *hearing) represented(entries []From, people []pull.Account) int {
 
 // unrepresented explains that enough people agreed, but of too few teams.
 func (h *hearing) unrepresented(p *panel, wanted int) pull.Reason {
-	have := h.represented(p.entries, p.agreed)
+	have := h.spoken(p, p.agreed)
 	var able []pull.Account
 	for _, a := range p.able {
-		if h.represented(p.entries, append(slices.Clip(p.agreed), a)) > have {
+		if h.spoken(p, append(slices.Clip(p.agreed), a)) > have {
 			able = append(able, a)
 		}
 	}
@@ -66,7 +66,7 @@ func (h *hearing) unrepresented(p *panel, wanted int) pull.Reason {
 		Next:     fmt.Sprintf("Ask %s to review %s", eitherOr(spelt, "somebody of another team"), h.request.Ref()),
 		Because:  p.because,
 	}
-	if h.represented(p.entries, slices.Concat(p.agreed, p.able)) < wanted {
+	if h.spoken(p, slices.Concat(p.agreed, p.able)) < wanted {
 		reason.Code, reason.State = "nobody-can-approve", pull.Block
 		reason.Message = fmt.Sprintf("It takes people from %d different teams of %s, but too few can still approve.", wanted, teams)
 		reason.Next = "Give somebody who did not work on this change a place in a team, or change the policy"

@@ -22,7 +22,7 @@ func (h *hearing) vetoes(groups []Governed) []pull.Reason {
 	benches := h.benches(groups)
 	var reasons []pull.Reason
 	for _, v := range h.votes {
-		if v.State == pull.ChangesRequested && v.Author.ID != h.request.Author.ID && h.upheld(v.paper, benches) {
+		if (v.State == pull.ChangesRequested || v.Objected) && v.Author.ID != h.request.Author.ID && h.upheld(v.paper, benches) {
 			reasons = append(reasons, veto(v))
 		}
 	}
@@ -68,6 +68,9 @@ func (h *hearing) upheld(v paper, benches []bench) bool {
 }
 
 func (h *hearing) lifted(v paper, b bench) bool {
+	if v.Objected && h.mayDismiss(v.DismissedBy, v, b) {
+		return true
+	}
 	if len(b.lift) == 0 {
 		return false
 	}
@@ -76,12 +79,44 @@ func (h *hearing) lifted(v paper, b bench) bool {
 	})
 }
 
+// mayDismiss reports whether somebody's dismissal of an objection settles it: whoever may write can dismiss reviews on GitHub, the
+// author of the change among them.
+func (h *hearing) mayDismiss(by pull.Account, v paper, b bench) bool {
+	if by.Known() && by.ID == v.Author.ID {
+		return true
+	}
+	_, contributed := h.contributors.byID[by.ID]
+	if !by.Known() || contributed {
+		return false
+	}
+	_, twin := h.contributors.twin(by)
+	admin := []From{{Role: pull.Admin}}
+	return !twin && (h.unqualified(by, admin) == "" || len(b.lift) > 0 && h.unqualified(by, b.lift) == "")
+}
+
 func veto(v vote) pull.Reason {
+	if v.Objected {
+		return overruled(v)
+	}
 	return pull.Reason{
 		Code:     "changes-requested",
 		Message:  fmt.Sprintf("%s requested changes.", v.Author.Login),
 		Evidence: map[string]string{"login": v.Author.Login, "commit": v.Commit},
 		Next:     fmt.Sprintf("Make the changes and ask %s to review again, or have the review dismissed", v.Author.Login),
+	}
+}
+
+// overruled is an objection that was dismissed by somebody who had no say in it. GitHub lets nobody dismiss it once more.
+func overruled(v vote) pull.Reason {
+	by := v.DismissedBy.Login
+	if by == "" {
+		by = "somebody whom GitHub does not name"
+	}
+	return pull.Reason{
+		Code:     "changes-requested",
+		Message:  fmt.Sprintf("%s requested changes. That %s dismissed it does not settle it.", v.Author.Login, by),
+		Evidence: map[string]string{"login": v.Author.Login, "commit": v.Commit, "dismissed_by": v.DismissedBy.Login},
+		Next:     fmt.Sprintf("Ask %s to review again; where they cannot, open a new pull request", v.Author.Login),
 	}
 }
 

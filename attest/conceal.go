@@ -49,7 +49,7 @@ func participants(r pull.Request) map[int64]bool {
 		}
 	}
 	for _, review := range r.Reviews {
-		took[review.Author.ID] = true
+		took[review.Author.ID], took[review.DismissedBy.ID] = true, true
 	}
 	for _, c := range r.Comments {
 		took[c.Author.ID] = true

@@ -87,6 +87,14 @@ type reviewFacts struct {
 	Author      *actor     `json:"author"`
 }
 
+type dismissalFacts struct {
+	Before string `json:"previousReviewState"`
+	Actor  *actor `json:"actor"`
+	Review *struct {
+		ID bigInt `json:"fullDatabaseId"`
+	} `json:"review"`
+}
+
 type commentFacts struct {
 	ID        bigInt     `json:"fullDatabaseId"`
 	Body      string     `json:"body"`
@@ -312,7 +320,10 @@ type pullFacts struct {
 	Tip        tipFacts           `json:"tip"`
 	Reviews    page[reviewFacts]  `json:"reviews"`
 	Comments   page[commentFacts] `json:"comments"`
-	Files      *struct {
+	Dismissals struct {
+		Nodes []dismissalFacts `json:"nodes"`
+	} `json:"dismissals"`
+	Files *struct {
 		Nodes []struct {
 			Path string `json:"path"`
 		} `json:"nodes"`

@@ -255,7 +255,7 @@ func (f *facts) decode(repo pull.Repo, at time.Time) pull.Request {
 	for _, c := range p.Commits.Nodes {
 		r.Commits = append(r.Commits, c.Commit.decode())
 	}
-	r.Reviews = reviewsOf(p.Reviews.Nodes)
+	r.Reviews = p.dismissed(reviewsOf(p.Reviews.Nodes))
 	r.Comments = p.words(r.Author)
 	if r.Describer = r.Author; p.EditedAt != nil {
 		r.Describer = p.Editor.account()

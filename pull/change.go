@@ -108,6 +108,10 @@ type Review struct {
 	Content string `json:"content,omitempty"`
 	// Elsewhere says that the review was given, or may have been, while the pull request had another target.
 	Elsewhere bool `json:"elsewhere,omitempty"`
+	// Objected says of a dismissed review that it had requested changes, and DismissedBy who dismissed it: unknown where GitHub
+	// does not say. Whoever may write can dismiss other people's reviews.
+	Objected    bool    `json:"objected,omitempty"`
+	DismissedBy Account `json:"dismissed_by,omitzero"`
 }
 
 // Comment is something that a person wrote about the pull request.

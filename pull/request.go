@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -61,6 +62,12 @@ type Account struct {
 
 // Known reports whether the account is a real one.
 func (a Account) Known() bool { return a.ID != 0 }
+
+// Shared reports whether it is GitHub Actions' own account, as which every workflow of any branch acts: whoever can push one can
+// have it push, commit and open pull requests, and nobody can tell who that was.
+func (a Account) Shared() bool {
+	return a.Kind == Bot && strings.TrimSuffix(a.Login, "[bot]") == "github-actions"
+}
 
 // Lifecycle is where a pull request stands on GitHub.
 type Lifecycle string
@@ -234,6 +241,15 @@ type TestMerge struct {
 type Pushed struct {
 	SHA string  `json:"sha"`
 	By  Account `json:"by"`
+}
+
+// Alone reports whether a push of the commit brought nothing else of the request's: what it lies on was pushed before, or is
+// somebody else's.
+func (r Request) Alone(c Commit) bool {
+	return !slices.ContainsFunc(c.Parents, func(parent string) bool {
+		own := slices.ContainsFunc(r.Commits, func(o Commit) bool { return o.SHA == parent })
+		return own && !slices.ContainsFunc(r.Pushers, func(p Pushed) bool { return p.SHA == parent })
+	})
 }
 
 // Rehearsal is the commit object by which a merge is named that GitHub has not made: nobody makes it, but there is one for each

@@ -188,7 +188,11 @@ func TestThreat68AProposedFloorTellsNothingOfPrivateRepositories(t *testing.T) {
 	}{
 		"by admins":         {func(*World) {}, true},
 		"pushed by another": {func(w *World) { w.Request.Pusher = ana; w.Request.Standing.Roles[ana.ID] = pull.Maintain }, false},
-		"nobody knows who":  {func(w *World) { w.Request.Pusher = pull.Account{} }, false},
+		"pushed by another beneath": {func(w *World) {
+			w.Request.Pushers = []pull.Pushed{{SHA: sha("0"), By: ana}}
+			w.Request.Standing.Roles[ana.ID] = pull.Maintain
+		}, false},
+		"nobody knows who": {func(w *World) { w.Request.Pusher = pull.Account{} }, false},
 		"opened by another": {func(w *World) {
 			w.Request.Author, w.Request.Pusher = ana, dev
 			w.Request.Standing.Roles[ana.ID] = pull.Write

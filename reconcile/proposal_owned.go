@@ -105,7 +105,7 @@ func (w World) toldOfHidden(hidden int, changed map[string]int, trial string) st
 
 // byAdmins reports whether only admins of the repository had a hand in the proposal as it stands.
 func (w World) byAdmins() bool {
-	for _, who := range []pull.Account{w.Request.Author, w.Request.Pusher} {
+	for _, who := range w.hands() {
 		if !who.Known() || w.Request.Standing.Roles[who.ID] < pull.Admin {
 			return false
 		}
@@ -113,10 +113,19 @@ func (w World) byAdmins() bool {
 	return true
 }
 
+// hands are who opened the proposal and who pushed to it.
+func (w World) hands() []pull.Account {
+	who := []pull.Account{w.Request.Author, w.Request.Pusher}
+	for _, p := range w.Request.Pushers {
+		who = append(who, p.By)
+	}
+	return who
+}
+
 // proposers are whose rights decide how much is told of what is proposed for other repositories.
 func (w World) proposers() pull.Question {
 	var q pull.Question
-	for _, who := range []pull.Account{w.Request.Author, w.Request.Pusher} {
+	for _, who := range w.hands() {
 		if (w.Proposal.AltersFloor || len(w.Proposal.Shared) > 0) && who.Known() && who.Kind != pull.Bot {
 			q.Logins = union(q.Logins, []string{who.Login})
 		}

@@ -3,7 +3,6 @@ package reconcile
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/sallyport/sallyport/pull"
 )
@@ -84,33 +83,6 @@ func (p *pass) depends(ctx context.Context, w *World) (err error) {
 	return err
 }
 
-// pushed reads who pushed the head, and who pushed what lies below it: whoever may write can have somebody else push on top.
-func (p *pass) pushed(ctx context.Context, w *World) (err error) {
-	if w.Request.Pusher, err = p.pusher(ctx, w.Request); err != nil {
-		return err
-	}
-	w.Request.Pushers, err = p.pushers(ctx, w.Request)
-	return err
-}
-
-// pushers are what the books know of the commits' pushes, and what they knew when the request was last read.
-func (p *pass) pushers(ctx context.Context, r pull.Request) ([]pull.Pushed, error) {
-	shas := make([]string, len(r.Commits))
-	for i, c := range r.Commits {
-		shas[i] = c.SHA
-	}
-	all, err := p.Store.Pushers(ctx, r.Head.Repo, shas)
-	if err != nil || p.work.Last == nil {
-		return all, err
-	}
-	for _, before := range p.work.Last.Request.Pushers {
-		if slices.Contains(shas, before.SHA) && !slices.Contains(all, before) {
-			all = append(all, before)
-		}
-	}
-	return all, nil
-}
-
 func (p *pass) owned(ctx context.Context, w *World) error { return w.readOwners(ctx, p.GitHub) }
 
 // besides looks for pull requests whose checks are written on the same head.
@@ -128,19 +100,4 @@ func (p *pass) proposer(ctx context.Context, w *World) error {
 		return nil
 	}
 	return p.pushed(ctx, w)
-}
-
-// pusher is who pushed the head: the webhook said so, or else GitHub's activity log does.
-func (p *pass) pusher(ctx context.Context, r pull.Request) (pull.Account, error) {
-	if who, ok, err := p.Store.Pusher(ctx, r.Head.Repo, r.Head.SHA); ok || err != nil {
-		return who, err
-	}
-	if last := p.work.Last; last != nil && last.Request.Head.SHA == r.Head.SHA && last.Request.Pusher.Known() {
-		return last.Request.Pusher, nil
-	}
-	who, err := p.GitHub.Pusher(ctx, r)
-	if err != nil {
-		return pull.Account{}, fmt.Errorf("asking who pushed %s: %w", r.Head.SHA, err)
-	}
-	return who, nil
 }

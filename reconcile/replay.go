@@ -122,7 +122,7 @@ func (d Decision) involved() []attest.Person {
 		logins = append(logins, p.By.Login)
 	}
 	for _, review := range r.Reviews {
-		logins = append(logins, review.Author.Login)
+		logins = append(logins, review.Author.Login, review.DismissedBy.Login)
 	}
 	for _, c := range r.Comments {
 		logins = append(logins, c.Author.Login)

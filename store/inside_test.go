@@ -277,6 +277,38 @@ func TestPruneKeepsWhatIsStillNeeded(t *testing.T) {
 	})
 }
 
+// Whoever waits long enough, or closes the pull request meanwhile, would otherwise be forgotten to have pushed to it.
+func TestThreat29PushesAreKnownForAsLongAsTheyCouldLand(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		by := pull.Account{ID: 1, Login: "mallory"}
+		d := pull.Delivery{ID: "d", Pushes: []pull.Push{{Repo: 1, SHA: "covered", By: by}, {Repo: 1, SHA: "head", By: by}}}
+		if _, err := s.Accept(ctx, d); err != nil {
+			t.Fatal(err)
+		}
+		r := pull.Request{Repo: pull.Repo{ID: 1}, Number: 2, State: pull.Open, Head: pull.Head{SHA: "head", Repo: 1},
+			Commits: []pull.Commit{{SHA: "covered"}, {SHA: "head"}}}
+		for _, now := range []struct {
+			state pull.Lifecycle
+			left  int
+		}{{pull.Open, 1}, {pull.Closed, 1}, {pull.Merged, 0}} {
+			saved := r
+			if saved.State = now.state; now.state == pull.Merged {
+				saved.Landed.SHA = "merge"
+			}
+			if err := s.Save(ctx, pull.Record{Key: r.Key(), State: string(now.state), Request: saved}); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.prune(ctx, -time.Hour); err != nil {
+				t.Fatal(err)
+			}
+			if pushes, err := s.Pushers(ctx, 1, []string{"covered"}); len(pushes) != now.left || err != nil {
+				t.Errorf("%s: got %+v, %v, want %d", now.state, pushes, err, now.left)
+			}
+		}
+	})
+}
+
 func TestPresenceIsTakenAgain(t *testing.T) {
 	s, err := Open(t.Context(), pgtest.Database(t), slog.New(slog.DiscardHandler))
 	if err != nil {

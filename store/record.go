@@ -42,13 +42,13 @@ INSERT INTO pulls (repo, number) VALUES ($1, $2) ON CONFLICT (repo, number) DO U
 		return err
 	}
 	open, now := isOpen(r), fingerprint(r)
-	err = t.run(ctx, do(`
+	err = t.run(ctx, append(keepPushes(r.Request), do(`
 UPDATE pulls SET record = $3, light = $4, print = $5, open = $6, saved_at = sallyport_now(),
     head = CASE WHEN $7 <> '' THEN $7 ELSE head END, branch = CASE WHEN $8 <> '' THEN $8 ELSE branch END,
     author = CASE WHEN $9 <> 0 THEN $9 ELSE author END, landed = $10, rests_on = $11, grouped = $12, borrows = $13, gated = $14, calm = $15
 WHERE repo = $1 AND number = $2`,
 		r.Key.Repo, r.Key.Number, record, light, now, open, r.Request.Head.SHA, r.Request.Base.Branch, r.Request.Author.ID,
-		cmp.Or(r.LandedSHA, r.Request.Landed.SHA), restsOn(r), groupOf(r), barred(r.Borrows...), r.State == string(pull.Open), r.Calm))
+		cmp.Or(r.LandedSHA, r.Request.Landed.SHA), restsOn(r), groupOf(r), barred(r.Borrows...), r.State == string(pull.Open), r.Calm))...)
 	if err != nil {
 		return err
 	}

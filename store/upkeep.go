@@ -100,15 +100,21 @@ func (w *discoverWorker) Work(ctx context.Context, job *river.Job[discoverArgs])
 	return w.handle(ctx, repo)
 }
 
-// prune deletes handled deliveries, and what else only deliveries of that age could need.
+// prune deletes handled deliveries, and what else only deliveries of that age could need. Who pushed a commit is known for
+// as long as a pull request with it could land, also while it is closed: closing it for a while must not make that forgotten.
 func (s *Store) prune(ctx context.Context, keep time.Duration) error {
 	err := s.db.run(ctx,
 		forgetKeyed(keep),
 		do(`DELETE FROM inbox WHERE received_at < sallyport_now() - $1 AND NOT EXISTS (SELECT 1 FROM news WHERE delivery = inbox.id)`,
 			keep.Microseconds()),
 		do(`DELETE FROM redeliveries WHERE at < sallyport_now() - $1`, keep.Microseconds()),
-		do(`DELETE FROM pushes WHERE at < sallyport_now() - $1 AND NOT EXISTS
-(SELECT 1 FROM pulls WHERE open AND pulls.repo = pushes.repo AND (pulls.head = pushes.sha OR pulls.hint = pushes.sha))`, keep.Microseconds()))
+		do(`
+DELETE FROM proposed WHERE NOT EXISTS
+(SELECT 1 FROM pulls WHERE (open OR landed = '') AND pulls.repo = proposed.target AND pulls.number = proposed.number)`),
+		do(`
+DELETE FROM pushes WHERE at < sallyport_now() - $1
+    AND NOT EXISTS (SELECT 1 FROM pulls WHERE open AND pulls.repo = pushes.repo AND (pulls.head = pushes.sha OR pulls.hint = pushes.sha))
+    AND NOT EXISTS (SELECT 1 FROM proposed WHERE proposed.repo = pushes.repo AND proposed.sha = pushes.sha)`, keep.Microseconds()))
 	if err != nil {
 		return fmt.Errorf("deleting old deliveries: %w", err)
 	}

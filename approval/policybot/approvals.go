@@ -12,12 +12,18 @@ type tally struct {
 	agreed  []pull.Account // one a human, in the order in which they spoke
 	because []pull.Reason
 	doubts  []pull.Reason
+	shared  contributor // a workflow, which had a hand in the change for nobody knows whom
 }
 
 // tally hears everybody who approves by the rule's methods.
 func (h *hearing) tally(rule Rule) tally {
 	banned, doubts := h.banned(rule.Options)
 	t := tally{doubts: append(doubts, h.unread(rule.Requires.Actors)...)}
+	for _, c := range banned {
+		if c.account.Shared() {
+			t.shared = c
+		}
+	}
 	voices, ignored := h.agreeing(rule.Options.Methods)
 	slices.SortStableFunc(voices, func(a, b voice) int { return a.at.Compare(b.at) })
 	for _, v := range voices {
@@ -36,6 +42,23 @@ func (h *hearing) tally(rule Rule) tally {
 	}
 	t.because = append(t.because, ignored...)
 	return t
+}
+
+// missing is how many have yet to agree, and why it is one more than the rule says where a workflow had a hand in the change: one
+// of those who approve may be who had it do so. Bots that the rule names are nobody's other account.
+func (t tally) missing(count int) (int, []pull.Reason) {
+	human := func(a pull.Account) bool { return a.Kind != pull.Bot }
+	byBots := len(t.agreed) >= count && !slices.ContainsFunc(t.agreed, human)
+	if !t.shared.account.Known() || byBots || len(t.agreed) > count {
+		return max(count-len(t.agreed), 0), nil
+	}
+	who := canonical(t.shared.account)
+	return count + 1 - len(t.agreed), []pull.Reason{{
+		Code: "pusher-shared", State: pull.Wait,
+		Message:  fmt.Sprintf("%s %s. It acts for whoever can push a workflow, so somebody who approves may have made this change: it takes one person more.", who, t.shared.how),
+		Evidence: map[string]string{"login": t.shared.account.Login},
+		Next:     "Ask one person more to review, or make the commits anew in your own name and push them",
+	}}
 }
 
 // against says why a voice does not count under a rule; the zero Reason that it does.

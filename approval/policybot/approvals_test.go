@@ -67,6 +67,8 @@ func TestPolicyBotOptions(t *testing.T) {
 			doubtful("threat 29: more than one pushed below the head", "pusher-unknown", commit(dee, dee), func(r *pull.Request) {
 				r.Pushers, r.Head.SHA = []pull.Pushed{{SHA: r.Commits[0].SHA}}, "another"
 			}, approves(eve)),
+			waits("threat 82: a workflow pushed, for nobody knows whom", "pusher-shared", func(r *pull.Request) { r.Pusher = actions }, approves(ana)),
+			passes("two approve what a workflow pushed", func(r *pull.Request) { r.Pusher = actions }, approves(ana), approves(eve)),
 			doubtful("threat 29: nobody knows who pushed", "pusher-unknown", func(r *pull.Request) { r.Pusher = ghost }, approves(eve)),
 			waits("a co-author", "contributor-approval", commit(dee, dee, func(c *pull.Commit) { c.CoAuthors = []pull.Account{eve} }), approves(eve)),
 			{"a contributor's other account", []change{approves(ana)}, pull.Wait, "same-human", pairs{{"ana", "dee"}}},
@@ -101,6 +103,8 @@ func TestPolicyBotOptions(t *testing.T) {
 				func(c *pull.Commit) { c.Files = []pull.File{{Path: "prod/api.nomad"}} })),
 			waits("nobody looked into it", "contributor-approval", approves(ana), commit(ana, flow, byGitHub, updates, func(c *pull.Commit) { c.Diffed = false })),
 			waits("a merge made elsewhere", "contributor-approval", approves(ana), commit(ana, ana, updates)),
+			passes("pushed alone, and covered", pushed(dee), commit(ana, flow, byGitHub, updates), pushed(ana), commit(dee, dee), approvesNow(ana)),
+			waits("threat 29: pushed with what was not pushed before", "contributor-approval", commit(ana, flow, byGitHub, updates), pushed(ana), commit(dee, dee), approvesNow(ana)),
 		}},
 		"ignore_commits_by": {`ignore_commits_by: {users: ["renovate[bot]"]}, invalidate_on_push: true`, []row{
 			passes("the bot's commit", approves(ana), commit(robot, flow, byGitHub)),

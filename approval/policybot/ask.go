@@ -72,6 +72,9 @@ func speakers(p Policy, r pull.Request) []string {
 	for _, v := range h.latest {
 		who = append(who, v.Author)
 	}
+	for _, v := range r.Reviews {
+		who = append(who, v.DismissedBy)
+	}
 	for _, c := range r.Commits {
 		if c.Signed != nil {
 			who = append(who, c.Signed.By)

@@ -105,13 +105,17 @@ func (h *hearing) banned(o Options) (map[int64]contributor, []pull.Reason) {
 	if o.AllowContributor || o.AllowNonAuthorContributor {
 		return out, nil
 	}
-	var counted []pull.Commit
+	var counted, pushes []pull.Commit
 	for _, c := range h.request.Commits {
-		if !h.ignored(c, o) {
+		ignored := h.ignored(c, o)
+		if !ignored {
 			counted = append(counted, c)
 		}
+		if !ignored || !h.request.Alone(c) {
+			pushes = append(pushes, c)
+		}
 	}
-	list := append([]contributor{{h.request.Pusher, "pushed the head"}}, h.pushers(counted)...)
+	list := append([]contributor{{h.request.Pusher, "pushed the head"}}, h.pushers(pushes)...)
 	for _, c := range counted {
 		list = append(list, commitContributors(c, true)...)
 	}

@@ -42,7 +42,7 @@ func (h *hearing) disapproval(d Disapproval) pull.Reason {
 // lastWord compares the last disapproval with the last revocation by those who may. Where both came in one moment, or
 // somebody's right to disapprove cannot be told, it stays disapproved.
 func (h *hearing) lastWord(d Disapproval) pull.Reason {
-	objections := h.objecting(d.Disapprove)
+	objections := append(h.objecting(d.Disapprove), h.overruled(d)...)
 	objector := h.last(objections, d.Requires, true)
 	if objector == nil {
 		return pull.Reason{Code: "nobody-disapproves", State: pull.Pass, Message: "Nobody disapproves."}
@@ -59,6 +59,33 @@ func (h *hearing) lastWord(d Disapproval) pull.Reason {
 		fmt.Sprintf("Settle it with %s; %s can lift it", objector.who.Login, d.Requires.describe()), ignored...)
 	reason.Evidence = map[string]string{"login": objector.who.Login, "kind": objector.kind}
 	return reason
+}
+
+// overruled are disapproving reviews that were dismissed by somebody who had no say in it: on GitHub whoever may write can dismiss
+// them, the author of the change among them.
+func (h *hearing) overruled(d Disapproval) (out []voice) {
+	for i, r := range h.request.Reviews {
+		fits := len(d.Disapprove.ReviewPatterns) == 0 || anyMatch(d.Disapprove.ReviewPatterns, r.Body)
+		if r.Objected && d.Disapprove.reviews() && fits && !h.mayDismiss(r, d) {
+			out = append(out, h.reviews[i])
+		}
+	}
+	return out
+}
+
+// mayDismiss reports whether a dismissal settles a disapproval: by its own author, or by an admin or somebody who may revoke it and
+// did not work on the change.
+func (h *hearing) mayDismiss(r pull.Review, d Disapproval) bool {
+	by := r.DismissedBy
+	if by.Known() && by.ID == r.Author.ID {
+		return true
+	}
+	who, _ := h.contributors(true)
+	if !by.Known() || slices.ContainsFunc(who, func(a pull.Account) bool { return h.same(a, by) }) {
+		return false
+	}
+	in, _ := h.among(by, d.Requires)
+	return in == yes || by.Kind == pull.User && h.request.Standing.Roles[by.ID] >= pull.Admin
 }
 
 // answersAll reports whether a revocation came after every disapproval by those who may.

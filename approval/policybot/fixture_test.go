@@ -15,14 +15,15 @@ import (
 
 // The people of the tests: ana administers, cy is in acme/sre, dee wrote the change, eve only writes, gus reads.
 var (
-	ana   = person(1, "ana")
-	cy    = person(3, "cy")
-	dee   = person(4, "dee")
-	eve   = person(5, "eve")
-	gus   = person(7, "gus")
-	robot = pull.Account{ID: 50, Login: "renovate", Kind: pull.Bot}
-	flow  = person(90, "web-flow")
-	ghost pull.Account
+	ana     = person(1, "ana")
+	cy      = person(3, "cy")
+	dee     = person(4, "dee")
+	eve     = person(5, "eve")
+	gus     = person(7, "gus")
+	robot   = pull.Account{ID: 50, Login: "renovate", Kind: pull.Bot}
+	actions = pull.Account{ID: 41898282, Login: "github-actions[bot]", Kind: pull.Bot}
+	flow    = person(90, "web-flow")
+	ghost   pull.Account
 )
 
 const (
@@ -69,7 +70,20 @@ func changing(paths ...string) change {
 
 func reviewed(by pull.Account, state pull.ReviewState) change { return said(by, state, head, "") }
 
+// objected says that the last review had requested changes, and who dismissed it.
+func objected(dismissedBy pull.Account) change {
+	return func(r *pull.Request) {
+		last := &r.Reviews[len(r.Reviews)-1]
+		last.Objected, last.DismissedBy = true, dismissedBy
+	}
+}
+
 func approves(by pull.Account) change { return reviewed(by, pull.Approved) }
+
+// approvesNow is about the head as the changes before made it.
+func approvesNow(by pull.Account) change {
+	return func(r *pull.Request) { said(by, pull.Approved, r.Head.SHA, "")(r) }
+}
 
 func said(by pull.Account, state pull.ReviewState, on, body string) change {
 	return func(r *pull.Request) {
@@ -106,6 +120,13 @@ func commit(author, committer pull.Account, more ...func(*pull.Commit)) change {
 			m(&c)
 		}
 		r.Commits, r.CommitsTotal, r.Head.SHA = append(r.Commits, c), r.CommitsTotal+1, c.SHA
+	}
+}
+
+// pushed says who pushed the head, which is about to be covered.
+func pushed(by pull.Account) change {
+	return func(r *pull.Request) {
+		r.Pushers = append(r.Pushers, pull.Pushed{SHA: r.Head.SHA, By: by})
 	}
 }
 

@@ -65,6 +65,18 @@ func TestPolicyBotDisapproval(t *testing.T) {
 			doubtful("an edited revocation", "comment-edited", reviewed(ana, pull.ChangesRequested), comments(ana, ":+1:"), edited(ana)),
 			doubtful("an objection edited away", "comment-altered", comments(ana, "never mind"), edited(eve)),
 		}},
+		"dismissed": {"{requires: {users: [ana, cy]}}", []row{
+			doubtful("threat 83: by the author", "disapproved", reviewed(ana, pull.Dismissed), objected(dee)),
+			doubtful("threat 83: by somebody who may write", "disapproved", reviewed(ana, pull.Dismissed), objected(eve)),
+			doubtful("threat 83: by nobody knows whom", "disapproved", reviewed(ana, pull.Dismissed), objected(ghost)),
+			doubtful("threat 83: by somebody who may and worked on it", "disapproved", commit(cy, cy), reviewed(ana, pull.Dismissed), objected(cy)),
+			{name: "by the objector", changes: []change{reviewed(ana, pull.Dismissed), objected(ana)}, want: pull.Pass},
+			{name: "by another who may", changes: []change{reviewed(ana, pull.Dismissed), objected(cy)}, want: pull.Pass},
+			{name: "by an admin", changes: []change{reviewed(cy, pull.Dismissed), objected(ana)}, want: pull.Pass},
+			{name: "revoked since", changes: []change{reviewed(ana, pull.Dismissed), objected(dee), approves(cy)}, want: pull.Pass, code: "disapproval-revoked"},
+			{name: "of somebody else's", changes: []change{reviewed(eve, pull.Dismissed), objected(dee)}, want: pull.Pass},
+			{name: "of an approval", changes: []change{reviewed(ana, pull.Dismissed)}, want: pull.Pass},
+		}},
 		"at one moment": {"{requires: {users: [ana, cy]}}", []row{
 			doubtful("a comment and a review: it stays disapproved", "disapproved", comments(ana, ":-1:"), approves(cy), func(r *pull.Request) { r.Reviews[0].At = noon }),
 			{name: "one comment after the other", changes: []change{comments(ana, ":-1:"), comments(cy, ":+1:"), func(r *pull.Request) { r.Comments[1].At = noon }},

@@ -2,6 +2,7 @@ package policybot
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/sallyport/sallyport/pull"
@@ -44,8 +45,8 @@ func (h *hearing) rule(rule Rule) result {
 }
 
 func (h *hearing) conclude(rule Rule, conditions truth, t tally, seen []pull.Reason) result {
-	missing := max(rule.Requires.Count-len(t.agreed), 0)
-	because := append(append([]pull.Reason{}, t.because...), seen...)
+	missing, why := t.missing(rule.Requires.Count)
+	because := slices.Concat(why, t.because, seen)
 	switch {
 	case len(t.doubts) > 0:
 		lead := t.doubts[0]

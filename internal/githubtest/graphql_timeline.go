@@ -18,11 +18,11 @@ type timelineNode struct {
 
 func resolveTimeline(e *graphql.Engine) {
 	e.Field("PullRequest", "timelineItems", graphql.On(pullTimeline))
-	for _, typ := range []string{"HeadRefForcePushedEvent", "BaseRefChangedEvent", "ClosedEvent", "ReopenedEvent", "MergedEvent"} {
+	for _, typ := range []string{"HeadRefForcePushedEvent", "BaseRefChangedEvent", "ClosedEvent", "ReopenedEvent", "MergedEvent", "ReviewDismissedEvent"} {
 		e.Field(typ, "actor", graphql.Get(func(n *timelineNode) any { return n.Actor.alive() }))
 		e.Field(typ, "createdAt", graphql.Get(func(n *timelineNode) any { return n.At }))
 	}
-	for _, typ := range []string{"HeadRefForcePushedEvent", "BaseRefChangedEvent", "MergedEvent"} {
+	for _, typ := range []string{"HeadRefForcePushedEvent", "BaseRefChangedEvent", "MergedEvent", "ReviewDismissedEvent"} {
 		e.Field(typ, "pullRequest", graphql.Get(func(n *timelineNode) any { return n.pull }))
 	}
 	for _, typ := range []string{"ClosedEvent", "ReopenedEvent"} {
@@ -31,6 +31,10 @@ func resolveTimeline(e *graphql.Engine) {
 	e.Fields("HeadRefForcePushedEvent", map[string]graphql.Resolver{
 		"beforeCommit": graphql.Get(func(n *timelineNode) any { return n.pull.repo.commitNode(n.Before) }),
 		"afterCommit":  graphql.Get(func(n *timelineNode) any { return n.pull.repo.commitNode(n.After) }),
+	})
+	e.Fields("ReviewDismissedEvent", map[string]graphql.Resolver{
+		"previousReviewState": graphql.Get(func(n *timelineNode) any { return n.Before }),
+		"review":              graphql.Get(func(n *timelineNode) any { return n.review() }),
 	})
 	for _, typ := range []string{"AddedToMergeQueueEvent", "RemovedFromMergeQueueEvent"} {
 		e.Field(typ, "actor", graphql.Get(func(n *timelineNode) any { return n.Actor.alive() }))
@@ -46,6 +50,16 @@ func resolveTimeline(e *graphql.Engine) {
 		"commit":       graphql.Get(func(n *timelineNode) any { return n.pull.repo.commitNode(n.After) }),
 		"mergeRefName": graphql.Get(func(n *timelineNode) any { return n.pull.baseBranch }),
 	})
+}
+
+// review is the one that the event is about; null where there is none.
+func (n *timelineNode) review() any {
+	for _, r := range n.pull.reviews {
+		if nodeID("PRR", r.ID) == n.After {
+			return r
+		}
+	}
+	return nil
 }
 
 // pullTimeline lists the recorded events, and what people said, in the order in which it happened.

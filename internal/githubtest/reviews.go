@@ -69,6 +69,7 @@ func (p *Pull) dismiss(r *Review, by *Account, message string) error {
 	case r.state != "APPROVED" && r.state != "CHANGES_REQUESTED":
 		return fmt.Errorf("dismissing a review of %s: it has no decision", p.ref())
 	}
+	p.event("ReviewDismissedEvent", by, r.state, nodeID("PRR", r.ID))
 	r.state, r.dismissal = "DISMISSED", message
 	p.emitReview("dismissed", r, by)
 	return nil

@@ -43,7 +43,7 @@ var Verbs = map[string]Verb{
 	"upload-key": {"upload-key PERSON|bot: GitHub learns the key by which they sign; the bot's is kept by a machine's account", uploadKey},
 	"push":       {"push AUTHOR [-signed] [-undo] [-as PUSHER] PATH[=CONTENT]... [prN]", push},
 	"review":     {"review PERSON approves|objects|remarks [prN]", review},
-	"dismiss":    {"dismiss PERSON [prN]", dismiss},
+	"dismiss":    {"dismiss PERSON [-by PERSON] [prN]: root does, or whoever is named", dismiss},
 	"comment":    {"comment PERSON TEXT... [prN]", comment},
 	"remark":     {"remark PERSON TEXT...: they comment on a line of the diff [prN]", remark},
 

@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -32,7 +33,11 @@ func dismiss(_ context.Context, w *World, args []string) error {
 	if err != nil {
 		return err
 	}
-	return p.DismissReview(w.reviews[args[0]], w.person("root"), "dismissed in a story")
+	given, _, err := flags(args[1:])
+	if err != nil {
+		return err
+	}
+	return p.DismissReview(w.reviews[args[0]], w.person(cmp.Or(given["by"], "root")), "dismissed in a story")
 }
 
 func editReview(_ context.Context, w *World, args []string) error {
