@@ -50,7 +50,7 @@ func (s *Server) helpful(why pull.Reason) []pull.Factor {
 // mendable are the codes whose next step is the form on the same page. Where somebody denied, the next step is to find out
 // why.
 var mendable = map[string]bool{"duo-no-device": true, "duo-timeout": true, "duo-outcome-unknown": true, "duo-passcode-wrong": true,
-	"duo-misconfigured": true, "duo-unanswered": true}
+	"duo-misconfigured": true, "duo-unanswered": true, "duo-unguarded": true}
 
 var byFactor = map[pull.Factor]string{pull.FactorPush: "another push", pull.FactorPhone: "a phone call", pull.FactorPasscode: "a passcode"}
 

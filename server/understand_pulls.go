@@ -23,19 +23,19 @@ func (rd reader) pullRequest(p *payload, d *pull.Delivery) error {
 	d.Scopes = append(d.Scopes, scope)
 	d.News.SHA = p.PullRequest.Head.SHA
 	if by, ok := pusher(p); ok && d.News.SHA != "" {
-		d.Pushes = append(d.Pushes, pull.Push{Repo: p.Repository.ID, SHA: d.News.SHA, By: by})
+		d.Pushes = append(d.Pushes, pull.Push{Repo: p.PullRequest.Head.Repo.ID, SHA: d.News.SHA, By: by})
 	}
 	return nil
 }
 
-// pusher is who moved the head, where the payload tells. To open a pull request is not to have pushed its branch:
+// pusher is who moved the head in the repository that it is in, where the payload tells. To open a pull request is not to have pushed its branch:
 // for a branch of this repository the push event tells who did. A fork's push events never reach us, so there the
 // fork's owner is taken to have pushed what they propose from it themselves.
 func pusher(p *payload) (pull.Account, bool) {
 	sender, head := p.Sender.account(), p.PullRequest.Head.Repo
 	switch p.Action {
 	case "synchronize":
-		return sender, sender.Known()
+		return sender, sender.Known() && head.ID != 0
 	case "opened":
 		fork := head.ID != 0 && head.ID != p.Repository.ID
 		return sender, sender.Known() && fork && sender.ID == p.PullRequest.User.ID && sender.ID == head.Owner.ID

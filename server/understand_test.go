@@ -220,6 +220,8 @@ func TestThreat29OpenerIsNotThePusher(t *testing.T) {
 		want                     bool
 	}{
 		{"synchronize", "synchronize", 99, 7, 1, true},
+		{"synchronize of a fork", "synchronize", 99, 8, 1, true},
+		{"synchronize of a fork that is gone", "synchronize", 99, 0, 1, false},
 		{"opened in this repository", "opened", 11, 7, 1, false},
 		{"opened from the sender's fork", "opened", 11, 8, 11, true},
 		{"opened from somebody's fork", "opened", 11, 8, 12, false},
@@ -230,7 +232,7 @@ func TestThreat29OpenerIsNotThePusher(t *testing.T) {
 		d := understood(t, "pull_request", fmt.Sprintf(
 			`{"action":%q,"pull_request":{"number":3,"user":{"id":%d},"head":{"sha":"abc","repo":{"id":%d,"owner":{"id":%d}}}},%s,%s}`,
 			tc.action, tc.user, tc.headRepo, tc.forkedBy, inRepo, byAna))
-		if got := len(d.Pushes) == 1 && d.Pushes[0] == (pull.Push{Repo: 7, SHA: "abc", By: ana}); got != tc.want {
+		if got := len(d.Pushes) == 1 && d.Pushes[0] == (pull.Push{Repo: int64(tc.headRepo), SHA: "abc", By: ana}); got != tc.want {
 			t.Errorf("%s: got pushes %+v, want one: %v", tc.name, d.Pushes, tc.want)
 		}
 	}
