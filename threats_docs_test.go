@@ -8,7 +8,7 @@ import (
 )
 
 // threats is how many the catalogue has.
-const threats = 83
+const threats = 84
 
 var (
 	threatNumbers = regexp.MustCompile(`(?i)threats? ?(\d+(?:(?:, | and |And)\d+)*)`)

@@ -121,6 +121,10 @@ func (c Case) unasked(d duty, void []pull.Confirmation) pull.Reason {
 	case !c.Need.Ready:
 		return pull.Reason{Code: "awaiting-other-gates", State: pull.Wait, Evidence: evidence, Because: c.Need.Before,
 			Message: fmt.Sprintf("%s will be asked on the phone once everything else is green.", who.person.Name)}
+	case !c.guarded():
+		return pull.Reason{Code: "duo-unguarded", Evidence: evidence,
+			Message: fmt.Sprintf("%s is not the default branch, and no rule on GitHub protects it, so %s is not asked unasked.", c.Request.Base.Branch, who.person.Name),
+			Next:    "Have an admin protect the branch, or press “" + Button.Label + "” or comment /sallyport duo: whoever must confirm may, the author, or an admin"}
 	case len(void) > 0 && void[0].State.Pending():
 		return pull.Reason{Code: "awaiting-push", State: pull.Wait, Evidence: evidence,
 			Message: fmt.Sprintf("%s will be asked anew once the push for the earlier commit has ended.", who.person.Name),

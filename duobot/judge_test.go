@@ -42,7 +42,7 @@ func sha(c string) string { return strings.Repeat(c, 40) }
 // production is ana's pull request, green everywhere else, that ana must confirm.
 func production(t testing.TB) duobot.Case {
 	r := pull.Request{
-		Repo: pull.Repo{ID: 9, Owner: "acme", Name: "deploy"}, Number: 7, Author: ana, State: pull.Open,
+		Repo: pull.Repo{ID: 9, Owner: "acme", Name: "deploy", DefaultBranch: "main"}, Number: 7, Author: ana, State: pull.Open,
 		Head: pull.Head{SHA: sha("b")}, Base: pull.Base{SHA: sha("a"), Branch: "main"},
 		Test:   pull.TestMerge{State: pull.Clean, SHA: sha("e"), Tree: sha("c"), Parents: []string{sha("a"), sha("b")}},
 		Policy: pull.Source{Path: ".sallyport.yml", Blob: sha("d")},

@@ -13,6 +13,7 @@ var askAgain = map[string]bool{
 	"duo-outcome-unknown": true,
 	"duo-misconfigured":   true,
 	"duo-unanswered":      true,
+	"duo-unguarded":       true,
 	"duo-fraud-lifted":    true,
 	"duo-passcode-wrong":  true,
 }

@@ -16,6 +16,7 @@ const (
 	maxTitle      = 100
 	maxPaths      = 200
 	maxRepository = 140
+	maxBranch     = 60
 	maxGlass      = 150
 )
 
@@ -24,6 +25,7 @@ const (
 type PushInfo struct {
 	Glass      []string // who broke the glass and why; empty: the landing goes by the gates
 	Repository string
+	Branch     string // the target, where that is not the default branch
 	Number     int
 	Others     []int // that land together with it
 	Merge      string
@@ -54,11 +56,19 @@ func Describe(r pull.Request, b pull.Binding, first ...string) PushInfo {
 	return PushInfo{
 		Glass:      glassLines(r, b),
 		Repository: r.Repo.FullName(),
+		Branch:     elsewhere(r),
 		Number:     b.Number,
 		Merge:      b.Merge,
 		Paths:      paths,
 		Title:      r.Title,
 	}
+}
+
+func elsewhere(r pull.Request) string {
+	if r.Base.Branch == r.Repo.DefaultBranch {
+		return ""
+	}
+	return r.Base.Branch
 }
 
 func glassLines(r pull.Request, b pull.Binding) []string {
@@ -90,7 +100,7 @@ func (p PushInfo) kind() string {
 func (p PushInfo) Encode() string {
 	type pair struct{ key, value string }
 	pairs := []pair{
-		{"repository", clip(visible(p.Repository), maxRepository)},
+		{"repository", p.where()},
 		{"pull request", p.numbers()},
 		{"merge", clip(visible(p.Merge), 64)},
 		{"paths", p.paths()},
@@ -105,6 +115,15 @@ func (p PushInfo) Encode() string {
 		encoded[i] = url.QueryEscape(pair.key) + "=" + url.QueryEscape(pair.value)
 	}
 	return strings.Join(encoded, "&")
+}
+
+// where names the target, too, if it is not the one that everybody expects.
+func (p PushInfo) where() string {
+	where := clip(visible(p.Repository), maxRepository)
+	if p.Branch != "" {
+		where += ", into " + clip(visible(p.Branch), maxBranch)
+	}
+	return where
 }
 
 // numbers names every pull request that would land.

@@ -57,7 +57,7 @@ func (c Case) next(d duty) (Ask, bool) {
 	}
 	if len(current) == 0 {
 		_, no := c.turnedDown(current, void)
-		return d.ask(0, ""), !no && !c.unanswered(d)
+		return d.ask(0, ""), !no && !c.unanswered(d) && c.guarded()
 	}
 	last := current[0]
 	if last.State == pull.PromptUnsent && !last.RetryAt.IsZero() && !last.RetryAt.After(c.Request.At) {

@@ -119,6 +119,36 @@ func TestWanted(t *testing.T) {
 	}
 }
 
+func TestThreat84BranchesOfOnesOwnRingNoPhone(t *testing.T) {
+	tests := []struct {
+		name   string
+		branch string
+		rules  pull.Rules
+		glass  []pull.Account
+		asked  int
+	}{
+		{"the default branch", "main", pull.Rules{}, nil, 1},
+		{"a branch that nobody protects", "lax", pull.Rules{Allowed: []string{"merge"}, Lacks: []string{"checks"}}, nil, 0},
+		{"a branch with required checks", "release", pull.Rules{Checks: []pull.RequiredCheck{{Name: "ci"}}}, nil, 1},
+		{"a branch with a ruleset", "release", pull.Rules{Rulesets: []pull.Ruleset{{Name: "all", Demands: []string{"pull_request"}}}}, nil, 1},
+		{"a branch whose glass was broken", "lax", pull.Rules{}, []pull.Account{ana}, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := production(t)
+			c.Request.Base.Branch, c.Binding.Branch, c.Request.Rules, c.Glass = tt.branch, tt.branch, tt.rules, tt.glass
+			v := duobot.Judge(c)
+			if asks := duobot.Wanted(c); len(asks) != tt.asked || (v.Lead().Code == "duo-unguarded") != (tt.asked == 0) {
+				t.Errorf("got %s and %d asks, want %d", v.Lead().Code, len(asks), tt.asked)
+			}
+			c.News = []pull.News{pressed("d1", ana)}
+			if asks := duobot.Wanted(c); len(asks) != 1 || tt.asked == 0 && (asks[0].Request != "d1" || len(v.Buttons) != 1) {
+				t.Errorf("got %+v and buttons %v; a person may always ask", asks, v.Buttons)
+			}
+		})
+	}
+}
+
 func TestThreat51UnansweredPushesStop(t *testing.T) {
 	vain := func(c duobot.Case, n int, state pull.PromptState, ago time.Duration) []pull.Confirmation {
 		var all []pull.Confirmation

@@ -88,6 +88,12 @@ type Rules struct {
 	Unreadable string `json:"unreadable,omitempty"`
 }
 
+// Guard reports whether any of GitHub's rules protects the branch, which takes an admin to set up.
+func (r Rules) Guard() bool {
+	return len(r.Checks) > 0 || len(r.Rulesets) > 0 || r.Strict || r.Linear || r.Signed || r.ReviewsClassic || r.Queue ||
+		r.Locked != "" || r.Deployments != "" || r.Restricted != "" || r.Updates != ""
+}
+
 // Ruleset is one of GitHub's, with what it demands, in the words of its rules: merge_queue, required_signatures.
 type Ruleset struct {
 	ID      int64    `json:"id"`
