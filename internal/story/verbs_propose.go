@@ -81,7 +81,7 @@ func propose(_ context.Context, w *World, args []string) error {
 	}
 	base, title := orElse(given["base"], "main"), orElse(given["title"], "Change "+strings.Join(pathsOf(words), " and "))
 	w.counter++
-	branch := fmt.Sprintf("%s-%d", author, w.counter)
+	branch := fmt.Sprintf("%s-%d", strings.TrimSuffix(author, "[bot]"), w.counter)
 	opts := append(w.commitOptions(author, given, title), githubtest.From(base))
 	files, err := w.contents(words)
 	if err != nil {

@@ -217,7 +217,11 @@ func (w *World) guard(bypass ...githubtest.Bypass) {
 
 func (w *World) person(login string) *githubtest.Account {
 	if w.people[login] == nil {
-		w.people[login] = w.GitHub.User(login)
+		mention := w.GitHub.User
+		if strings.HasSuffix(login, "[bot]") {
+			mention = w.GitHub.Bot
+		}
+		w.people[login] = mention(login)
 	}
 	return w.people[login]
 }
