@@ -72,6 +72,7 @@ var Verbs = map[string]Verb{
 	"ready":     {"ready PERSON [prN]", readyForReview},
 	"draft":     {"draft PERSON: they turn it back into a draft [prN]", backToDraft},
 	"close":     {"close PERSON [prN]", closePull},
+	"reopen":    {"reopen PERSON [prN]", reopenPull},
 	"resolve":   {"resolve PERSON PATH=CONTENT...: a conflict with main, on GitHub's page [prN]", resolveConflict},
 	"update":    {"update PERSON: GitHub's update button [prN]", update},
 	"current":   {"current [prN]: its head contains the tip of main", current},

@@ -42,6 +42,14 @@ func closePull(_ context.Context, w *World, args []string) error {
 	return err
 }
 
+func reopenPull(_ context.Context, w *World, args []string) error {
+	args, p, err := w.words(args, 1)
+	if err != nil {
+		return err
+	}
+	return p.Reopen(w.person(args[0]))
+}
+
 func mergeByHand(_ context.Context, w *World, args []string) error {
 	args, p, err := w.words(args, 1)
 	if err != nil {
