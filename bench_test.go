@@ -197,9 +197,10 @@ func awaitMerge(b *testing.B, w *story.World) time.Time {
 	return time.Now()
 }
 
-func callsUntil(calls []githubtest.Call, suffix string) int {
+// callsUntil counts the calls up to the first to that path or by that operation's name.
+func callsUntil(calls []githubtest.Call, what string) int {
 	for i, c := range calls {
-		if strings.HasSuffix(c.Path, suffix) {
+		if strings.HasSuffix(c.Path, what) || c.Operation == what {
 			return i + 1
 		}
 	}
