@@ -39,7 +39,7 @@ func (h *Hub) Move(ctx context.Context, repo pull.Repo, branch, before, after st
 	return h.MoveRefs(ctx, repo, pull.RefMove{Ref: "refs/heads/" + branch, Before: before, After: after})
 }
 
-// MoveRefs moves refs, each only if it still is where it was seen: a compare-and-swap that loses no commits but where it deletes. All of them
+// MoveRefs moves refs, each only if it still is where it was seen: a compare-and-swap that is forced only to delete. All of them
 // move, or none does. Refusals are Transient "base-modified" when one has moved, Permanent "protected", "no-permission" or
 // "workflows-permission" with GitHub's sentence, and "github-too-old" where several cannot be moved at once; a lost answer
 // is Unknown.
