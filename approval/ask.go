@@ -131,7 +131,7 @@ func (q *question) named(entries []From) {
 		switch {
 		case e.Team != "" && !slices.Contains(q.Teams, e.Team):
 			q.Teams = append(q.Teams, e.Team)
-		case e.Login != "" && !strings.HasSuffix(e.Login, "[bot]"):
+		case e.Login != "" && !strings.HasSuffix(e.Login, pull.BotSuffix):
 			q.login(e.Login)
 		}
 	}

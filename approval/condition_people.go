@@ -86,9 +86,9 @@ func (h *hearing) described(a pull.Account) string {
 		return "an account that GitHub no longer knows"
 	}
 	if role, ok := h.request.Standing.Roles[a.ID]; ok {
-		return fmt.Sprintf("%s (%s)", canonical(a), role)
+		return fmt.Sprintf("%s (%s)", a.Canonical(), role)
 	}
-	return canonical(a)
+	return a.Canonical()
 }
 
 // among reports whether an account is one of those that the entries mean. Somebody who is named but has no access

@@ -115,7 +115,7 @@ func (h *hearing) able(p *panel) []pull.Account {
 		seen[a.ID] = true
 	}
 	slices.SortFunc(able, func(a, b pull.Account) int {
-		return strings.Compare(strings.ToLower(canonical(a)), strings.ToLower(canonical(b)))
+		return strings.Compare(strings.ToLower(a.Canonical()), strings.ToLower(b.Canonical()))
 	})
 	return able
 }
@@ -123,7 +123,7 @@ func (h *hearing) able(p *panel) []pull.Account {
 func names(accounts []pull.Account) []string {
 	out := make([]string, len(accounts))
 	for i, a := range accounts {
-		out[i] = canonical(a)
+		out[i] = a.Canonical()
 	}
 	return out
 }
@@ -136,7 +136,7 @@ func (h *hearing) candidates(entries []From) []pull.Account {
 		}
 		if a, ok := h.resolved(e.Login); ok {
 			people = append(people, a)
-		} else if strings.HasSuffix(e.Login, "[bot]") {
+		} else if strings.HasSuffix(e.Login, pull.BotSuffix) {
 			// No query resolves a bot, yet the policy trusts it to come.
 			people = append(people, pull.Account{ID: int64(-1 - i), Login: e.Login, Kind: pull.Bot})
 		}
@@ -154,6 +154,6 @@ func (h *hearing) eligible(a pull.Account, p *panel) bool {
 		return false
 	}
 	return !slices.ContainsFunc(p.agreed, func(c pull.Account) bool {
-		return c.ID == a.ID || canonical(c) == canonical(a) || same(h.people, c, a)
+		return c.ID == a.ID || c.Canonical() == a.Canonical() || same(h.people, c, a)
 	})
 }

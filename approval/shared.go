@@ -1,7 +1,6 @@
 package approval
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/sallyport/sallyport/pull"
@@ -44,14 +43,7 @@ func (h *hearing) spoken(p *panel, people []pull.Account) int {
 // oneMore says why a reason asks for one person more than the rule does.
 func (p *panel) oneMore(reason pull.Reason) pull.Reason {
 	c, _ := p.workflow()
-	why := pull.Reason{
-		Code: "pusher-shared", State: pull.Wait,
-		Message: fmt.Sprintf("%s %s. It acts for whoever can push a workflow, so somebody who approves may have made this change: it takes one person more.",
-			c.account.Login, c.how()),
-		Evidence: map[string]string{"login": c.account.Login, "how": c.how()},
-		Next:     "Ask one person more to review, or make the commits anew in your own name and push them",
-	}
-	reason.Because = append([]pull.Reason{why}, reason.Because...)
+	reason.Because = append([]pull.Reason{pull.PusherShared(c.account, c.how())}, reason.Because...)
 	if reason.State == pull.Block {
 		reason.Next = "Make the commits anew in your own name and push them, in a pull request of your own: then it takes nobody more"
 	}

@@ -48,7 +48,7 @@ func (h *hearing) objection(a pull.Account, code, need string) pull.Reason {
 		message := fmt.Sprintf("GitHub did not say what role %s has, so the approval does not count.", a.Login)
 		return refusal(a, code, message, "Check that "+a.Login+" still has access to the repository", map[string]string{})
 	case "bot-approval":
-		message := fmt.Sprintf("The approval of %s does not count: only people and bots that a rule names approve.", canonical(a))
+		message := fmt.Sprintf("The approval of %s does not count: only people and bots that a rule names approve.", a.Canonical())
 		return refusal(a, code, message, "Ask a person, or name the bot in the rule", map[string]string{})
 	}
 	role := h.request.Standing.Roles[a.ID].String()
@@ -81,7 +81,7 @@ func (h *hearing) named(a pull.Account, login string) bool {
 	if resolved, ok := h.resolved(login); ok {
 		return resolved.ID == a.ID
 	}
-	return strings.EqualFold(canonical(a), login)
+	return strings.EqualFold(a.Canonical(), login)
 }
 
 // resolved finds the account behind a policy's login, which may have been asked for in a reviewer's spelling.
@@ -96,15 +96,6 @@ func (h *hearing) resolved(login string) (pull.Account, bool) {
 		}
 	}
 	return pull.Account{}, false
-}
-
-// canonical is how a policy names an account. A bot always carries its suffix, so that a person's name never means a
-// bot of the same name.
-func canonical(a pull.Account) string {
-	if a.Kind == pull.Bot && !strings.HasSuffix(a.Login, "[bot]") {
-		return a.Login + "[bot]"
-	}
-	return a.Login
 }
 
 // unreadTeams are the teams of the entries that could not be read.

@@ -68,7 +68,7 @@ func (h *hearing) upheld(v paper, benches []bench) bool {
 }
 
 func (h *hearing) lifted(v paper, b bench) bool {
-	if v.Objected && h.mayDismiss(v.DismissedBy, v, b) {
+	if v.Objected && h.settledByDismissal(v, b) {
 		return true
 	}
 	if len(b.lift) == 0 {
@@ -79,9 +79,10 @@ func (h *hearing) lifted(v paper, b bench) bool {
 	})
 }
 
-// mayDismiss reports whether somebody's dismissal of an objection settles it: whoever may write can dismiss reviews on GitHub, the
-// author of the change among them.
-func (h *hearing) mayDismiss(by pull.Account, v paper, b bench) bool {
+// settledByDismissal reports whether whoever dismissed an objection had a say in it: on GitHub whoever may write can dismiss reviews,
+// the author of the change among them.
+func (h *hearing) settledByDismissal(v paper, b bench) bool {
+	by := v.DismissedBy
 	if by.Known() && by.ID == v.Author.ID {
 		return true
 	}

@@ -170,8 +170,8 @@ func confirmed(current []pull.Confirmation) (pull.Confirmation, bool) {
 	return pull.Confirmation{}, false
 }
 
-// guarded reports whether the target is a branch that only admins make matter: whoever may write can push another with a policy of
-// their own, and aim anybody's pull request at it. Whoever broke the glass has spoken for themselves.
+// guarded reports whether phones may ring unasked for this target: whoever may write can push a branch with a policy of their own and
+// aim anybody's pull request at it, but not make it the default one or protect it. Whoever broke the glass has asked to be rung.
 func (c Case) guarded() bool {
 	r := c.Request
 	return len(c.Glass) > 0 || r.Base.Branch == r.Repo.DefaultBranch || r.Rules.Guard()

@@ -6,17 +6,15 @@ import (
 	"github.com/sallyport/sallyport/pull"
 )
 
-const botSuffix = "[bot]"
-
 // account reads an actor. Only people and bots have an identity here: a deleted account, or the placeholder of an
 // import, is a name without a number.
 func (a *actor) account() pull.Account {
 	switch {
 	case a == nil:
 		return pull.Account{}
-	case a.Kind == "Bot" || strings.HasSuffix(a.Login, botSuffix):
+	case a.Kind == "Bot" || strings.HasSuffix(a.Login, pull.BotSuffix):
 		// GraphQL leaves out the suffix that REST, webhooks and people use.
-		return pull.Account{ID: a.ID, Login: strings.TrimSuffix(a.Login, botSuffix) + botSuffix, Kind: pull.Bot}
+		return pull.Account{ID: a.ID, Login: strings.TrimSuffix(a.Login, pull.BotSuffix) + pull.BotSuffix, Kind: pull.Bot}
 	case a.Kind == "User" || a.Kind == "":
 		return pull.Account{ID: a.ID, Login: a.Login, Kind: pull.User}
 	}

@@ -89,7 +89,7 @@ func newAsked(q pull.Question, owner string) asked {
 	var a asked
 	for _, login := range q.Logins {
 		// Bots hold no role, and GraphQL does not find them as users.
-		if login != "" && !strings.HasSuffix(login, botSuffix) {
+		if login != "" && !strings.HasSuffix(login, pull.BotSuffix) {
 			a.people = append(a.people, &person{login: login})
 		}
 	}

@@ -52,7 +52,7 @@ func (c *cast) account(p config.CasePerson) pull.Account {
 		return pull.Account{}
 	}
 	kind := pull.User
-	if strings.HasSuffix(p.Login, "[bot]") {
+	if strings.HasSuffix(p.Login, pull.BotSuffix) {
 		kind = pull.Bot
 	}
 	return pull.Account{ID: c.ids[strings.ToLower(p.Login)], Login: p.Login, Kind: kind}

@@ -41,6 +41,17 @@ func (r Request) PusherUnknown(sha string) Reason {
 	}
 }
 
+// PusherShared says why a change that a workflow had a hand in takes one approval more than a rule asks for.
+func PusherShared(a Account, how string) Reason {
+	return Reason{
+		Code: "pusher-shared", State: Wait,
+		Message: fmt.Sprintf("%s %s. It acts for whoever can push a workflow, so somebody who approves may have made this change: it takes one person more.",
+			a.Canonical(), how),
+		Evidence: map[string]string{"login": a.Login, "how": how},
+		Next:     "Ask one person more to review, or make the commits anew in your own name and push them",
+	}
+}
+
 // ShortSHA is how a commit is named in a sentence.
 func ShortSHA(sha string) string {
 	if sha == "" {

@@ -66,7 +66,19 @@ func (a Account) Known() bool { return a.ID != 0 }
 // Shared reports whether it is GitHub Actions' own account, as which every workflow of any branch acts: whoever can push one can
 // have it push, commit and open pull requests, and nobody can tell who that was.
 func (a Account) Shared() bool {
-	return a.Kind == Bot && strings.TrimSuffix(a.Login, "[bot]") == "github-actions"
+	return a.Kind == Bot && a.Canonical() == "github-actions"+BotSuffix
+}
+
+// BotSuffix ends a bot's login everywhere but in GraphQL.
+const BotSuffix = "[bot]"
+
+// Canonical is how a policy names the account. A bot always carries its suffix, so that a person's name never means a bot of
+// the same name.
+func (a Account) Canonical() string {
+	if a.Kind == Bot && !strings.HasSuffix(a.Login, BotSuffix) {
+		return a.Login + BotSuffix
+	}
+	return a.Login
 }
 
 // Lifecycle is where a pull request stands on GitHub.

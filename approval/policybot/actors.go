@@ -88,17 +88,7 @@ func (h *hearing) named(a pull.Account, login string) bool {
 			return resolved.ID == a.ID
 		}
 	}
-	return strings.EqualFold(canonical(a), login)
-}
-
-const botSuffix = "[bot]"
-
-// canonical always gives a bot its suffix, so that a person's name never means a bot of the same name.
-func canonical(a pull.Account) string {
-	if a.Kind == pull.Bot && !strings.HasSuffix(a.Login, botSuffix) {
-		return a.Login + botSuffix
-	}
-	return a.Login
+	return strings.EqualFold(a.Canonical(), login)
 }
 
 func least(roles []pull.Role) pull.Role {

@@ -36,7 +36,7 @@ func (h *hearing) tally(rule Rule) tally {
 		}
 		t.agreed = append(t.agreed, v.who)
 		t.because = append(t.because, pull.Reason{
-			Code: "approval-counted", State: pull.Pass, Message: fmt.Sprintf("%s approved by %s.", canonical(v.who), v.kind),
+			Code: "approval-counted", State: pull.Pass, Message: fmt.Sprintf("%s approved by %s.", v.who.Canonical(), v.kind),
 			Evidence: map[string]string{"login": v.who.Login, "kind": v.kind, "commit": v.commit},
 		})
 	}
@@ -52,13 +52,7 @@ func (t tally) missing(count int) (int, []pull.Reason) {
 	if !t.shared.account.Known() || byBots || len(t.agreed) > count {
 		return max(count-len(t.agreed), 0), nil
 	}
-	who := canonical(t.shared.account)
-	return count + 1 - len(t.agreed), []pull.Reason{{
-		Code: "pusher-shared", State: pull.Wait,
-		Message:  fmt.Sprintf("%s %s. It acts for whoever can push a workflow, so somebody who approves may have made this change: it takes one person more.", who, t.shared.how),
-		Evidence: map[string]string{"login": t.shared.account.Login},
-		Next:     "Ask one person more to review, or make the commits anew in your own name and push them",
-	}}
+	return count + 1 - len(t.agreed), []pull.Reason{pull.PusherShared(t.shared.account, t.shared.how)}
 }
 
 // against says why a voice does not count under a rule; the zero Reason that it does.

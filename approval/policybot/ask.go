@@ -14,7 +14,7 @@ func Ask(p Policy, r pull.Request) pull.Question {
 	everybody := p.actors()
 	q := pull.Question{Teams: distinct(everybody.groups())}
 	for _, login := range append(slices.Clone(everybody.Users), speakers(p, r)...) {
-		if login != "" && !strings.HasSuffix(login, botSuffix) {
+		if login != "" && !strings.HasSuffix(login, pull.BotSuffix) {
 			q.Logins = append(q.Logins, login)
 		}
 	}

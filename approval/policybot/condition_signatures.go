@@ -83,7 +83,7 @@ func (h *hearing) signedBy(fits func(pull.Signed) (finding, bool)) finding {
 func (h *hearing) signers() string {
 	var seen []string
 	for _, c := range h.request.Commits {
-		if word := fmt.Sprintf("with %s by %s", c.Signed.Key, canonical(c.Signed.By)); !slices.Contains(seen, word) {
+		if word := fmt.Sprintf("with %s by %s", c.Signed.Key, c.Signed.By.Canonical()); !slices.Contains(seen, word) {
 			seen = append(seen, word)
 		}
 	}

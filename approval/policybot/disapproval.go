@@ -66,16 +66,16 @@ func (h *hearing) lastWord(d Disapproval) pull.Reason {
 func (h *hearing) overruled(d Disapproval) (out []voice) {
 	for i, r := range h.request.Reviews {
 		fits := len(d.Disapprove.ReviewPatterns) == 0 || anyMatch(d.Disapprove.ReviewPatterns, r.Body)
-		if r.Objected && d.Disapprove.reviews() && fits && !h.mayDismiss(r, d) {
+		if r.Objected && d.Disapprove.reviews() && fits && !h.settledByDismissal(r, d) {
 			out = append(out, h.reviews[i])
 		}
 	}
 	return out
 }
 
-// mayDismiss reports whether a dismissal settles a disapproval: by its own author, or by an admin or somebody who may revoke it and
+// settledByDismissal reports whether a dismissal settles a disapproval: by its own author, or by an admin or somebody who may revoke it and
 // did not work on the change.
-func (h *hearing) mayDismiss(r pull.Review, d Disapproval) bool {
+func (h *hearing) settledByDismissal(r pull.Review, d Disapproval) bool {
 	by := r.DismissedBy
 	if by.Known() && by.ID == r.Author.ID {
 		return true

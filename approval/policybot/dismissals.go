@@ -57,7 +57,7 @@ func (h *hearing) voided(listening []Rule) []Dismissal {
 			why[n] = h.void(v, rule.Options)
 		}
 		if len(why) > 0 && !slices.Contains(why, "") {
-			out = append(out, Dismissal{Review: v.id, Author: canonical(v.who), Why: why[0]})
+			out = append(out, Dismissal{Review: v.id, Author: v.who.Canonical(), Why: why[0]})
 		}
 	}
 	return out

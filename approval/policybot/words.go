@@ -36,7 +36,7 @@ func quotedList(words []string) string {
 func logins(accounts []pull.Account) []string {
 	names := make([]string, len(accounts))
 	for i, a := range accounts {
-		names[i] = canonical(a)
+		names[i] = a.Canonical()
 	}
 	return names
 }
