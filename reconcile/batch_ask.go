@@ -103,7 +103,8 @@ func describeTogether(all []Decision, e errand) duobot.PushInfo {
 		mine[c.Binding.Number] = true
 	}
 	first := all[0]
-	info := duobot.PushInfo{Repository: first.Request.Repo.FullName(), Number: first.Request.Number, Merge: first.Binding.Shown()}
+	info := duobot.Describe(first.Request, first.Binding)
+	info.Merge, info.Paths = first.Binding.Shown(), nil
 	var titles, later []string
 	for i, d := range all {
 		one := duobot.Describe(d.Request, d.Binding, d.sensitive()...)
